@@ -1,0 +1,29 @@
+"""What all tests share: how hypothesis searches, and what to do about a program that is not there."""
+
+import os
+import shutil
+
+import pytest
+from hypothesis import settings
+
+REQUIRE_ALL = os.environ.get("CHATPROTO_REQUIRE_ALL") == "1"
+
+# No deadline: a slow machine is not a wrong program. Where everything has to pass, it has to pass every time;
+# on a contributor's machine new examples are sought with each run.
+settings.register_profile("search", deadline=None, max_examples=60)
+settings.register_profile("repeat", settings.get_profile("search"), derandomize=True, database=None)
+settings.load_profile("repeat" if REQUIRE_ALL or "CI" in os.environ else "search")
+
+
+def require(what: object, name: str | None = None) -> str:
+    """Go on only with `what`: a program, by its name, or something true. A program's path is handed back.
+
+    Without it the test is skipped, as suits a contributor's machine; with CHATPROTO_REQUIRE_ALL=1 it fails.
+    """
+    found = shutil.which(what) if isinstance(what, str) else what
+    if found:
+        return str(found)
+    missing = f"needs {name or what}, which is not here"
+    if REQUIRE_ALL:
+        pytest.fail(f"{missing}, and CHATPROTO_REQUIRE_ALL=1", pytrace=False)
+    pytest.skip(missing, allow_module_level=True)

@@ -1,0 +1,7 @@
+"""Where twistd finds `chat`. The folder is Twisted's: no __init__.py may stand beside this file."""
+
+from twisted.application.service import ServiceMaker
+
+chat = ServiceMaker(
+    "chat", "chatproto.service", "A chat server: telnet, STOMP and its own client on one port.", "chat"
+)
