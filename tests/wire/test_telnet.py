@@ -1,0 +1,159 @@
+"""Telnet's own bytes never reach the person's text, wherever they are cut."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatproto.wire.telnet import Telnet
+
+IAC, DONT, DO, WONT, WILL, SB, SE, NOP = (bytes([code]) for code in (255, 254, 253, 252, 251, 250, 240, 241))
+ECHO, NAWS = b"\x01", b"\x1f"
+
+OPTIONS = st.integers(0, 255).map(lambda option: bytes([option]))
+REQUESTS = st.tuples(st.sampled_from([IAC + DO, IAC + WILL, IAC + DONT, IAC + WONT]), OPTIONS).map(b"".join)
+SUBNEGOTIATIONS = st.binary(max_size=12).map(
+    lambda inside: IAC + SB + inside.replace(IAC, IAC + IAC) + IAC + SE
+)
+SHORT_COMMANDS = st.sampled_from([IAC + NOP, IAC + b"\xf9", IAC + b"\xf4", IAC + b"\xec"])
+COMMANDS = st.one_of(REQUESTS, SUBNEGOTIATIONS, SHORT_COMMANDS)
+TYPED = st.one_of(st.sampled_from([b"\r", b"\n", b"\r\n", IAC, b"hello"]), st.binary(max_size=9)).map(
+    lambda typed: typed.replace(b"\0", b"")  # what becomes of NUL has tests of its own
+)
+ANY_BYTES = st.lists(
+    st.one_of(
+        COMMANDS, st.binary(max_size=6), st.sampled_from([IAC, IAC + SB, IAC + SE, DO, b"\r", b"\0", b"\r\0"])
+    ),
+    max_size=30,
+).map(b"".join)
+
+
+def all_of(data: bytes) -> tuple[bytes, bytes]:
+    """What one piece gives."""
+    return Telnet().feed(data)
+
+
+def byte_by_byte(data: bytes) -> tuple[bytes, bytes]:
+    """What the same bytes give one at a time."""
+    telnet = Telnet()
+    both = [telnet.feed(data[at : at + 1]) for at in range(len(data))]
+    return b"".join(typed for typed, _ in both), b"".join(answer for _, answer in both)
+
+
+def test_plain_text_passes_untouched() -> None:
+    """Whoever has no telnet notices nothing of it: no byte changed, nothing answered, nothing negotiated."""
+    telnet = Telnet()
+    assert telnet.feed("안녕 สวัสดี\r\n".encode()) == ("안녕 สวัสดี\r\n".encode(), b"")
+    assert not telnet.negotiated
+
+
+@pytest.mark.parametrize(
+    ("asked", "answered"),
+    [
+        (IAC + DO + ECHO, IAC + WONT + ECHO),
+        (IAC + WILL + NAWS, IAC + DONT + NAWS),
+        (IAC + DONT + ECHO, b""),
+        (IAC + WONT + NAWS, b""),
+    ],
+)
+def test_every_option_is_refused_and_no_refusal_is_answered(asked: bytes, answered: bytes) -> None:
+    """DO is answered with WON'T, WILL with DON'T, and the other two not at all: no endless courtesy."""
+    assert all_of(b"a" + asked + b"b") == (b"ab", answered)
+
+
+def test_an_option_that_is_255_is_an_option() -> None:
+    """The byte after DO is the option, whichever it is (RFC 855 does not double it there)."""
+    assert all_of(IAC + DO + IAC + b"x") == (b"x", IAC + WONT + IAC)
+
+
+def test_a_request_is_answered_once() -> None:
+    """Asking again brings no second answer, so answers to a peer that never reads are bounded."""
+    telnet = Telnet()
+    assert telnet.feed((IAC + DO + ECHO) * 3 + IAC + WILL + ECHO) == (
+        b"",
+        IAC + WONT + ECHO + IAC + DONT + ECHO,
+    )
+    assert telnet.feed((IAC + DO + ECHO) * 1000) == (b"", b"")
+
+
+@pytest.mark.parametrize(
+    "command", [IAC + NOP, IAC + b"\xf6", IAC + b"\xec", IAC + SB + NAWS + b"\0\x50\0\x18" + IAC + SE]
+)
+def test_commands_are_dropped(command: bytes) -> None:
+    """Two-byte commands and subnegotiations leave no trace in the text, and show that there is a telnet."""
+    telnet = Telnet()
+    assert telnet.feed(b"a" + command + b"b") == (b"ab", b"")
+    assert telnet.negotiated
+
+
+def test_a_subnegotiation_ends_at_iac_se_only() -> None:
+    """Doubled 255s, SE alone and newlines inside it do not end it."""
+    inside = b"x" + IAC + IAC + SE + b"\n" + IAC + NOP + IAC + DO + ECHO
+    assert all_of(IAC + SB + inside + IAC + SE + b"after") == (b"after", b"")
+
+
+def test_doubled_iac_is_the_byte_itself_and_no_negotiation() -> None:
+    """IAC IAC is 255 as typed; sending it does not prove a telnet."""
+    telnet = Telnet()
+    assert telnet.feed(b"a" + IAC + IAC + b"b") == (b"a\xffb", b"")
+    assert not telnet.negotiated
+
+
+def test_a_stray_255_does_not_swallow_the_end_of_the_line() -> None:
+    """255 before what is no command (Latin-1 from nc) is dropped alone: the newline after it still counts."""
+    telnet = Telnet()
+    assert telnet.feed(b"tr\xe8s\xff\nnext") == (b"tr\xe8s\nnext", b"")
+    assert not telnet.negotiated
+
+
+def test_cr_nul_is_cr() -> None:
+    """Only the one NUL right after CR is telnet's, negotiated or not, even with a command between them."""
+    assert all_of(b"a\r\0b\0c\r\0\0\r\n") == (b"a\rb\0c\r\0\r\n", b"")
+    assert all_of(b"a\r" + IAC + NOP + b"\0b") == (b"a\rb", b"")
+
+
+def test_255_is_doubled_only_for_a_telnet() -> None:
+    """Before anything was negotiated output is as it is; afterwards 255 is doubled."""
+    telnet = Telnet()
+    assert telnet.escape(b"a\xffb") == b"a\xffb"
+    telnet.feed(IAC + DO + ECHO)
+    assert telnet.escape(b"a\xffb") == b"a\xff\xffb"
+
+
+@given(st.lists(st.tuples(TYPED, COMMANDS), max_size=12))
+def test_what_was_typed_comes_out_whatever_telnet_says_between(
+    conversation: list[tuple[bytes, bytes]],
+) -> None:
+    """Text with commands strewn in it comes out as the text."""
+    sent = b"".join(typed.replace(IAC, IAC + IAC) + command for typed, command in conversation)
+    assert all_of(sent)[0] == b"".join(typed for typed, _ in conversation)
+
+
+@given(ANY_BYTES)
+def test_cut_anywhere_gives_the_same(data: bytes) -> None:
+    """Any bytes at all, one at a time, give the same text and the same answers as in one piece."""
+    assert byte_by_byte(data) == all_of(data)
+
+
+@given(ANY_BYTES, st.integers(0, 200))
+def test_cut_in_two_gives_the_same(data: bytes, at: int) -> None:
+    """And cut in two at any place."""
+    telnet = Telnet()
+    first, second = telnet.feed(data[:at]), telnet.feed(data[at:])
+    assert (first[0] + second[0], first[1] + second[1]) == all_of(data)
+
+
+@given(ANY_BYTES)
+def test_what_is_escaped_is_read_back(data: bytes) -> None:
+    """A telnet's reading undoes a telnet's writing, but for the NUL that CR takes with it."""
+    telnet = Telnet()
+    telnet.negotiated = True
+    assert all_of(telnet.escape(data)) == (data.replace(b"\r\0", b"\r"), b"")
+
+
+@given(st.lists(REQUESTS, max_size=400))
+def test_answers_are_bounded_and_only_refusals(requests: list[bytes]) -> None:
+    """Each answer is WON'T or DON'T with its option, each at most once."""
+    _, answer = all_of(b"".join(requests))
+    answers = [answer[at : at + 3] for at in range(0, len(answer), 3)]
+    assert len(answers) == len(set(answers))
+    assert {refusal[:2] for refusal in answers} <= {IAC + WONT, IAC + DONT}
