@@ -1,0 +1,1 @@
+"""The rules of the chat, as values and pure functions: no Twisted, no clock, no files, no randomness."""

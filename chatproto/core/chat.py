@@ -1,0 +1,390 @@
+"""Who is here, in which rooms, and what they may: the state of the chat, and how it changes.
+
+The law here: refuse before you change, change before you tell. A `Refusal` leaves everything as it was.
+Nothing here waits, reads a clock or draws anything: the time is an argument, output is a list of
+deliveries, and ids come from an iterator.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
+
+from chatproto.core import names
+from chatproto.core.commands.rooms import standing
+from chatproto.core.declare import LANGUAGES, Command, Rank
+from chatproto.core.events import (
+    NOBODY,
+    Announced,
+    Answer,
+    Came,
+    Closed,
+    Closing,
+    Delivery,
+    Entered,
+    Event,
+    Exited,
+    Gone,
+    Joined,
+    Left,
+    Lost,
+    Named,
+    Noticed,
+    Quit,
+    Reason,
+    Refusal,
+    Ruled,
+    Sentence,
+    Stopping,
+    Went,
+    say,
+)
+from chatproto.core.members import Member, Room, Sanction, Sanctions, Taste, span
+from chatproto.core.parse import STANDARD, Vocabulary
+from chatproto.core.settings import Settings
+
+MANY = 12  # above this many others a room's members are told as a number
+HELLO = "Hello, {name}. You are in {room} with {others}. /help lists the commands."
+SUMMARY = 60.0  # seconds between two summaries of a large room's joins and leaves
+
+
+class Chat:
+    """The whole state. `do` is how it is used; the rest is what the commands are written with.
+
+    `ids` gives each member a number of its own; `zones` are the names that `/tz` accepts.
+    """
+
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        *,
+        ids: Iterator[int] | None = None,
+        zones: Collection[str] = frozenset({"UTC"}),
+        commands: Collection[type[Command]] | None = None,
+    ) -> None:
+        self.settings = settings or Settings()
+        self.vocabulary = STANDARD if commands is None else Vocabulary(commands)
+        self.zones = zones
+        self.now = 0.0
+        self.members: dict[str, Member] = {}
+        self.by_id: dict[int, Member] = {}
+        self.rooms: dict[str, Room] = {names.LOBBY: Room(names.LOBBY)}
+        self.bans: Sanctions = {}
+        self._ids = ids or itertools.count(1)
+        self._summary = 0.0
+
+    # --- the four ways in -------------------------------------------------------------------------
+
+    def enter(self, name: str, now: float, *, address: str = "", lang: str = "") -> tuple[Member, list[Delivery]]:
+        """Give somebody a name on the server. In no room yet: people are then taken to the lobby."""
+        self.now = now
+        name = names.person(name)
+        self.check_ban(self.bans, names.fold(name), address)
+        self.check_free(name)
+        most = self.settings.max_users
+        if most and len(self.members) >= most:
+            raise Refusal(Reason.SERVER_FULL, "The server is full ({most} users). Try again later.", most=most)
+        me = Member(next(self._ids), name, address, self.default_taste(lang))
+        self.members[names.fold(name)] = self.by_id[me.id] = me
+        return me, [self.note(Named(name, address), me)]
+
+    def welcome(self, name: str, now: float, *, address: str = "", lang: str = "") -> tuple[Member, list[Delivery]]:
+        """Give a person a name and take them to the lobby, or refuse both."""
+        self.now = now
+        self.check_room_for(names.LOBBY)
+        me, told = self.enter(name, now, address=address, lang=lang)
+        told += self.arrive(me, names.LOBBY)
+        lobby = self.rooms[names.LOBBY]
+        told.append(self.answer(me, HELLO, name=me.name, room=lobby.name, others=self.others(me, lobby)))
+        return me, told
+
+    def admit_console(self, now: float, *, address: str, lang: str = "") -> tuple[Member, list[Delivery]]:
+        """Let in who sits at the operator's console: an administrator, outside all rooms and names."""
+        self.now = now
+        me = Member(next(self._ids), names.SERVER, address, self.default_taste(lang), admin=True, console=True)
+        self.by_id[me.id] = me
+        return me, [self.note(Named(me.name, address), me)]
+
+    def do(self, me: Member, command: Command, now: float) -> list[Delivery]:
+        """Do what is asked and return what is to be told, or raise Refusal with nothing changed."""
+        self.now = now
+        rank = command.spec.rank
+        if rank > Rank.MEMBER and self.rank(me, self.place(me, command)) < rank:
+            raise _not_allowed(rank)
+        return list(command.run(self, me))
+
+    def leave(self, me: Member, now: float, how: str) -> list[Delivery]:
+        """Take somebody off the server: `how` is quit, quiet, lost, kicked or closing. Once; again is nothing."""
+        self.now = now
+        return list(self.departure(me, how))
+
+    def tick(self, now: float) -> list[Delivery]:
+        """Do what falls due by itself: once a minute the large rooms' summaries. Call it every few seconds."""
+        self.now = now
+        if now - self._summary < SUMMARY:
+            return []
+        self._summary = now
+        return [d for room in self.rooms.values() for d in self._summed_up(room)]
+
+    def close(self, now: float) -> list[Delivery]:
+        """Tell everybody that the server ends."""
+        self.now = now
+        end = Closing(say("The server is closing."))
+        everybody = list(self.by_id.values())
+        told = [self.tell(me, end) for me in everybody]
+        self.rooms.clear()  # nobody hears of anybody's leaving now
+        for me in everybody:
+            me.rooms.clear()
+            told += self.departure(me, "closing")
+        return told
+
+    # --- finding, or refusing ---------------------------------------------------------------------
+
+    def member(self, name: str) -> Member:
+        """Return who has this name."""
+        found = self.members.get(names.fold(name))
+        if found is None:
+            raise Refusal(Reason.NO_SUCH_USER, "There is no {name} here. /who lists who is.", name=_shown(name))
+        return found
+
+    def place(self, me: Member, command: Command) -> Room | None:
+        """Return the room that a command is about: the one it names, else the current one, if there is one."""
+        name: str = getattr(command, "room", "") or me.current
+        return self.rooms.get(name)
+
+    def room(self, me: Member, name: str = "") -> Room:
+        """Return the room of this name, or the current one: one that the member is in, or an administrator names."""
+        room = self.rooms.get(name or me.current)
+        if room is None and name:
+            raise Refusal(
+                Reason.NO_SUCH_ROOM, "There is no room {room}. /rooms lists them, /join makes one.", room=name
+            )
+        if room is None:
+            raise Refusal(Reason.NOT_IN_ROOM, "You are in no room. /join ROOM takes you into one.")
+        if me.id not in room.members and not me.admin:
+            raise Refusal(Reason.NOT_IN_ROOM, "You are not in {room}. /join {room} takes you there.", room=room.name)
+        return room
+
+    def scope(self, me: Member, name: str) -> Room | None:
+        """Return what an order is about: the room, or None for the whole server (an administrator named no room)."""
+        return None if me.admin and not name else self.room(me, name)
+
+    def inside(self, room: Room, name: str) -> Member:
+        """Return who has this name, in this room."""
+        found = self.member(name)
+        if found.id not in room.members:
+            raise Refusal(Reason.NO_SUCH_USER, "{name} is not in {room}.", name=found.name, room=room.name)
+        return found
+
+    def rank(self, me: Member, room: Room | None) -> Rank:
+        """Return what somebody is: an administrator, an operator of this room, or neither."""
+        if me.admin:
+            return Rank.ADMIN
+        return Rank.OPERATOR if room and me.id in room.operators else Rank.MEMBER
+
+    def check_outranked(self, me: Member, other: Member, room: Room | None) -> None:
+        """Refuse to use force on oneself or on somebody of a higher rank."""
+        if other is me or self.rank(other, room) > self.rank(me, room):
+            raise Refusal(Reason.NOT_ALLOWED, "You cannot do that to {name}.", name=other.name)
+
+    def check_free(self, name: str, me: Member | None = None) -> None:
+        """Refuse a name that somebody else has."""
+        if self.members.get(names.fold(name), me) is not me:
+            raise Refusal(Reason.NAME_IN_USE, "Somebody is called {name} already. Choose another name.", name=name)
+
+    def check_ban(self, bans: Sanctions, *keys: str) -> None:
+        """Refuse who is banned here, by folded name or by address."""
+        for key in keys:
+            ban = bans.get(key)
+            if ban and not ban.holds(self.now):
+                del bans[key]
+            elif ban:
+                raise Refusal(Reason.BANNED, "You are banned here{until}{why}.", **self.terms(ban))
+
+    def check_voice(self, me: Member, room: Room) -> None:
+        """Refuse who may not speak in this room now."""
+        mute = room.mutes.get(names.fold(me.name))
+        if mute and not mute.holds(self.now):
+            del room.mutes[names.fold(me.name)]
+        elif mute:
+            raise Refusal(Reason.MUTED, "You are muted in {room}{until}{why}.", room=room.name, **self.terms(mute))
+        if room.hushed and self.rank(me, room) < Rank.OPERATOR:
+            raise Refusal(Reason.MUTED, "{room} is hushed: only its operators may speak now.", room=room.name)
+
+    def terms(self, sanction: Sanction) -> dict[str, Sentence]:
+        """Return the two ends of a sentence about a sanction: for how long still, and why."""
+        left = sanction.until - self.now
+        return {
+            "until": say(" for {span} more", span=span(left)) if sanction.until else say(""),
+            "why": say(": {reason}", reason=sanction.why) if sanction.why else say(""),
+        }
+
+    def default_taste(self, lang: str) -> Taste:
+        """Return how somebody sees things who has only said, perhaps, which language."""
+        return Taste(lang=lang if lang in LANGUAGES else self.settings.lang, tz=self.settings.tz)
+
+    # --- saying -----------------------------------------------------------------------------------
+
+    def tell(self, member: Member, event: Event, by: Member | None = None) -> Delivery:
+        """Address an event to one person."""
+        return Delivery(event, member.id, self.now, by.id if by else 0)
+
+    def answer(self, me: Member, text: str, /, **args: str | int | Sentence | tuple[str, ...]) -> Delivery:
+        """Address one sentence to the one who asked."""
+        return self.tell(me, Answer((say(text, **args),)), me)
+
+    def tell_room(self, room: Room, event: Event, by: Member | None = None) -> Delivery:
+        """Address an event to all who hear a room."""
+        return Delivery(event, room.name, self.now, by.id if by else 0)
+
+    def note(self, event: Event, by: Member | None = None) -> Delivery:
+        """Address a fact to nobody but the log and those who watch."""
+        return Delivery(event, NOBODY, self.now, by.id if by else 0)
+
+    # --- moving -----------------------------------------------------------------------------------
+
+    def check_may_join(self, me: Member, name: str) -> None:
+        """Refuse who may not come into this room."""
+        room = self.rooms.get(name)
+        if me.console:
+            raise Refusal(Reason.NOT_ALLOWED, "The console stands outside the rooms. Join with the client.")
+        most = self.settings.max_rooms
+        if most and len(me.rooms) >= most:
+            raise Refusal(Reason.NOT_ALLOWED, "You are in {most} rooms already. /leave one of them first.", most=most)
+        if room is None:
+            return
+        if not me.admin:
+            self.check_ban(room.bans, names.fold(me.name), me.address)
+            self.check_room_for(name)
+
+    def check_room_for(self, name: str) -> None:
+        """Refuse one more member where the limit is reached."""
+        room = self.rooms.get(name)
+        if room and room.limit and len(room.members) >= room.limit:
+            raise Refusal(
+                Reason.ROOM_FULL,
+                "{room} is full ({limit} members). Try again later.",
+                room=name,
+                limit=room.limit,
+            )
+
+    def arrive(self, me: Member, name: str, *, place: Entered | None = None) -> Iterable[Delivery]:
+        """Take somebody into a room, making it if need be; its maker is its operator. Check first."""
+        room = self.rooms.get(name)
+        if room is None:
+            room = self.rooms[name] = Room(name, operators={me.id})
+        yield from self._coming(room, me)
+        room.members[me.id] = me
+        me.rooms[name], me.current = room, name
+        yield Delivery(place or Entered(), name, self.now, me.id)
+        yield self.tell_room(room, Came(me.name), me)
+
+    def subscribe(self, me: Member, name: str, place: Entered, now: float) -> list[Delivery]:
+        """Take a program into a room, or give it its place in one again that it never left (it came back)."""
+        self.now = now
+        if name in me.rooms:
+            me.current = name
+            return [Delivery(place, name, now, me.id), standing(self, me, me.rooms[name])]
+        self.check_may_join(me, name)
+        told = list(self.arrive(me, name, place=place))
+        return [*told, standing(self, me, me.rooms[name])]
+
+    def unsubscribe(self, me: Member, name: str, now: float, *, quiet: bool = False) -> list[Delivery]:
+        """Take a program out of a room; nobody is told if it leaves quietly."""
+        self.now = now
+        return list(self.go(me, self.room(me, name), None if quiet else Left(me.name)))
+
+    def _coming(self, room: Room, me: Member) -> Iterable[Delivery]:
+        if self._in_summary(room):
+            room.came += 1
+        else:
+            yield self.tell_room(room, Joined(me.name), me)
+
+    def go(self, me: Member, room: Room, event: Event | None, told: tuple[str, ...] = ()) -> Iterable[Delivery]:
+        """Take somebody out of a room and tell the others this event, or nothing; `told` rooms know already."""
+        del room.members[me.id], me.rooms[room.name]
+        room.operators.discard(me.id)
+        if me.current == room.name:
+            me.current = next(reversed(me.rooms), "")
+        yield Delivery(Exited(), room.name, self.now, me.id)
+        if event and isinstance(event, (Left, Quit, Lost)) and self._in_summary(room):
+            room.went += 1
+        elif event:
+            yield Delivery(event, room.name, self.now, me.id, told=told)
+        yield self.tell_room(room, Went(me.name), me)
+        if not room.members and room.name != names.LOBBY:
+            del self.rooms[room.name]
+
+    def departure(self, me: Member, how: str, event: Event | None = None) -> Iterable[Delivery]:
+        """Take somebody off the server, out of every room; `event` is told instead of the usual one."""
+        if self.by_id.pop(me.id, None) is None:
+            return
+        if not me.console:
+            del self.members[names.fold(me.name)]
+        usual = {"quit": Quit(me.name), "lost": Lost(me.name)}.get(how)
+        rooms = list(me.rooms.values())
+        for place, room in enumerate(rooms):
+            yield from self.go(me, room, event or usual, tuple(r.name for r in rooms[:place]))
+        yield self.note(Gone(me.name, how), me)
+        yield Delivery(Closed(), me.id, self.now, me.id)
+
+    def _in_summary(self, room: Room) -> bool:
+        most = self.settings.quiet_joins
+        return bool(most) and len(room.members) > most
+
+    def _summed_up(self, room: Room) -> Iterable[Delivery]:
+        came, went, room.came, room.went = room.came, room.went, 0, 0
+        if came or went:
+            text = "In the last minute {came} joined and {went} left; {here} are here."
+            yield self.tell_room(room, Noticed(say(text, came=came, went=went, here=len(room.members))))
+
+    def others(self, me: Member, room: Room) -> Sentence:
+        """Return who else is in a room: their names, or above twelve a number, since a list would be a wall."""
+        count = len(room.members) - (me.id in room.members)
+        if not count:
+            return say("nobody else")
+        if count > MANY:
+            return say("{count} others", count=count)
+        return say("{names}", names=tuple(m.name for m in room.members.values() if m is not me))
+
+    def rename(self, me: Member, name: str) -> None:
+        """Give a member another name, checked before. A mute goes with the person, not with the name."""
+        old, new = names.fold(me.name), names.fold(name)
+        del self.members[old]
+        me.name, self.members[new] = name, me
+        for room in self.rooms.values():
+            if old in room.mutes:
+                room.mutes[new] = room.mutes.pop(old)
+
+    def announce(self, by: Member, room: Room | None, text: str) -> Iterable[Delivery]:
+        """Tell a room, or everybody on the server, what an operator has to say."""
+        event = Announced(by.name, text)
+        if room:
+            yield self.tell_room(room, event, by)
+        else:
+            yield from (self.tell(member, event, by) for member in self.by_id.values() if member is not by)
+            yield self.note(event, by)
+
+    def ruled(self, me: Member, command: Command, whom: str, why: str, room: Room | None = None) -> Delivery:
+        """Note for the log what an operator or an administrator did."""
+        what = f"{command.spec.word} {room.name}" if room else command.spec.word
+        return self.note(Ruled(me.name, what, whom, why), me)
+
+    def stop(self) -> Delivery:
+        """Ask the edge to end the server: it tells everybody as for Ctrl+C."""
+        return self.note(Stopping())
+
+    def restyle(self, me: Member, **changes: str | bool) -> None:
+        """Change how a member sees things."""
+        me.taste = replace(me.taste, **changes)  # type: ignore[arg-type]
+
+
+def _shown(name: str) -> str:
+    return names.fold(name)[: names.MAX_NAME] if name.isprintable() else "?"
+
+
+def _not_allowed(rank: Rank) -> Refusal:
+    if rank is Rank.ADMIN:
+        return Refusal(Reason.NOT_ALLOWED, "Only an administrator may do that.")
+    return Refusal(Reason.NOT_ALLOWED, "Only an operator may do that.")

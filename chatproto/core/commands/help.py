@@ -1,0 +1,62 @@
+"""Help, computed from the declarations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from chatproto.core.declare import Command, Rank, Spec, Word, command
+from chatproto.core.events import Answer, Delivery, Sentence, say
+
+if TYPE_CHECKING:
+    from chatproto.core.chat import Chat
+    from chatproto.core.members import Member
+
+
+@command("help", also="?", ko="도움말", th="ช่วย")
+class Help(Command):
+    """List the commands, or explain one."""
+
+    word: Word = ""
+
+    def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
+        if self.word:
+            lines = explained(chat.vocabulary.known(self.word))
+        else:
+            lines = listed(chat.vocabulary.specs, chat.rank(me, chat.rooms.get(me.current)))
+        return [chat.tell(me, Answer(lines), me)]
+
+
+@dataclass(frozen=True)
+class AlsoWords:
+    """All the words of a command in one language beside its first, as they stand in a sentence."""
+
+    spec: Spec
+
+    def shown(self, lang: str) -> str:
+        first = self.spec.word_in(lang)
+        return ", ".join(f"/{w}" for words in self.spec.words.values() for w in words if w != first)
+
+
+def listed(specs: Iterable[Spec], rank: Rank) -> tuple[Sentence, ...]:
+    """Return one line for each command that somebody of this rank may use, its usage and its summary."""
+    lines = [_line(spec) for spec in specs if spec.rank <= rank]
+    return (*lines, say("A line without a slash is said in the room. /help kick explains one command."))
+
+
+def explained(spec: Spec) -> tuple[Sentence, ...]:
+    """Return what there is to say of one command: usage, what it does, other words, and who may."""
+    lines = [_line(spec)]
+    if spec.details:
+        lines.append(say(spec.details))
+    lines.append(say("Also: {words}", words=AlsoWords(spec)))
+    if spec.rank is Rank.OPERATOR:
+        lines.append(say("For operators of the room and administrators."))
+    elif spec.rank is Rank.ADMIN:
+        lines.append(say("For administrators of the server."))
+    return tuple(lines)
+
+
+def _line(spec: Spec) -> Sentence:
+    return say("{usage:<28} {summary}", usage=spec, summary=say(spec.summary))

@@ -1,0 +1,279 @@
+"""Rule: what operators of a room and administrators of the server may do.
+
+An operator's order is about a room. An administrator's is about the whole server unless it names a room:
+`/kick bob` puts bob off the server, `/kick #dev bob` out of that room. Every order is noted in the activity
+log with who, what and why.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from chatproto.core import names
+from chatproto.core.declare import Command, Place, Rank, Span, Text, Word, command
+from chatproto.core.events import (
+    Answer,
+    Delivery,
+    Event,
+    Kicked,
+    KickedWhy,
+    Noticed,
+    PutOut,
+    Reason,
+    Refusal,
+    Sentence,
+    say,
+)
+from chatproto.core.members import MAX_SANCTIONS, Member, Sanction, Sanctions
+from chatproto.core.text import message, one_line
+
+if TYPE_CHECKING:
+    from chatproto.core.chat import Chat
+    from chatproto.core.members import Room
+
+
+@command("kick", rank=Rank.OPERATOR, ko="강퇴 추방", th="เตะ")
+class Kick(Command):
+    """Put somebody out: an operator, of the room; an administrator who names no room, of the server."""
+
+    room: Place = ""
+    name: Word
+    why: Text = ""
+
+    def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
+        room = chat.scope(me, self.room)
+        bob, why = chat.inside(room, self.name) if room else chat.member(self.name), one_line(self.why)
+        chat.check_outranked(me, bob, room)
+        yield from put_out(chat, me, bob, room, why)
+        yield chat.ruled(me, self, bob.name, why, room)
+
+
+@command("ban", rank=Rank.OPERATOR, ko="차단하기 밴", th="แบน")
+class Ban(Command):
+    """Keep a name or an address out, for a time or for good; whoever it is about and is here is put out.
+
+    An operator bans from the room, an administrator who names no room from the server.
+    """
+
+    room: Place = ""
+    name: Word
+    time: Span = 0
+    why: Text = ""
+
+    def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
+        room, why, key = chat.scope(me, self.room), one_line(self.why), banned_key(self.name)
+        targets = [m for m in _present(chat, room) if key in (names.fold(m.name), m.address)]
+        for bob in targets:
+            chat.check_outranked(me, bob, room)
+        impose(room.bans if room else chat.bans, key, Sanction(me.name, _until(chat, self.time), why), chat.now)
+        for bob in targets:
+            yield from put_out(chat, me, bob, room, why)
+        yield chat.answer(me, "{key} is banned. /unban {key} undoes it.", key=key)
+        yield chat.ruled(me, self, key, why, room)
+
+
+@command("unban", rank=Rank.OPERATOR, ko="차단풀기 밴해제", th="ยกเลิกแบน")
+class Unban(Command):
+    """Let a name or an address in again."""
+
+    room: Place = ""
+    name: Word
+
+    def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
+        room, key = chat.scope(me, self.room), banned_key(self.name)
+        bans = room.bans if room else chat.bans
+        if key not in bans:
+            raise Refusal(Reason.NO_SUCH_USER, "{key} is not banned. /bans lists who is.", key=key)
+        del bans[key]
+        yield chat.answer(me, "{key} is no longer banned.", key=key)
+        yield chat.ruled(me, self, key, "", room)
+
+
+@command("bans", rank=Rank.OPERATOR, ko="차단목록", th="รายชื่อแบน")
+class Bans(Command):
+    """List who is banned and who is muted, for how long, and why."""
+
+    room: Place = ""
+
+    def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
+        room = chat.scope(me, self.room)
+        lines = [_listed(chat, "banned", key, s) for key, s in (room.bans if room else chat.bans).items()]
+        if room:
+            lines += [_listed(chat, "muted", key, s) for key, s in room.mutes.items()]
+        return [chat.tell(me, Answer(tuple(lines) or (say("Nobody is banned or muted."),)), me)]
+
+
+@command("mute", rank=Rank.OPERATOR, ko="음소거 벙어리", th="ปิดเสียง")
+class Mute(Command):
+    """Let somebody read but not speak in the room, for a time or until /unmute."""
+
+    room: Place = ""
+    name: Word
+    time: Span = 0
+    why: Text = ""
+
+    def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
+        room, why = _the_room(chat, me, self.room), one_line(self.why)
+        bob = chat.inside(room, self.name)
+        chat.check_outranked(me, bob, room)
+        impose(room.mutes, names.fold(bob.name), Sanction(me.name, _until(chat, self.time), why), chat.now)
+        yield chat.tell_room(room, Noticed(say("{by} muted {name}", by=me.name, name=bob.name)), me)
+        yield chat.ruled(me, self, bob.name, why, room)
+
+
+@command("unmute", rank=Rank.OPERATOR, ko="음소거해제", th="เปิดเสียง")
+class Unmute(Command):
+    """Let somebody speak again."""
+
+    room: Place = ""
+    name: Word
+
+    def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
+        room = _the_room(chat, me, self.room)
+        if names.fold(self.name) not in room.mutes:
+            raise Refusal(Reason.NO_SUCH_USER, "Nobody of that name is muted in {room}.", room=room.name)
+        del room.mutes[names.fold(self.name)]
+        yield chat.tell_room(room, Noticed(say("{by} lets {name} speak again", by=me.name, name=self.name)), me)
+        yield chat.ruled(me, self, self.name, "", room)
+
+
+@command("op", rank=Rank.OPERATOR, ko="운영자", th="ตั้งผู้ดูแล")
+class Op(Command):
+    """Make somebody an operator of the room."""
+
+    room: Place = ""
+    name: Word
+
+    def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
+        room = _the_room(chat, me, self.room)
+        bob = chat.inside(room, self.name)
+        room.operators.add(bob.id)
+        yield chat.tell_room(room, Noticed(say("{by} made {name} an operator", by=me.name, name=bob.name)), me)
+        yield chat.ruled(me, self, bob.name, "", room)
+
+
+@command("deop", rank=Rank.OPERATOR, ko="운영자해제", th="ปลดผู้ดูแล")
+class Deop(Command):
+    """Take an operator's rights away, or lay down your own."""
+
+    room: Place = ""
+    name: Word
+
+    def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
+        room = _the_room(chat, me, self.room)
+        bob = chat.inside(room, self.name)
+        if bob.id not in room.operators:
+            raise Refusal(Reason.NO_SUCH_USER, "{name} is not an operator of {room}.", name=bob.name, room=room.name)
+        room.operators.remove(bob.id)
+        yield chat.tell_room(room, Noticed(say("{by} took {name}'s operator rights", by=me.name, name=bob.name)), me)
+        yield chat.ruled(me, self, bob.name, "", room)
+
+
+@command("announce", rank=Rank.OPERATOR, ko="공지", th="ประกาศ")
+class Announce(Command):
+    """Say something that stands out: an operator, to the room; an administrator who names no room, to everybody."""
+
+    room: Place = ""
+    text: Text
+
+    def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
+        text = message(self.text)
+        room = chat.scope(me, self.room)
+        yield from chat.announce(me, room, text)
+        if not room and not me.console:
+            yield chat.answer(me, "Everybody has been told.")
+        yield chat.ruled(me, self, "", "", room)
+
+
+@command("grant", rank=Rank.ADMIN, ko="관리자임명", th="ตั้งแอดมิน")
+class Grant(Command):
+    """Make somebody an administrator, for as long as they stay connected."""
+
+    name: Word
+
+    def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
+        bob = chat.member(self.name)
+        bob.admin = True
+        yield chat.tell(bob, Answer((say("{by} made you an administrator of this server.", by=me.name),)), me)
+        yield chat.answer(me, "{name} is an administrator now.", name=bob.name)
+        yield chat.ruled(me, self, bob.name, "")
+
+
+@command("revoke", rank=Rank.ADMIN, ko="관리자해임", th="ปลดแอดมิน")
+class Revoke(Command):
+    """Take an administrator's rights away."""
+
+    name: Word
+
+    def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
+        bob = chat.member(self.name)
+        if not bob.admin:
+            raise Refusal(Reason.NO_SUCH_USER, "{name} is not an administrator.", name=bob.name)
+        bob.admin = False
+        yield chat.tell(bob, Answer((say("You are no longer an administrator of this server."),)), me)
+        if bob is not me:
+            yield chat.answer(me, "{name} is no longer an administrator.", name=bob.name)
+        yield chat.ruled(me, self, bob.name, "")
+
+
+@command("shutdown", rank=Rank.ADMIN, ko="서버종료", th="ปิดเซิร์ฟเวอร์")
+class Shutdown(Command):
+    """End the server. Everybody is told."""
+
+    why: Text = ""
+
+    def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
+        yield chat.ruled(me, self, "", one_line(self.why))
+        yield chat.stop()
+
+
+def put_out(chat: Chat, me: Member, bob: Member, room: Room | None, why: str) -> Iterable[Delivery]:
+    """Put somebody out of a room, or off the server; tell them, and the others, who did it and why."""
+    told: Event = KickedWhy(bob.name, me.name, why) if why else Kicked(bob.name, me.name)
+    what = say("You can no longer send messages here: {by} put you out{why}.", by=me.name, why=_because(why))
+    yield chat.tell(bob, PutOut(what, me.name, why, room.name if room else ""), me)
+    if room:
+        yield from chat.go(bob, room, told)
+    else:
+        yield from chat.departure(bob, "kicked", told)
+
+
+def impose(sanctions: Sanctions, key: str, sanction: Sanction, now: float) -> None:
+    """Add a ban or a mute, in place of those that have run out; refuse when there are too many."""
+    for old in [k for k, s in sanctions.items() if not s.holds(now)]:
+        del sanctions[old]
+    if len(sanctions) >= MAX_SANCTIONS:
+        raise Refusal(Reason.NOT_ALLOWED, "There are {most} entries already. Undo one first.", most=MAX_SANCTIONS)
+    sanctions[key] = sanction
+
+
+def banned_key(text: str) -> str:
+    """Return what a ban is kept under: an address as it is always written, or a folded name."""
+    try:
+        return str(ipaddress.ip_address(text))
+    except ValueError:
+        return names.fold(names.person(text))
+
+
+def _present(chat: Chat, room: Room | None) -> list[Member]:
+    return list((room.members if room else chat.by_id).values())
+
+
+def _until(chat: Chat, time: int) -> float:
+    return chat.now + time if time else 0.0
+
+
+def _the_room(chat: Chat, me: Member, name: str) -> Room:
+    return chat.room(me, name or me.current or names.LOBBY)
+
+
+def _because(why: str) -> Sentence:
+    return say(": {reason}", reason=why) if why else say("")
+
+
+def _listed(chat: Chat, what: str, key: str, sanction: Sanction) -> Sentence:
+    if what == "muted":
+        return say("{key} is muted by {by}{until}{why}", key=key, by=sanction.by, **chat.terms(sanction))
+    return say("{key} is banned by {by}{until}{why}", key=key, by=sanction.by, **chat.terms(sanction))

@@ -1,0 +1,156 @@
+"""Talking: in a room, to one person, or not at all."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from chatproto.core import names
+from chatproto.core.declare import Command, Place, Text, Word, command
+from chatproto.core.events import Acted, Delivery, Reason, Refusal, Said, Whispered
+from chatproto.core.members import MAX_IGNORED
+from chatproto.core.text import message, one_line
+
+if TYPE_CHECKING:
+    from chatproto.core.chat import Chat
+    from chatproto.core.members import Member, Room
+
+ADDRESSED = re.compile(r"([^\s:,]{1,32})[:,]")  # `oscar: hi`, as IRC's people write
+
+
+@command("say", ko="말", th="พูด")
+class Say(Command):
+    """Say something in the room. A line without a slash does the same; this also says `exit` or `/x`."""
+
+    room: Place = ""
+    text: Text
+
+    def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
+        text = message(self.text)
+        if me.console:
+            return chat.announce(me, chat.room(me, self.room) if self.room else None, text)
+        room = speaking(chat, me, self.room)
+        return [chat.tell_room(room, Said(me.name, text, mentioned(chat, room, text)), me)]
+
+
+@command("me", ko="나는", th="ฉัน")
+class Me(Command):
+    """Say what you do: `/me waves` shows as `* oscar waves`."""
+
+    room: Place = ""
+    text: Text
+
+    def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
+        text = message(self.text)
+        room = speaking(chat, me, self.room)
+        return [chat.tell_room(room, Acted(me.name, text, mentioned(chat, room, text)), me)]
+
+
+@command("msg", also="m w whisper tell dm", ko="귓속말 귓말", th="กระซิบ")
+class Msg(Command):
+    """Send a direct message: only that person reads it."""
+
+    name: Word
+    text: Text
+
+    def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
+        return whisper(chat, me, chat.member(self.name), self.text)
+
+
+@command("reply", also="r", ko="답장 답", th="ตอบ")
+class Reply(Command):
+    """Answer the last direct message you got."""
+
+    text: Text
+
+    def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
+        if not me.whisperer:
+            raise Refusal(Reason.NO_SUCH_USER, "Nobody has sent you a direct message yet. /msg NAME TEXT sends one.")
+        return whisper(chat, me, chat.member(me.whisperer), self.text)
+
+
+@command("away", ko="자리비움", th="ไม่อยู่")
+class Away(Command):
+    """Say that you are away, and why; without a text, that you are back.
+
+    Whoever sends you a direct message is told.
+    """
+
+    why: Text = ""
+
+    def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
+        me.away = one_line(self.why)
+        if me.away:
+            return [chat.answer(me, "You are away: {why}. /away alone says that you are back.", why=me.away)]
+        return [chat.answer(me, "You are back.")]
+
+
+@command("ignore", ko="무시 차단", th="ละเว้น")
+class Ignore(Command):
+    """Hear nothing more that somebody says; without a name, list whom you ignore."""
+
+    name: Word = ""
+
+    def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
+        if not self.name:
+            return [_ignored(chat, me)]
+        name = names.fold(names.person(self.name))
+        if len(me.ignored) >= MAX_IGNORED:
+            raise Refusal(Reason.NOT_ALLOWED, "You ignore {most} names already. /unignore one first.", most=MAX_IGNORED)
+        me.ignored |= {name}
+        return [chat.answer(me, "You no longer hear what {name} says. /unignore {name} undoes it.", name=self.name)]
+
+
+@command("unignore", ko="무시해제 차단해제", th="เลิกละเว้น")
+class Unignore(Command):
+    """Hear somebody again."""
+
+    name: Word
+
+    def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
+        if names.fold(self.name) not in me.ignored:
+            raise Refusal(Reason.NO_SUCH_USER, "You do not ignore anybody of that name. /ignore lists whom you do.")
+        me.ignored -= {names.fold(self.name)}
+        return [chat.answer(me, "You hear {name} again.", name=self.name)]
+
+
+def _ignored(chat: Chat, me: Member) -> Delivery:
+    if not me.ignored:
+        return chat.answer(me, "You ignore nobody.")
+    return chat.answer(me, "You ignore {names}.", names=tuple(sorted(me.ignored)))
+
+
+def speaking(chat: Chat, me: Member, name: str) -> Room:
+    """Return the room to speak in; refuse who is not in it or may not speak there."""
+    room = chat.room(me, name)
+    if me.id not in room.members:
+        raise Refusal(Reason.NOT_IN_ROOM, "You are not in {room}. /join {room} takes you there.", room=room.name)
+    chat.check_voice(me, room)
+    return room
+
+
+def whisper(chat: Chat, me: Member, to: Member, text: str) -> Iterable[Delivery]:
+    """Send a direct message; say if it will not be read now."""
+    text = message(text)
+    if names.fold(me.name) in to.ignored:
+        raise Refusal(Reason.NOT_ALLOWED, "{name} does not take messages from you.", name=to.name)
+    to.whisperer = me.name
+    yield chat.tell(to, Whispered(me.name, to.name, text), me)
+    if to.away:
+        yield chat.answer(me, "{name} is away: {why}", name=to.name, why=to.away)
+
+
+def mentioned(chat: Chat, room: Room, text: str) -> tuple[int, ...]:
+    """Return the ids of those a text names: `@oscar` anywhere (a particle may follow), `oscar:` in front."""
+    called = [m[1] for m in [ADDRESSED.match(text)] if m]
+    found = {chat.members.get(names.fold(name)) for name in called}
+    if "@" in text:
+        found |= {_longest(chat, part) for part in text.split("@")[1:9]}
+    return tuple(m.id for m in found if m and m.id in room.members)
+
+
+def _longest(chat: Chat, text: str) -> Member | None:
+    """Return the member whose name the text begins with, the longest if several fit: `민수야` names 민수."""
+    word = names.fold(text[: names.MAX_NAME])
+    return next((m for end in range(len(word), 0, -1) if (m := chat.members.get(word[:end]))), None)

@@ -1,0 +1,134 @@
+"""You: your name, how you see things, and how you go."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Annotated
+
+from chatproto.core import names
+from chatproto.core.declare import LANGUAGES, AChoice, Command, Word, command
+from chatproto.core.events import Answer, Delivery, Reason, Refusal, Renamed, say
+
+if TYPE_CHECKING:
+    from chatproto.core.chat import Chat
+    from chatproto.core.members import Member
+
+Switch = Annotated[str, AChoice(("on", "off"))]
+OFFSET = re.compile(r"[+-](0[0-9]|1[0-4]):[0-5][0-9]")
+
+
+@command("nick", also="name", ko="이름 닉네임", th="ชื่อ")
+class Nick(Command):
+    """Take another name."""
+
+    name: Word
+
+    def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
+        if me.console:
+            raise Refusal(Reason.NOT_ALLOWED, "The console is always called {name}.", name=me.name)
+        new, old = names.person(self.name), me.name
+        chat.check_free(new, me)
+        chat.check_ban(chat.bans, names.fold(new))
+        chat.rename(me, new)
+        event, rooms = Renamed(old, new), tuple(me.rooms)
+        for place, room in enumerate(rooms):
+            yield Delivery(event, room, chat.now, me.id, told=rooms[:place])
+        yield chat.note(event, me)
+        if not rooms:
+            yield chat.answer(me, "You are {name} now.", name=new)
+
+
+@command("lang", ko="언어", th="ภาษา")
+class Lang(Command):
+    """Choose your language: English, Korean or Thai. Commands are understood in all of them, always."""
+
+    language: Annotated[str, AChoice(LANGUAGES)]
+
+    def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
+        chat.restyle(me, lang=self.language)
+        return [chat.answer(me, "You read English now.")]
+
+
+@command("time", ko="시각", th="เวลา")
+class Time(Command):
+    """Choose how the time is shown before each line: in full, short, or not at all."""
+
+    how: Annotated[str, AChoice(("full", "short", "off"))]
+
+    def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
+        chat.restyle(me, time=self.how)
+        return [chat.answer(me, "The time is shown so: {how}.", how=self.how)]
+
+
+@command("tz", ko="시간대", th="เขตเวลา")
+class Tz(Command):
+    """Choose your time zone, as `Asia/Seoul` or `+09:00`."""
+
+    zone: Word
+
+    def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
+        found = next((z for z in chat.zones if names.fold(z) == names.fold(self.zone)), None)
+        if found is None and not OFFSET.fullmatch(self.zone):
+            raise Refusal(Reason.BAD_COMMAND, "There is no such time zone. Write it as Asia/Seoul or +09:00.")
+        chat.restyle(me, tz=found or self.zone)
+        return [chat.answer(me, "Times are shown for {zone} now.", zone=found or self.zone)]
+
+
+@command("echo", ko="메아리", th="เสียงสะท้อน")
+class Echo(Command):
+    """Choose whether your own lines are sent back to you."""
+
+    switch: Switch
+
+    def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
+        chat.restyle(me, echo=self.switch == "on")
+        if me.taste.echo:
+            return [chat.answer(me, "Your own lines come back to you now.")]
+        return [chat.answer(me, "Your own lines do not come back to you now.")]
+
+
+@command("bell", ko="알림", th="กระดิ่ง")
+class Bell(Command):
+    """Choose whether a line that names you rings the bell of your terminal."""
+
+    switch: Switch
+
+    def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
+        chat.restyle(me, bell=self.switch == "on")
+        if me.taste.bell:
+            return [chat.answer(me, "The bell rings when you are named.")]
+        return [chat.answer(me, "The bell is off.")]
+
+
+@command("whoami", ko="나는누구", th="ฉันคือใคร")
+class Whoami(Command):
+    """Show your name, your rooms and what you may do."""
+
+    def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
+        lines = [say("You are {name}.", name=me.name)]
+        if me.admin:
+            lines.append(say("You are an administrator of this server."))
+        lines += [
+            say("You run {room}.", room=r.name) if me.id in r.operators else say("You are in {room}.", room=r.name)
+            for r in me.rooms.values()
+        ]
+        return [chat.tell(me, Answer(tuple(lines)), me)]
+
+
+@command("quit", also="exit bye", ko="종료 나가기", th="ออก")
+class Quit(Command):
+    """Leave the chat."""
+
+    def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
+        yield chat.answer(me, "Goodbye, {name}.", name=me.name)
+        yield from chat.departure(me, "quit")
+
+
+@command("slip", also="slip-out quiet-exit", ko="조용히나가기", th="ออกเงียบๆ")
+class Slip(Command):
+    """Leave the chat quietly: the others are shown nothing."""
+
+    def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
+        yield chat.answer(me, "Goodbye, {name}.", name=me.name)
+        yield from chat.departure(me, "quiet")

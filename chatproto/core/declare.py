@@ -1,0 +1,254 @@
+"""How a command is declared: once. Parser, help, permission, aliases and the docs' table are read from it.
+
+    @command("kick", rank=Rank.OPERATOR, ko="강퇴", th="เตะ")
+    class Kick(Command):
+        \"\"\"Put somebody out of the room.\"\"\"
+
+        name: Word
+        why: Text = ""
+
+        def run(self, chat, me): ...
+
+The fields, in their order, are the arguments; one with a default may be left out. The first paragraph of
+the docstring is the summary, the rest is shown by `/help kick`.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import MISSING, dataclass, fields
+from enum import IntEnum
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    ClassVar,
+    Protocol,
+    TypeAlias,
+    TypeVar,
+    cast,
+    dataclass_transform,
+    get_type_hints,
+)
+
+from chatproto.core import names
+from chatproto.core.events import Delivery, Reason, Refusal
+from chatproto.core.names import fold
+
+if TYPE_CHECKING:
+    from chatproto.core.chat import Chat
+    from chatproto.core.members import Member
+
+LANGUAGES = ("en", "ko", "th")
+
+
+class Rank(IntEnum):
+    """Who may: everybody, an operator of the room it is about, an administrator of the server."""
+
+    MEMBER = 0
+    OPERATOR = 1
+    ADMIN = 2
+
+
+# --- arguments ------------------------------------------------------------------------------------
+
+
+class Argument(Protocol):
+    """One kind of argument: takes its value off the front of what was typed."""
+
+    label: str
+
+    def take(self, rest: str) -> tuple[object, str] | None:
+        """Return the value and what is left, or None if what stands there is not of this kind."""
+
+
+@dataclass(frozen=True)
+class AWord:
+    """One word."""
+
+    label: str = ""
+
+    def take(self, rest: str) -> tuple[object, str] | None:
+        word, _, left = rest.partition(" ")
+        return (word, left.lstrip(" ")) if word else None
+
+
+@dataclass(frozen=True)
+class AText:
+    """All the rest of the line, and of the lines after it."""
+
+    label: str = ""
+
+    def take(self, rest: str) -> tuple[object, str] | None:
+        return (rest, "") if rest else None
+
+
+@dataclass(frozen=True)
+class ANumber:
+    """A whole number, 0 or more."""
+
+    label: str = ""
+
+    def take(self, rest: str) -> tuple[object, str] | None:
+        word, _, left = rest.partition(" ")
+        return (int(word), left.lstrip(" ")) if re.fullmatch(r"[0-9]{1,9}", word) else None
+
+
+@dataclass(frozen=True)
+class ASpan:
+    """A length of time in seconds, written 30s, 10m, 2h or 7d."""
+
+    label: str = "10m|2h|7d"
+    seconds: ClassVar[dict[str, int]] = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+    def take(self, rest: str) -> tuple[object, str] | None:
+        word, _, left = rest.partition(" ")
+        found = re.fullmatch(r"([0-9]{1,5})([smhd])", word)
+        return (int(found[1]) * self.seconds[found[2]], left.lstrip(" ")) if found else None
+
+
+@dataclass(frozen=True)
+class AChoice:
+    """One of a few words."""
+
+    words: tuple[str, ...]
+
+    @property
+    def label(self) -> str:
+        return "|".join(self.words)
+
+    def take(self, rest: str) -> tuple[object, str] | None:
+        word, _, left = rest.partition(" ")
+        return (fold(word), left.lstrip(" ")) if fold(word) in self.words else None
+
+
+@dataclass(frozen=True)
+class AnyRoom:
+    """A room's name, with or without its #."""
+
+    label: str = "ROOM"
+
+    def take(self, rest: str) -> tuple[object, str] | None:
+        word, _, left = rest.partition(" ")
+        return (names.room(word), left.lstrip(" ")) if word else None
+
+
+@dataclass(frozen=True)
+class APlace(AnyRoom):
+    """The room it is about, if not the current one: only a word that begins with # is taken for it."""
+
+    label: str = "#ROOM"
+
+    def take(self, rest: str) -> tuple[object, str] | None:
+        return super().take(rest) if rest.startswith("#") else None
+
+
+Word: TypeAlias = Annotated[str, AWord()]
+Text: TypeAlias = Annotated[str, AText()]
+Number: TypeAlias = Annotated[int, ANumber()]
+Span: TypeAlias = Annotated[int, ASpan()]
+RoomName: TypeAlias = Annotated[str, AnyRoom()]
+Place: TypeAlias = Annotated[str, APlace()]
+
+
+# --- commands -------------------------------------------------------------------------------------
+
+
+class Command:
+    """What a person asks: a frozen value that knows how to be done."""
+
+    spec: ClassVar[Spec]
+
+    def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
+        """Check, then change, then tell: raise Refusal before anything is altered."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Field:
+    """One argument of a command, as declared."""
+
+    name: str
+    argument: Argument
+    optional: bool
+    default: object
+
+    @property
+    def usage(self) -> str:
+        label = self.argument.label or self.name.upper()
+        return f"[{label}]" if self.optional else label
+
+
+@dataclass(frozen=True)
+class Spec:
+    """A command's declaration, as everything else reads it."""
+
+    word: str
+    words: dict[str, tuple[str, ...]]
+    rank: Rank
+    theme: str
+    summary: str
+    details: str
+    fields: tuple[Field, ...]
+    build: Callable[..., Command]
+
+    def word_in(self, lang: str) -> str:
+        """Return the word to show to somebody who reads this language."""
+        return (self.words.get(lang) or self.words["en"])[0]
+
+    def usage(self, lang: str = "en") -> str:
+        """Return the usage line, `/kick NAME [WHY]`."""
+        return " ".join([f"/{self.word_in(lang)}", *(f.usage for f in self.fields)])
+
+    def shown(self, lang: str) -> str:
+        """Stand in a sentence as the usage line, in the language of the one who reads it."""
+        return self.usage(lang)
+
+    def parse(self, rest: str) -> Command:
+        """Make the command from what was typed after its word, or refuse, showing the usage."""
+        values: dict[str, object] = {}
+        rest = rest.strip(" ")
+        for f in self.fields:
+            taken = f.argument.take(rest)
+            if taken is None and not f.optional:
+                raise self.malformed()
+            values[f.name], rest = (f.default, rest) if taken is None else taken
+        if rest:
+            raise self.malformed()
+        return self.build(**values)
+
+    def malformed(self) -> Refusal:
+        """Return the refusal that teaches this command's usage."""
+        return Refusal(Reason.BAD_COMMAND, "Write it so: {usage}", usage=self)
+
+
+C = TypeVar("C", bound=Command)
+
+
+@dataclass_transform(kw_only_default=True, frozen_default=True)
+def command(word: str, *, also: str = "", ko: str, th: str, rank: Rank = Rank.MEMBER) -> Callable[[type[C]], type[C]]:
+    """Declare a command: its English word, others beside it, its words in Korean and Thai, and who may."""
+
+    def declare(cls: type[C]) -> type[C]:
+        made: Any = dataclass(frozen=True, kw_only=True)(cls)
+        summary, _, details = inspect.cleandoc(cls.__doc__ or "").partition("\n\n")
+        made.spec = Spec(
+            word=word,
+            words={"en": (word, *also.split()), "ko": tuple(ko.split()), "th": tuple(th.split())},
+            rank=rank,
+            theme=cls.__module__.rpartition(".")[2],
+            summary=" ".join(summary.split()),
+            details=" ".join(details.split()),
+            fields=_fields_of(made),
+            build=made,
+        )
+        return cast("type[C]", made)
+
+    return declare
+
+
+def _fields_of(cls: type[Any]) -> tuple[Field, ...]:
+    hints = get_type_hints(cls, include_extras=True)
+    return tuple(Field(f.name, hints[f.name].__metadata__[0], f.default is not MISSING, f.default) for f in fields(cls))

@@ -1,0 +1,75 @@
+"""Who and where: a member, a room, a sanction. State only; the rules are in `chat` and in the commands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+MAX_SANCTIONS = 1000  # bans, or mutes, of one room or of the server: a list that an operator can still read
+MAX_IGNORED = 100  # names that one member ignores
+
+
+@dataclass(frozen=True, slots=True)
+class Taste:
+    """How one person likes to see things; part of the look that events are drawn for."""
+
+    lang: str = "en"
+    time: str = "short"
+    tz: str = ""
+    echo: bool = False
+    bell: bool = True
+
+
+@dataclass(slots=True, eq=False)
+class Member:
+    """Somebody on the server, with a name. `id` is never used again; names are."""
+
+    id: int
+    name: str
+    address: str = ""
+    taste: Taste = Taste()
+    admin: bool = False
+    console: bool = False
+    rooms: dict[str, Room] = field(default_factory=dict)
+    current: str = ""
+    away: str = ""
+    ignored: frozenset[str] = frozenset()
+    whisperer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sanction:
+    """A ban or a mute: who set it, until when (seconds since the epoch; 0 for always), and why."""
+
+    by: str
+    until: float = 0.0
+    why: str = ""
+
+    def holds(self, now: float) -> bool:
+        return not self.until or now < self.until
+
+
+Sanctions = dict[str, Sanction]  # by folded name or by address
+
+
+@dataclass(slots=True, eq=False)
+class Room:
+    """A room: made by the first to join it, gone with the last to leave it (the lobby stays)."""
+
+    name: str
+    members: dict[int, Member] = field(default_factory=dict)
+    operators: set[int] = field(default_factory=set)
+    topic: str = ""
+    limit: int = 0
+    hushed: bool = False
+    bans: Sanctions = field(default_factory=dict)
+    mutes: Sanctions = field(default_factory=dict)
+    came: int = 0  # joins and leaves since the last summary
+    went: int = 0
+
+
+def span(seconds: float) -> str:
+    """Return a length of time as one would type it, rounded up: 90 seconds are 2m."""
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "m")):
+        if seconds > size:
+            return f"{-int(-seconds // size)}{unit}"
+    return f"{max(1, -int(-seconds // 1))}s"

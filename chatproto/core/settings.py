@@ -1,0 +1,43 @@
+"""Every limit and setting of the server, declared once: its name, default, unit and what it is for.
+
+`twistd chat --help`, the environment's names, the reference page and the checks all read this table.
+0 means no limit. Each limit's precedent or reason is in docs/explanation/design.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+
+def setting(default: Any, told: str) -> Any:  # noqa: ANN401 - a dataclass field may be of any type
+    """Declare a setting: its default, and the sentence that explains it."""
+    return field(default=default, metadata={"told": told})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The settings of one chat; a field `max_line` is the option `--max-line` and `CHAT_MAX_LINE`."""
+
+    max_line: int = setting(8192, "bytes of a line or a header line")
+    max_headers: int = setting(32, "headers in a frame")
+    max_body: int = setting(16384, "bytes of a body")
+    login_timeout: float = setting(30.0, "seconds to give a name in")
+    rate: float = setting(5.0, "lines or frames a second from one connection")
+    burst: int = setting(20, "lines or frames at once, before the rate holds")
+    max_connections: int = setting(0, "connections in all (0: what the file limit allows, less 64)")
+    max_per_address: int = setting(64, "connections from one public address")
+    max_users: int = setting(0, "named users on the server")
+    max_rooms: int = setting(20, "rooms that one user may be in")
+    max_waiting: int = setting(262144, "bytes of private events held for one slow reader")
+    stall_timeout: float = setting(120.0, "seconds a reader may take nothing")
+    linger: float = setting(30.0, "seconds the name of a program that lost its connection is kept for it")
+    quiet_joins: int = setting(200, "members above which a room tells joins and leaves in summary, once a minute")
+    keep: int = setting(1000, "messages that each room keeps in memory")
+    lang: str = setting("en", "language of those who have not chosen one: en, ko or th")
+    tz: str = setting("", "time zone of those who have not chosen one, as Asia/Seoul (empty: the machine's)")
+
+
+def explained() -> list[tuple[str, object, str]]:
+    """Return (name, default, what it is for) of every setting, in order."""
+    return [(f.name, f.default, f.metadata["told"]) for f in fields(Settings)]

@@ -1,0 +1,73 @@
+r"""What a text may be. Texts are cleaned where they come in, so that no one's terminal needs to be brave.
+
+Normalisation is NFC and never NFKC: NFKC breaks compatibility jamo (ㅋ) and Thai SARA AM (ำ).
+Cutting into lines is at \n only: `str.splitlines` splits on ten characters.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from chatproto.core.events import Reason, Refusal
+
+MAX_NOTE = 400  # characters of a topic, a reason, an away text: they are repeated to many, often
+
+# ECMA-48: CSI with its parameters, OSC and its kin up to BEL or ST, and two-byte escapes.
+ESCAPES = re.compile(
+    "(?:\x1b\\[|\x9b)[0-?]*[ -/]*[@-~]?"
+    "|(?:\x1b[PX^_\\]]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x9c\n]*(?:\x07|\x1b\\\\|\x9c)?"
+    "|\x1b[ -/]*[0-~]?"
+)
+# Unicode TR9: embeddings, overrides and isolates can make a text read as another; marks (LRM, RLM) may stay.
+BIDI = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+# Line and paragraph separators break lines in some terminals and browsers, and the tags block hides text.
+CONTROLS = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029{BIDI}\U000e0000-\U000e007f\ud800-\udfff]")
+# Characters that are drawn as nothing at all: a text or name of only these looks empty.
+BLANK = frozenset("\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180e\u2800\u3164\uffa0\ufeff") | {
+    chr(n) for n in (*range(0x200B, 0x2010), *range(0x2060, 0x2065), *range(0xFE00, 0xFE10))
+}
+
+
+def clean(text: str) -> str:
+    r"""Return the text in NFC without control characters, escape sequences and bidirectional overrides.
+
+    \n and tab stay; `\r\n` becomes `\n`.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    text = ESCAPES.sub("", text.replace("\r\n", "\n"))
+    return unicodedata.normalize("NFC", CONTROLS.sub("", text))
+
+
+def is_blank(text: str) -> bool:
+    """Say whether nobody would see anything: only spaces and characters that are drawn as nothing."""
+    return not text.strip() or all(c.isspace() or c in BLANK for c in text)
+
+
+def message(text: str) -> str:
+    """Return a text fit to be said; refuse one of which nothing is left (empty input sends nothing)."""
+    text = clean(text).strip("\n")
+    if is_blank(text):
+        raise Refusal(Reason.BAD_TEXT, "There is nothing to say in that line.")
+    return text
+
+
+def one_line(text: str) -> str:
+    """Return a text fit for one short line (a topic, a reason): line breaks and tabs become spaces."""
+    line = " ".join(clean(text).split())
+    if len(line) > MAX_NOTE:
+        raise Refusal(Reason.TOO_LONG, "That is too long for one line: at most {most} characters.", most=MAX_NOTE)
+    return line
+
+
+def decoded(data: bytes) -> str:
+    """Return the UTF-8 text in these bytes; refuse anything else."""
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as e:
+        raise Refusal(
+            Reason.BAD_TEXT,
+            "That is not UTF-8 text (byte {place}). Set your terminal to UTF-8.",
+            place=e.start + 1,
+        ) from e

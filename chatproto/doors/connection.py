@@ -1,0 +1,205 @@
+"""What every door has: a connection that is slow, fast, silent or gone. Not a door itself.
+
+Three laws: nothing waits for a reader (its transport says stop, and we only take note); a writer that is
+too fast is not read (it waits in its own kernel's buffers, not in our memory); and every end is told, then
+enforced (`loseConnection` on a stalled peer never ends, `abortConnection` does).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from twisted.internet.interfaces import IConsumer, IDelayedCall, IPushProducer, IReactorTime, ITCPTransport
+from twisted.python.failure import Failure
+from zope.interface import implementer
+
+from chatproto.core.pace import Pace
+from chatproto.core.settings import Settings
+from chatproto.hub import Hub
+
+GRACE = 2.0  # seconds for the last words to be taken, before the connection is cut
+MAX_PENDING = 65536  # bytes received and not yet handled from somebody who is too fast: one read of the reactor
+MAX_BEFORE_NAME = 8192  # bytes, and lines, that may come before a name is given
+MAX_LINES_BEFORE_NAME = 64
+
+
+class Transport(ITCPTransport, IPushProducer, IConsumer):
+    """What carries a connection: TCP, TLS or a Unix socket, as Twisted makes them."""
+
+
+class Host(Protocol):
+    """What a door needs of the factory that made it."""
+
+    hub: Hub
+    settings: Settings
+    clock: IReactorTime
+    console: bool  # whoever comes in here sits at the operator's console
+
+    def made(self, connection: Connection) -> None:
+        """Take note of a connection."""
+
+    def closed(self, connection: Connection) -> None:
+        """Take note that a connection is gone."""
+
+
+class Handler(Protocol):
+    """What a connection tells its door."""
+
+    def slow(self) -> None:
+        """The peer takes no more now."""
+
+    def ready(self) -> None:
+        """The peer takes more again."""
+
+    def resume(self) -> None:
+        """There is room in the pace: go on with what was received."""
+
+    def too_late(self) -> None:
+        """No name was given in time."""
+
+
+class Program(Handler, Protocol):
+    """A door that takes over a connection once its first line was a program's."""
+
+    def begin(self, connection: Connection) -> None:
+        """Take over; the connection is open."""
+
+    def dataReceived(self, data: bytes) -> None:
+        """Take bytes, the first line among them."""
+
+    def connectionLost(self, reason: Failure) -> None:
+        """Take note that the connection is gone."""
+
+
+@implementer(IPushProducer)
+class Connection:
+    """One connection's outgoing and incoming pressure. Registered as the push producer of its transport.
+
+    (A protocol registered on its own transport would stop *reading* when its peer does not read.)
+    """
+
+    __slots__ = (
+        "_grace",
+        "_host",
+        "_login",
+        "_pace",
+        "_stall",
+        "_waiting",
+        "address",
+        "handler",
+        "open",
+        "peer",
+        "transport",
+        "write",
+    )
+
+    def __init__(self, transport: Transport, host: Host, handler: Handler) -> None:
+        self.transport, self._host, self.handler = transport, host, handler
+        self.write: Callable[[bytes], None] = transport.write
+        self.address, self.peer = addresses(transport.getPeer())
+        self.open = True
+        settings = host.settings
+        rate = 0.0 if host.console else settings.rate
+        self._pace = Pace(rate, settings.burst, host.clock.seconds())
+        self._login = self._later(settings.login_timeout, self._too_late)
+        self._stall: IDelayedCall | None = None
+        self._grace: IDelayedCall | None = None
+        self._waiting: IDelayedCall | None = None
+        transport.registerProducer(self, streaming=True)
+        host.made(self)
+
+    # --- reading ----------------------------------------------------------------------------------
+
+    def named(self) -> None:
+        """Stop waiting for a name."""
+        _cancel(self._login)
+        self._login = None
+
+    def may_handle_one(self) -> bool:
+        """Say whether one more line or frame may be handled now; if not, stop reading until it may."""
+        wait = self._pace.wait(self._host.clock.seconds())
+        if not wait:
+            return True
+        self.transport.pauseProducing()
+        self._waiting = self._host.clock.callLater(wait, self._go_on_reading)
+        return False
+
+    def _too_late(self) -> None:
+        self.handler.too_late()
+
+    @property
+    def held_back(self) -> bool:
+        """Whether this connection is not read now, because it was too fast."""
+        return self._waiting is not None
+
+    def _go_on_reading(self) -> None:
+        self._waiting = None
+        self.handler.resume()
+        if self.open and not self.held_back:
+            self.transport.resumeProducing()
+
+    # --- writing: IPushProducer, called by the transport ------------------------------------------
+
+    def pauseProducing(self) -> None:
+        """Take note that the peer takes no more; cut it off if it takes nothing for long."""
+        if self.open and self._stall is None:
+            self._stall = self._later(self._host.settings.stall_timeout, self.abort)
+            self.handler.slow()
+
+    def resumeProducing(self) -> None:
+        """Take note that the peer has taken what there was."""
+        _cancel(self._stall)
+        self._stall = None
+        if self.open:
+            self.handler.ready()
+
+    def stopProducing(self) -> None:
+        """Do nothing: connectionLost says the same."""
+
+    # --- ending -----------------------------------------------------------------------------------
+
+    def close(self, last: bytes = b"") -> None:
+        """Send the last words and close; cut the connection if they are not taken soon."""
+        if not self.open:
+            return
+        self.open = False
+        if last:
+            self.transport.write(last)
+        self._forget_timers()
+        self._grace = self._host.clock.callLater(GRACE, self.transport.abortConnection)
+        self.transport.unregisterProducer()
+        self.transport.loseConnection()
+
+    def abort(self) -> None:
+        """Cut the connection."""
+        self._stall = None
+        self.transport.abortConnection()
+
+    def lost(self) -> None:
+        """Forget everything: the connection is gone."""
+        self.open = False
+        self._forget_timers()
+        _cancel(self._grace)
+        self._host.closed(self)
+
+    def _forget_timers(self) -> None:
+        _cancel(self._login, self._stall, self._waiting)
+        self._login = self._stall = self._waiting = None
+
+    def _later(self, seconds: float, what: Callable[[], object]) -> IDelayedCall | None:
+        return self._host.clock.callLater(seconds, what) if seconds else None
+
+
+def _cancel(*calls: IDelayedCall | None) -> None:
+    for call in calls:
+        if call is not None and call.active():
+            call.cancel()
+
+
+def addresses(peer: object) -> tuple[str, str]:
+    """Return a peer's address as bans know it, and as the log shows it."""
+    host = getattr(peer, "host", "")
+    if not host:
+        return "local", "local"
+    return host.removeprefix("::ffff:"), f"{host}:{getattr(peer, 'port', '')}"

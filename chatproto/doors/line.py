@@ -1,0 +1,360 @@
+"""The door for people: lines, from telnet or nc.
+
+    -> oscar                     the first line decides: a name, or CONNECT from a program
+    <- * Hello, oscar. You are in #lobby with jinny. /help lists the commands.
+    -> hi                        said in the current room
+    -> /kick jinny               a command
+    <- ! Only an operator may do that.
+
+The states, in their order: UNKNOWN (silent: a STOMP client must not be sent text that it cannot parse),
+ASKED (greeted; still a program if its first line says so), TALKING (has a name), PROGRAM (all bytes go to
+the STOMP door, in LineReceiver's raw mode), OVER.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Protocol
+
+from twisted.internet.interfaces import IDelayedCall
+from twisted.protocols.basic import LineReceiver
+from twisted.python.failure import Failure
+
+from chatproto.core.commands.you import Quit
+from chatproto.core.events import Delivery, Entry, Reason, Refusal, Refused, Said, Sentence, Whispered, say
+from chatproto.core.text import decoded
+from chatproto.doors.connection import (
+    MAX_BEFORE_NAME,
+    MAX_LINES_BEFORE_NAME,
+    MAX_PENDING,
+    Connection,
+    Host,
+    Program,
+)
+from chatproto.hub import Session
+from chatproto.wire.lines import TOO_LONG, LineBuffer, TooLong
+from chatproto.wire.telnet import Telnet
+from chatproto.words import body, spoken
+from chatproto.words.drawing import Style, drawn
+
+GREETING_AFTER = 0.5  # seconds of silence after which a person is greeted
+STOMP_WORDS = (b"CONNECT", b"STOMP")
+HTTP_WORDS = (
+    b"GET ",
+    b"POST ",
+    b"PUT ",
+    b"HEAD ",
+    b"DELETE ",
+    b"OPTIONS ",
+    b"PATCH ",
+    b"TRACE ",
+    b"CONNECT ",
+    b"PRI ",
+)
+STRANGERS = (b"\x16\x03", b"SSH-", *HTTP_WORDS)
+END = "\r\n"  # what a terminal behind telnet needs; readers drop the \r as we do
+BELL = b"\a"
+IAC = b"\xff"  # telnet's own: a person, then
+
+
+class State(Enum):
+    """Where a connection stands; see the module's docstring."""
+
+    UNKNOWN = auto()
+    ASKED = auto()
+    TALKING = auto()
+    PROGRAM = auto()
+    OVER = auto()
+
+
+class LineHost(Host, Protocol):
+    """What this door needs of its factory beyond every door's needs."""
+
+    def program(self) -> Program:
+        """Return a door for programs, to take over a connection that turns out to be one."""
+
+
+@dataclass(frozen=True, slots=True)
+class LineLook:
+    """How lines are drawn for a reader: its style, and whether this is the room it is in now."""
+
+    style: Style
+    here: bool = True
+
+    def draw(self, entry: Entry) -> bytes:
+        """Return the lines of an event, in UTF-8."""
+        delivery, event = entry.delivery, entry.delivery.event
+        text = drawn(
+            self.style,
+            event.kind,
+            body(event, self.style.lang),
+            who=event.who if isinstance(event, Said | Whispered) else "",
+            at=delivery.at,
+            room="" if self.here or event.everywhere or not isinstance(delivery.to, str) else delivery.to,
+            direct=isinstance(event, Whispered),
+        )
+        return (text.replace("\n", END) + END).encode()
+
+
+class ChatProtocol(LineReceiver):
+    """One person's connection, or one program's until its first line has said so."""
+
+    delimiter = b"\n"
+    factory: LineHost
+
+    def __init__(self) -> None:
+        self.state = State.UNKNOWN
+        self.session: Session | None = None
+        self.telnet = Telnet()
+        self._program: Program | None = None
+        self._held: bytes | TooLong | None = None  # a line that waits for its turn in the pace
+        self._read = self._lines = 0  # bytes and lines before a name
+        self._greeting: IDelayedCall | None = None
+
+    # --- bytes in ---------------------------------------------------------------------------------
+
+    def connectionMade(self) -> None:
+        """Wait in silence for the first line, for half a second."""
+        settings = self.factory.settings
+        self.MAX_LENGTH = settings.max_line
+        self._incoming = LineBuffer(settings.max_line or MAX_PENDING)
+        self._style = Style(settings.lang, tz=settings.tz)
+        self.connection = Connection(self.transport, self.factory, self)  # type: ignore[arg-type]
+        self.write = self.connection.write
+        self._greeting = self.factory.clock.callLater(GREETING_AFTER, self.greet)
+        self.factory.hub.opened(self.connection.peer)
+
+    def dataReceived(self, data: bytes) -> None:
+        """Cut what came into lines, linearly, and handle each as the pace allows."""
+        if not self.line_mode:
+            self.rawDataReceived(data)
+        elif self.state is State.UNKNOWN:
+            self._incoming.feed(data)
+            self._recognise(self._incoming.rest())
+        elif self.state is not State.OVER:
+            self._feed(data)
+
+    def _recognise(self, data: bytes) -> None:
+        """Look at the very first bytes, in which telnet's own are not yet taken out, as STOMP's bodies have them."""
+        line, end, _ = data.partition(b"\n")
+        if data.startswith(STRANGERS) and not (end and line.rstrip(b"\r") in STOMP_WORDS):
+            self._explain_port()
+        elif not end and len(data) <= MAX_BEFORE_NAME and data[:1] != IAC:
+            self._incoming.feed(data)
+        elif line.rstrip(b"\r") in STOMP_WORDS:
+            self._become_program(data)
+        else:
+            self.state = State.ASKED
+            self._feed(data)
+
+    def _feed(self, data: bytes) -> None:
+        typed, reply = self.telnet.feed(data)
+        if reply:
+            self.write(reply)
+        self._incoming.feed(typed)
+        if self.connection.held_back and self._incoming.waiting() > MAX_PENDING:
+            self.dismiss(Reason.TOO_FAST, say("You are sending faster than this server reads. Slow down."))
+            return
+        self._drain()
+
+    def _drain(self) -> None:
+        while self.state is not State.OVER and not self.paused and not self.connection.held_back:
+            line = self._held if self._held is not None else self._incoming.next()
+            self._held = None
+            if line is None:
+                return
+            if self.state is State.TALKING and not self.connection.may_handle_one():
+                self._held = line
+                return
+            if line is TOO_LONG:
+                self.lineLengthExceeded(b"")
+            else:
+                self.lineReceived(line)
+            if not self.line_mode:
+                self.rawDataReceived(self._incoming.rest())
+                return
+
+    def lineReceived(self, line: bytes) -> None:
+        """Take a line: a name first, then what is said and asked."""
+        if self.state is State.TALKING:
+            self._talk(line)
+            return
+        if line in STOMP_WORDS:
+            self._become_program(line + b"\n" + self._incoming.rest())
+            return
+        if line.startswith(STRANGERS):
+            self._explain_port()
+            return
+        self._read, self._lines = self._read + len(line) + 1, self._lines + 1
+        if self._read > MAX_BEFORE_NAME or self._lines > MAX_LINES_BEFORE_NAME:
+            self.dismiss(Reason.TOO_LONG, say("A name was expected, and much else has come. Connect again."))
+        elif line.strip():
+            self._name(line)
+        else:
+            self.greet()
+
+    def lineLengthExceeded(self, line: bytes) -> None:
+        """Refuse a line that is too long; the connection stays."""
+        most = self.factory.settings.max_line
+        self._refuse(Refusal(Reason.TOO_LONG, "That line is too long: at most {most} bytes.", most=most))
+
+    def rawDataReceived(self, data: bytes) -> None:
+        """Hand everything to the door for programs."""
+        if self._program and data:
+            self._program.dataReceived(data)
+
+    # --- a name -----------------------------------------------------------------------------------
+
+    def greet(self) -> None:
+        """Ask for a name."""
+        if self.state is State.UNKNOWN:
+            self.state = State.ASKED
+            held = self._incoming.rest()
+            self._say(say("Welcome to chat. What is your name?"))
+            self._feed(held)
+        elif self.state is State.ASKED:
+            self._say(say("Welcome to chat. What is your name?"))
+
+    def _name(self, line: bytes) -> None:
+        self._forget_greeting()
+        try:
+            name = decoded(line)
+            if isinstance(self._parsed(name), Quit):
+                self.dismiss(None, say("Goodbye."))
+            elif self.factory.console:
+                self._came_in(self.factory.hub.admit_console(self, address=self.connection.address))
+            else:
+                self._came_in(self.factory.hub.welcome(self, name, address=self.connection.address))
+        except Refusal as no:
+            if no.reason in {Reason.BANNED, Reason.SERVER_FULL, Reason.ROOM_FULL}:
+                self.dismiss(no.reason, no.sentence)
+            else:
+                self._refuse(no)
+
+    def _parsed(self, text: str) -> object:
+        """Return the command in a name's place, if it is one: so that `exit` and `/quit` leave here too."""
+        try:
+            return self.factory.hub.chat.vocabulary.typed(text)
+        except Refusal:
+            return None
+
+    def _came_in(self, session: Session) -> None:
+        self.session, self.state = session, State.TALKING
+        self.connection.named()
+
+    # --- talk -------------------------------------------------------------------------------------
+
+    def _talk(self, line: bytes) -> None:
+        assert self.session
+        hub = self.factory.hub
+        try:
+            text = decoded(line)
+            if text.strip():
+                hub.do(self.session, hub.chat.vocabulary.typed(text))
+        except Refusal as no:
+            hub.refuse(self.session, no)
+
+    # --- what the hub needs of a door -------------------------------------------------------------
+
+    @property
+    def hears_itself(self) -> bool:
+        """Whether one's own lines come back: only when asked for."""
+        return bool(self.session and self.session.member.taste.echo)
+
+    def look(self, room: str) -> LineLook:
+        """Return how this reader sees a room's events."""
+        return LineLook(self.style, not room or room == self._current())
+
+    def draw(self, entry: Entry) -> bytes:
+        """Return a private event's lines; a gap in a room is private too."""
+        return LineLook(self.style).draw(entry)
+
+    def named(self, data: bytes) -> bytes:
+        """Ring the bell before a line that names this reader."""
+        return BELL + data if self.session and self.session.member.taste.bell else data
+
+    def receipt(self, receipt: str, entry: Entry) -> bytes:
+        """Say nothing: a person sees that it went well."""
+        return b""
+
+    def dismiss(self, reason: Reason | None, what: Sentence) -> None:
+        """Close, with a last line if there is one to say."""
+        if self.state is State.OVER:
+            return
+        self.state = State.OVER
+        self._forget_greeting()
+        text = spoken(what, self.style.lang)
+        last = drawn(self.style, "refused" if reason else "notice", text) + END if text else ""
+        self.connection.close(last.encode())
+
+    @property
+    def style(self) -> Style:
+        """How this reader likes lines to be drawn."""
+        if self.session is None:
+            return self._style
+        taste = self.session.member.taste
+        if (self._style.lang, self._style.time, self._style.tz) != (taste.lang, taste.time, taste.tz):
+            self._style = Style(taste.lang, taste.time, taste.tz)
+        return self._style
+
+    def _current(self) -> str:
+        return self.session.member.current if self.session else ""
+
+    # --- what the connection tells ----------------------------------------------------------------
+
+    def slow(self) -> None:
+        if self.session:
+            self.factory.hub.pause(self.session)
+
+    def ready(self) -> None:
+        if self.session:
+            self.factory.hub.go_on(self.session)
+
+    def resume(self) -> None:
+        """Go on with the lines that waited for the pace."""
+        self._drain()
+
+    def too_late(self) -> None:
+        self.dismiss(Reason.TOO_FAST, say("No name was given in time. Connect again and type one."))
+
+    def connectionLost(self, reason: Failure) -> None:  # type: ignore[override]
+        """Tell the hub, once; a program's door tells it itself."""
+        self._forget_greeting()
+        self.state = State.OVER
+        if self._program:
+            self._program.connectionLost(reason)
+            return
+        self.connection.lost()
+        if self.session:
+            self.factory.hub.lost(self.session, self)
+        who = self.session.member.name if self.session else ""
+        self.factory.hub.ended(self.connection.peer, who, reason.getErrorMessage())
+
+    # --- the rest ---------------------------------------------------------------------------------
+
+    def _become_program(self, data: bytes) -> None:
+        self._forget_greeting()
+        self.state = State.PROGRAM
+        self.setRawMode()  # type: ignore[no-untyped-call]
+        self._program = self.connection.handler = self.factory.program()
+        self._program.begin(self.connection)
+        self._program.dataReceived(data)
+
+    def _explain_port(self) -> None:
+        self.dismiss(None, say("This is a chat server: type a name with telnet or nc, or speak STOMP 1.2."))
+
+    def _say(self, sentence: Sentence) -> None:
+        self.write((spoken(sentence, self.style.lang) + END).encode())
+
+    def _refuse(self, no: Refusal) -> None:
+        if self.session:
+            self.factory.hub.refuse(self.session, no)
+            return
+        now = self.factory.clock.seconds()
+        self.write(self.draw(Entry(Delivery(Refused(no.reason, no.sentence), 0, now))))
+
+    def _forget_greeting(self) -> None:
+        if self._greeting and self._greeting.active():
+            self._greeting.cancel()
+        self._greeting = None

@@ -1,0 +1,438 @@
+"""The door for programs: STOMP 1.1 and 1.2.
+
+    -> CONNECT login:bot                       <- CONNECTED user:bot session:… resume:…
+    -> SUBSCRIBE id:me destination:/me         private events come here
+    -> SUBSCRIBE id:1 destination:/room/dev    <- MESSAGE subscription:1 event:said from:oscar seq:7 prev:6
+    -> SEND destination:/room/dev receipt:r1   <- RECEIPT receipt-id:r1 seq:8, once it is kept
+    -> DISCONNECT receipt:r2                   <- RECEIPT receipt-id:r2, then closed
+
+Before CONNECT nothing else is understood; after ERROR the connection closes. Where this page and
+docs/reference/wire.md are silent, the STOMP 1.2 specification holds.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+from functools import lru_cache
+
+from twisted.internet.interfaces import IDelayedCall
+from twisted.python.failure import Failure
+
+from chatproto import __version__
+from chatproto.core import names
+from chatproto.core.commands.talk import Msg, Say
+from chatproto.core.declare import LANGUAGES
+from chatproto.core.events import (
+    Answer,
+    Closing,
+    Entered,
+    Entry,
+    Event,
+    PutOut,
+    Reason,
+    Refusal,
+    Refused,
+    Sentence,
+    Whispered,
+)
+from chatproto.core.text import decoded
+from chatproto.doors.connection import MAX_BEFORE_NAME, MAX_PENDING, Connection, Host
+from chatproto.hub import Session
+from chatproto.wire.stomp import HEARTBEAT, BadFrame, Frame, FrameBuffer, encode
+from chatproto.words import body, spoken
+
+VERSIONS = ("1.2", "1.1")
+BEAT = 10_000  # milliseconds: how often we want to hear from a program that offers heart-beats
+MY_BEAT = 1_000  # milliseconds: the shortest interval at which we can promise ours
+PATIENCE = 2.5  # intervals without a sign of life after which a program is taken for lost
+ME = "/me"
+ROOM = "/room/"
+USER = "/user/"
+COMMAND = "/command"
+SPENT = frozenset({"text", "mentions", "what", "lines", "facts", "receipt", "place"})  # not headers of their own
+HEADERS = {"who": "from"}  # an event's field, where its header is called otherwise
+
+
+@dataclass(frozen=True, slots=True)
+class StompLook:
+    """How MESSAGE frames are drawn for a reader: version, language, and the id of its subscription."""
+
+    version: str
+    lang: str
+    subscription: str
+
+    def draw(self, entry: Entry) -> bytes:
+        """Return the MESSAGE frame of an event."""
+        return encode(Frame("MESSAGE", self.headers(entry), self.body(entry)), self.version)
+
+    def headers(self, entry: Entry) -> dict[str, str]:
+        """Return the frame's headers; those by event are its fields."""
+        delivery, event = entry.delivery, entry.delivery.event
+        room = delivery.to if isinstance(delivery.to, str) else ""
+        found = {
+            "subscription": self.subscription,
+            "destination": ROOM + room.removeprefix("#") if room else ME,
+            "message-id": message_id(entry),
+            "event": event.kind,
+            "time": moment(delivery.at),
+            "content-type": "text/plain;charset=utf-8",
+            **_of_event(event),
+        }
+        if entry.seq:
+            found |= {"seq": str(entry.seq), "prev": str(entry.prev)}
+        return found
+
+    def body(self, entry: Entry) -> bytes:
+        """Return what was said as it was said, or a sentence in the session's language."""
+        return body(entry.delivery.event, self.lang).encode()
+
+
+class StompDoor:
+    """One program's connection."""
+
+    hears_itself = True
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+        settings = host.settings
+        self._frames = FrameBuffer(
+            max_line=settings.max_line, max_headers=settings.max_headers, max_body=settings.max_body
+        )
+        self.session: Session | None = None
+        self._held: Frame | None = None
+        self._rooms: dict[str, str] = {}  # the subscription's id, by room
+        self._me = ""  # the id of the subscription to /me
+        self._lang = settings.lang
+        self._beats: list[IDelayedCall] = []
+        self._heard = 0.0
+        self._on: dict[str, Callable[[Frame], None]] = {
+            "SUBSCRIBE": self._subscribe,
+            "UNSUBSCRIBE": self._unsubscribe,
+            "SEND": self._send,
+            "DISCONNECT": self._disconnect,
+        }
+
+    # --- bytes in ---------------------------------------------------------------------------------
+
+    def begin(self, connection: Connection) -> None:
+        """Take over a connection."""
+        self.connection = connection
+        self.write = connection.write
+
+    def dataReceived(self, data: bytes) -> None:
+        """Cut what came into frames and handle each as the pace allows."""
+        if not self.connection.open:
+            return
+        self._heard = self._host.clock.seconds()
+        self._frames.feed(data)
+        most = MAX_PENDING if self.session else MAX_BEFORE_NAME
+        if self.connection.held_back and self._frames.waiting() > most:
+            self._error(Reason.TOO_FAST, "You are sending faster than this server reads. Slow down.")
+            return
+        self._drain()
+        if self.session is None and self._frames.waiting() > MAX_BEFORE_NAME:
+            self._error(Reason.TOO_LONG, "The CONNECT frame is too long.")
+
+    def _drain(self) -> None:
+        try:
+            while self.connection.open and not self.connection.held_back:
+                frame = self._held or self._frames.next()
+                self._held = None
+                if frame is None:
+                    return
+                if frame is HEARTBEAT:
+                    continue
+                if self.session and not self.connection.may_handle_one():
+                    self._held = frame
+                    return
+                self._handle(frame)
+        except BadFrame as bad:
+            self._error(Reason(bad.reason), str(bad))
+
+    def _handle(self, frame: Frame) -> None:
+        if self.session is None:
+            if frame.command in {"CONNECT", "STOMP"}:
+                self._connect(frame)
+            else:
+                self._error(Reason.BAD_FRAME, "Send CONNECT first.")
+            return
+        handle = self._on.get(frame.command)
+        if handle is None or "transaction" in frame.headers:
+            text = "{command} is not spoken here: neither acknowledgements nor transactions."
+            self._no(Refusal(Reason.BAD_FRAME, text, command=frame.command[:32]), fatal=True)
+            return
+        try:
+            handle(frame)
+        except Refusal as no:
+            self._no(no, frame.headers.get("receipt", ""))
+
+    # --- CONNECT ----------------------------------------------------------------------------------
+
+    def _connect(self, frame: Frame) -> None:
+        offered = frame.headers.get("accept-version", "1.0").split(",")
+        version = next((v for v in VERSIONS if v in offered), None)
+        if version is None:
+            self._error(Reason.BAD_FRAME, "Speak STOMP 1.1 or 1.2.", {"version": ",".join(VERSIONS)})
+            return
+        self._frames.version = version
+        self._lang = frame.headers.get("lang", "") if frame.headers.get("lang") in LANGUAGES else self._lang
+        try:
+            beats = _beats(frame.headers.get("heart-beat", "0,0"))
+            session, resume = self._came_in(frame)
+        except Refusal as no:
+            self._no(no, fatal=True)
+            return
+        self.session = session
+        self.connection.named()
+        headers = {
+            "version": version,
+            "server": f"chatproto/{__version__}",
+            "session": str(session.member.id),
+            "user": session.member.name,
+            "heart-beat": f"{MY_BEAT},{BEAT}",
+            "resume": resume,
+        }
+        self.write(encode(Frame("CONNECTED", headers)))
+        self._start_beating(*beats)
+
+    def _came_in(self, frame: Frame) -> tuple[Session, str]:
+        hub, resume = self._host.hub, secrets.token_hex(16)
+        if self._host.console:
+            return hub.admit_console(self, address=self.connection.address, lang=self._lang), ""
+        old = frame.headers.get("resume", "")
+        session = hub.resume(self, old.encode(), resume.encode()) if old else None
+        if session is None:
+            if frame.headers.get("passcode"):
+                raise Refusal(Reason.WRONG_PASSCODE, "Nobody has a password here. Leave the passcode out.")
+            name = frame.headers.get("login", "")
+            session = hub.enter(self, name, address=self.connection.address, lang=self._lang, resume=resume.encode())
+        return session, resume
+
+    # --- the other frames -------------------------------------------------------------------------
+
+    def _subscribe(self, frame: Frame) -> None:
+        assert self.session
+        headers, receipt = frame.headers, frame.headers.get("receipt", "")
+        subscription, destination = _needed(frame, "id"), _needed(frame, "destination")
+        if headers.get("ack", "auto") != "auto":
+            raise Fatal("Only ack:auto is spoken here.")
+        if subscription == self._me or subscription in self._rooms.values():
+            raise Fatal("That subscription id is in use. Choose another one.")
+        if destination == ME:
+            self._me = subscription
+            self.write(self._host.hub.missed(self.session))
+            self._host.hub.answer(self.session, receipt)
+            return
+        room = _room_of(destination)
+        if room in self._rooms:
+            raise Fatal("That room is subscribed already.")
+        place = Entered(
+            after=_number(headers["after"]) if "after" in headers else None,
+            last=_number(headers.get("last", "0")),
+        )
+        self._rooms[room] = subscription
+        if not self._host.hub.subscribe(self.session, room, place, receipt=receipt):
+            del self._rooms[room]
+
+    def _unsubscribe(self, frame: Frame) -> None:
+        assert self.session
+        subscription, receipt = _needed(frame, "id"), frame.headers.get("receipt", "")
+        if subscription == self._me:
+            self._me = ""
+            self._host.hub.answer(self.session, receipt)
+            return
+        room = next((room for room, known in self._rooms.items() if known == subscription), None)
+        if room is None:
+            raise Fatal("There is no subscription of that id.")
+        del self._rooms[room]
+        quiet = frame.headers.get("quiet") == "true"
+        self._host.hub.unsubscribe(self.session, room, quiet=quiet, receipt=receipt)
+
+    def _send(self, frame: Frame) -> None:
+        assert self.session
+        hub, headers = self._host.hub, frame.headers
+        destination, receipt = _needed(frame, "destination"), headers.get("receipt", "")
+        text = decoded(frame.body)
+        if destination == COMMAND:
+            hub.do(self.session, hub.chat.vocabulary.parse(text), receipt=receipt)
+        elif destination.startswith(USER):
+            hub.do(self.session, Msg(name=destination.removeprefix(USER), text=text), receipt=receipt)
+        else:
+            words = Say(room=_room_of(destination), text=text)
+            hub.do(self.session, words, receipt=receipt, key=headers.get("idempotency-key", ""))
+
+    def _disconnect(self, frame: Frame) -> None:
+        assert self.session
+        receipt = frame.headers.get("receipt", "")
+        if receipt:
+            self._host.hub.answer(self.session, receipt)
+        self._host.hub.leave(self.session, "quit")
+
+    # --- heart-beats ------------------------------------------------------------------------------
+
+    def _start_beating(self, theirs: int, wanted: int) -> None:
+        if wanted:
+            self._every(max(wanted, MY_BEAT) / 1000, lambda: self.write(b"\n"))
+        if theirs:
+            every = max(theirs, BEAT) / 1000
+            self._every(every, lambda: self._check_alive(every * PATIENCE))
+
+    def _every(self, seconds: float, what: Callable[[], object]) -> None:
+        place = len(self._beats)
+
+        def again() -> None:
+            if self.connection.open:
+                self._beats[place] = self._host.clock.callLater(seconds, again)
+                what()
+
+        self._beats.append(self._host.clock.callLater(seconds, again))
+
+    def _check_alive(self, patience: float) -> None:
+        if self._host.clock.seconds() - self._heard > patience and not self.connection.held_back:
+            self.connection.abort()
+
+    # --- what the hub needs of a door -------------------------------------------------------------
+
+    def look(self, room: str) -> StompLook:
+        """Return how this reader sees a room's events."""
+        return StompLook(self._frames.version, self._language, self._rooms.get(room, ""))
+
+    def draw(self, entry: Entry) -> bytes:
+        """Return a private event as a MESSAGE to /me; a refusal to a program without it is an ERROR."""
+        event = entry.delivery.event
+        if isinstance(event, PutOut):
+            self._rooms.pop(event.place, None)
+        if self._me:
+            return StompLook(self._frames.version, self._language, self._me).draw(entry)
+        if isinstance(event, Refused):
+            self._no(Refusal(event.reason, event.what.text, **event.what.args), event.receipt, fatal=True)
+        elif isinstance(event, Closing | PutOut):
+            self._error(Reason.NOT_ALLOWED, spoken(event.what, self._language))
+        return b""
+
+    def named(self, data: bytes) -> bytes:
+        """Return the frame as it is: a program can look for its own name."""
+        return data
+
+    def receipt(self, receipt: str, entry: Entry) -> bytes:
+        """Return a RECEIPT; for what is kept, with its number."""
+        headers = {"receipt-id": receipt}
+        if entry.seq:
+            headers |= {"seq": str(entry.seq), "message-id": message_id(entry)}
+        return encode(Frame("RECEIPT", headers), self._frames.version)
+
+    def dismiss(self, reason: Reason | None, what: Sentence) -> None:
+        """Close, with an ERROR if there is a reason."""
+        if reason and self.connection.open:
+            self._error(reason, spoken(what, self._language))
+        self._end()
+
+    # --- what the connection tells ----------------------------------------------------------------
+
+    def slow(self) -> None:
+        if self.session:
+            self._host.hub.pause(self.session)
+
+    def ready(self) -> None:
+        if self.session:
+            self._host.hub.go_on(self.session)
+
+    def resume(self) -> None:
+        """Go on with the frames that waited for the pace."""
+        self._drain()
+
+    def too_late(self) -> None:
+        self._error(Reason.TOO_FAST, "CONNECT did not come in time.")
+
+    def connectionLost(self, reason: Failure) -> None:
+        """Tell the hub: the session may be taken up again."""
+        self._end()
+        self.connection.lost()
+        if self.session:
+            self._host.hub.lost(self.session, self)
+        who = self.session.member.name if self.session else ""
+        self._host.hub.ended(self.connection.peer, who, reason.getErrorMessage())
+
+    # --- saying no --------------------------------------------------------------------------------
+
+    @property
+    def _language(self) -> str:
+        return self.session.member.taste.lang if self.session else self._lang
+
+    def _no(self, no: Refusal, receipt: str = "", *, fatal: bool = False) -> None:
+        if self._me and self.session and not fatal and not isinstance(no, Fatal):
+            self._host.hub.refuse(self.session, no, receipt=receipt)
+        else:
+            self._error(no.reason, spoken(no.sentence, self._language), {"receipt-id": receipt} if receipt else {})
+
+    def _error(self, reason: Reason, text: str, more: dict[str, str] | None = None) -> None:
+        if self.connection.open:
+            headers = {"message": reason.value, "content-type": "text/plain;charset=utf-8", **(more or {})}
+            self.connection.close(encode(Frame("ERROR", headers, text.encode()), self._frames.version))
+
+    def _end(self) -> None:
+        for beat in self._beats:
+            if beat.active():
+                beat.cancel()
+        self.connection.close()
+
+
+class Fatal(Refusal):
+    """A frame that the specification does not allow here: always an ERROR."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(Reason.BAD_FRAME, text)
+
+
+def message_id(entry: Entry) -> str:
+    """Return a name for an event: its room and number if it is kept, else when it was and whose doing."""
+    delivery = entry.delivery
+    return f"{delivery.to}-{entry.seq}" if entry.seq else f"{delivery.to}-{delivery.at:.6f}-{delivery.by}"
+
+
+@lru_cache(maxsize=64)
+def moment(at: float) -> str:
+    """Return a time as RFC 3339 has it, in UTC with milliseconds."""
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _of_event(event: Event) -> dict[str, str]:
+    found = {HEADERS.get(f.name, f.name): str(getattr(event, f.name)) for f in fields(event) if f.name not in SPENT}
+    if isinstance(event, Whispered):
+        return found
+    if isinstance(event, Answer):
+        found |= event.facts
+    elif isinstance(event, Refused) and event.receipt:
+        found["receipt-id"] = event.receipt
+    elif isinstance(event, PutOut) and event.place:
+        found["room"] = event.place
+    return found
+
+
+def _needed(frame: Frame, header: str) -> str:
+    value = frame.headers.get(header)
+    if not value:
+        raise Fatal(f"{frame.command} needs the header {header}.")
+    return value
+
+
+def _room_of(destination: str) -> str:
+    if not destination.startswith(ROOM):
+        raise Refusal(Reason.NO_SUCH_ROOM, "Destinations are /room/NAME, /user/NAME, /command and /me.")
+    return names.room(destination.removeprefix(ROOM))
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= 18):
+        raise Fatal("after and last take a whole number.")
+    return int(text)
+
+
+def _beats(text: str) -> tuple[int, int]:
+    theirs, _, wanted = text.partition(",")
+    if not all(n.isascii() and n.isdigit() and len(n) <= 9 for n in (theirs, wanted)):
+        raise Fatal("heart-beat takes two whole numbers of milliseconds.")
+    return int(theirs), int(wanted)

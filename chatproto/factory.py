@@ -1,0 +1,164 @@
+"""ChatFactory: one chat on any number of ports, for `twistd chat` and for anybody's own Twisted program.
+
+from chatproto import ChatFactory
+factory = ChatFactory(reactor)
+endpoints.serverFromString(reactor, "tcp:5005").listen(factory)
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import zoneinfo
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator
+from typing import TypeVar
+
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IAddress, IReactorTime, ITransport
+from twisted.internet.protocol import Factory, Protocol
+
+from chatproto.core.chat import Chat
+from chatproto.core.declare import Command
+from chatproto.core.events import Entry, Event, Sentence, say
+from chatproto.core.settings import Settings
+from chatproto.doors.connection import Connection, addresses
+from chatproto.doors.line import ChatProtocol
+from chatproto.doors.stomp import StompDoor
+from chatproto.hub import Hub
+from chatproto.journal import Journal
+from chatproto.journal.memory import MemoryJournal
+from chatproto.words import spoken
+
+E = TypeVar("E", bound=Event)
+
+
+class ChatFactory(Factory):
+    """A chat: its rooms and members (`chat`), their history (`journal`), and the connections to it.
+
+    `clock` is the reactor, or a `task.Clock` in a test. `commands` are the verbs, `core.commands.ALL` if
+    not given; `ids` gives members their numbers. Nothing here is global: two factories are two chats.
+    """
+
+    protocol: Callable[[], ChatProtocol] = ChatProtocol  # type: ignore[assignment]
+    noisy = False
+    console = False
+
+    def __init__(
+        self,
+        clock: IReactorTime,
+        settings: Settings | None = None,
+        *,
+        journal: Journal | None = None,
+        commands: Collection[type[Command]] | None = None,
+        ids: Iterator[int] | None = None,
+    ) -> None:
+        self.clock, self.settings = clock, settings or Settings()
+        self.chat = Chat(self.settings, ids=ids, commands=commands, zones=zoneinfo.available_timezones())
+        self.hub = Hub(self.chat, journal or MemoryJournal(self.settings.keep), clock)
+        self.connections: set[Connection] = set()
+        self._by_address: Counter[str] = Counter()
+        self._ended: Deferred[None] | None = None
+
+    def on(self, event: type[E], heard: Callable[[E, Entry], object]) -> None:
+        """Call `heard(event, entry)` for each event of this class, once it was told (and kept)."""
+
+        def watch(entry: Entry) -> None:
+            if isinstance(entry.delivery.event, event):
+                heard(entry.delivery.event, entry)
+
+        self.hub.watchers.append(watch)
+
+    # --- connections ------------------------------------------------------------------------------
+
+    def buildProtocol(self, addr: IAddress | None) -> Protocol:
+        """Return the protocol of a new connection; one too many is told so and closed."""
+        refusal = self._too_many(addresses(addr)[0])
+        if refusal:
+            return _Turned(spoken(refusal, self.settings.lang))
+        protocol = self.protocol()
+        protocol.factory = self
+        return protocol
+
+    def _too_many(self, address: str) -> Sentence | None:
+        most, each = self.settings.max_connections, self.settings.max_per_address
+        if self._ended is not None:
+            return say("The server is closing.")
+        if most and len(self.connections) >= most:
+            return say("This server has as many connections as it may. Try again later.")
+        if each and is_public(address) and self._by_address[address] >= each:
+            return say("There are too many connections from your address. Close one of them first.")
+        return None
+
+    def made(self, connection: Connection) -> None:
+        """Take note of a connection."""
+        self.connections.add(connection)
+        self._by_address[connection.address] += 1
+
+    def closed(self, connection: Connection) -> None:
+        """Take note that a connection is gone."""
+        self.connections.discard(connection)
+        self._by_address[connection.address] -= 1
+        if self._by_address[connection.address] <= 0:
+            del self._by_address[connection.address]
+        if self._ended and not self.connections and not self._ended.called:
+            self._ended.callback(None)
+
+    def program(self) -> StompDoor:
+        """Return a door for a connection whose first line was a program's."""
+        return StompDoor(self)
+
+    def close(self) -> Deferred[None]:
+        """Tell everybody, keep what was taken, close every connection; fires when all are gone."""
+        if self._ended is None:
+            self._ended = Deferred()
+            self.hub.close()
+            for connection in list(self.connections):
+                connection.close()
+            if not self.connections:
+                self._ended.callback(None)
+        ended: Deferred[None] = Deferred()
+        self._ended.chainDeferred(ended) if not self._ended.called else ended.callback(None)
+        return ended
+
+
+class ConsoleFactory(Factory):
+    """The operator's console on a chat: whoever can connect here is an administrator. Mind who can."""
+
+    protocol: Callable[[], ChatProtocol] = ChatProtocol  # type: ignore[assignment]
+    noisy = False
+    console = True
+
+    def __init__(self, chat: ChatFactory) -> None:
+        self._chat = chat
+        self.hub, self.settings, self.clock = chat.hub, chat.settings, chat.clock
+        self.made, self.closed = chat.made, chat.closed
+
+    def buildProtocol(self, addr: IAddress | None) -> Protocol:
+        """Return the protocol of a new connection."""
+        protocol = self.protocol()
+        protocol.factory = self
+        return protocol
+
+    def program(self) -> StompDoor:
+        """Return a door for a connection whose first line was a program's."""
+        return StompDoor(self)
+
+
+class _Turned(Protocol):
+    """A connection that is one too many: one line, then closed."""
+
+    def __init__(self, line: str) -> None:
+        self._line = line
+
+    def makeConnection(self, transport: ITransport) -> None:
+        super().makeConnection(transport)  # type: ignore[no-untyped-call]
+        transport.write(f"! {self._line}\r\n".encode())
+        transport.loseConnection()
+
+
+def is_public(address: str) -> bool:
+    """Say whether an address is one of the open net: a school behind one private address is not thrown out."""
+    try:
+        return ipaddress.ip_address(address).is_global
+    except ValueError:
+        return False

@@ -1,0 +1,433 @@
+"""The hub: where doors meet the chat. The only outlet of events, to the journal, and their only inlet.
+
+    door -> do() -> chat -> batch of this reactor turn -> journal.append ... journal.heard -> channels -> doors
+
+What happens in one turn of the reactor goes to the journal as one batch. What the journal hands back is
+told: to a room through its Channel, to one member at once, to nobody but the watchers. Who hears a room is
+itself part of the stream (`Entered`, `Exited`), so that a reader's first and last event are the right ones.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+
+from twisted.internet.interfaces import IReactorTime
+from twisted.logger import Logger
+
+from chatproto.core.chat import Chat
+from chatproto.core.declare import Command
+from chatproto.core.events import (
+    NOBODY,
+    Closed,
+    Delivery,
+    Ended,
+    Entered,
+    Entry,
+    Event,
+    Exited,
+    Gap,
+    Opened,
+    Reason,
+    Refusal,
+    Refused,
+    TurnedAway,
+    say,
+)
+from chatproto.core.members import Member
+from chatproto.core.names import fold
+from chatproto.hub.channel import Channel
+from chatproto.hub.session import Door, Look, Session
+from chatproto.journal import Journal, Page
+
+__all__ = ["Channel", "Door", "Hub", "Look", "Session"]
+
+PAGE = 100  # entries read forward in one reactor turn for one reader: a screen or two, some 20 KB
+TICK = 5.0  # seconds between two looks at what falls due by itself
+log = Logger("chat")
+
+
+class Hub:
+    """Joins one chat, one journal and any number of doors, on one clock.
+
+    `watchers` are called with each Entry after it was told; one that raises is logged and harms nobody.
+    """
+
+    def __init__(self, chat: Chat, journal: Journal, clock: IReactorTime) -> None:
+        self.chat, self.journal, self.clock = chat, journal, clock
+        self.sessions: dict[int, Session] = {}
+        self.channels: dict[str, Channel] = {}
+        self.watchers: list[Callable[[Entry], object]] = []
+        self._batch: list[Delivery] = []
+        self._dirty: dict[str, Channel] = {}
+        self._starting: list[tuple[Session, Channel]] = []
+        self._closing: list[tuple[Session, Closed]] = []
+        self._resumes: dict[bytes, Session] = {}
+        journal.heard, journal.failed = self._heard, self._failed
+        clock.callLater(TICK, self._tick)
+
+    # --- what doors ask ---------------------------------------------------------------------------
+
+    def welcome(self, door: Door, name: str, *, address: str, lang: str = "") -> Session:
+        """Let a person in, in the lobby; or raise Refusal."""
+        return self._admit(
+            lambda: self.chat.welcome(name, self._now(), address=address, lang=lang), door, name, address
+        )
+
+    def enter(self, door: Door, name: str, *, address: str, lang: str = "", resume: bytes = b"") -> Session:
+        """Let a program in, in no room yet; or raise Refusal. `resume` is the secret it may come back with."""
+        session = self._admit(
+            lambda: self.chat.enter(name, self._now(), address=address, lang=lang),
+            door,
+            name,
+            address,
+            program=True,
+        )
+        self._may_resume(session, resume)
+        return session
+
+    def admit_console(self, door: Door, *, address: str, lang: str = "") -> Session:
+        """Let in the operator's console."""
+        return self._admit(lambda: self.chat.admit_console(self._now(), address=address, lang=lang), door, "", address)
+
+    def resume(self, door: Door, secret: bytes, new_secret: bytes) -> Session | None:
+        """Give a program its session back, also from a connection that still looks open; None if there is none."""
+        session = self._resumes.pop(_hashed(secret), None)
+        if session is None:
+            return None
+        if session.door:
+            session.door.dismiss(Reason.NOT_ALLOWED, say("This session was taken up on another connection."))
+            self._detach(session)
+        session.attach(door)
+        self._may_resume(session, new_secret)
+        return session
+
+    def do(self, session: Session, command: Command, *, receipt: str = "", key: str = "") -> None:
+        """Do what a member asks. A refusal is told; `receipt` is answered once all is committed."""
+        self._act(session, lambda me: self.chat.do(me, command, self._now()), receipt, key)
+
+    def subscribe(self, session: Session, room: str, place: Entered, *, receipt: str = "") -> bool:
+        """Take a program into a room, reading from a place; return whether it may."""
+        return self._act(session, lambda me: self.chat.subscribe(me, room, place, self._now()), receipt)
+
+    def unsubscribe(self, session: Session, room: str, *, quiet: bool = False, receipt: str = "") -> None:
+        """Take a program out of a room."""
+        self._act(session, lambda me: self.chat.unsubscribe(me, room, self._now(), quiet=quiet), receipt)
+
+    def refuse(self, session: Session, no: Refusal, *, receipt: str = "") -> None:
+        """Tell a member no, in its place in the stream."""
+        self._gather([self._refusal(session.member, no, receipt)])
+
+    def answer(self, session: Session, receipt: str) -> None:
+        """Give a receipt for something that changed nothing here, in its place in the stream."""
+        self._gather([Delivery(Event(), NOBODY, self._now(), session.member.id, receipt=receipt)])
+
+    def leave(self, session: Session, how: str) -> None:
+        """Take a member off the server: `how` is quit, quiet or lost."""
+        self._gather(self.chat.leave(session.member, self._now(), how))
+
+    def lost(self, session: Session, door: Door) -> None:
+        """Take note that a door's connection is gone. A program may come back to its session for a while."""
+        if session.door is not door:
+            return
+        linger = self.chat.settings.linger
+        if session.program and linger and session.resume in self._resumes:
+            self._detach(session)
+            self.clock.callLater(linger, self._give_up, session, session.resume)
+        else:
+            session.detach()
+            self.leave(session, "lost")
+
+    def pause(self, session: Session) -> None:
+        """Tell a reader nothing more of its rooms: its connection takes no more now."""
+        session.paused = True
+
+    def go_on(self, session: Session) -> None:
+        """Read a reader forward from where it was, until it is live again."""
+        session.paused, session.held = False, 0
+        for channel in session.channels.values():
+            self._read_on(session, channel)
+
+    def note(self, event: Event) -> None:
+        """Tell the watchers of a fact."""
+        self._gather([Delivery(event, NOBODY, self._now())])
+
+    def opened(self, address: str) -> None:
+        """Tell the watchers that a connection was made."""
+        self.note(Opened(address))
+
+    def ended(self, address: str, who: str, cause: str) -> None:
+        """Tell the watchers that a connection ended."""
+        self.note(Ended(address, who, cause))
+
+    def close(self) -> None:
+        """Tell everybody that the server ends, and close what is open; what was taken is committed first."""
+        self._gather(self.chat.close(self._now()))
+        self._turn()
+
+    # --- out: to the journal ----------------------------------------------------------------------
+
+    def _admit(
+        self,
+        admit: Callable[[], tuple[Member, list[Delivery]]],
+        door: Door,
+        name: str,
+        address: str,
+        *,
+        program: bool = False,
+    ) -> Session:
+        try:
+            me, told = admit()
+        except Refusal as no:
+            self.note(TurnedAway(address, name, no.reason))
+            raise
+        session = self.sessions[me.id] = Session(me, door, program=program)
+        self._gather(told)
+        return session
+
+    def _act(self, session: Session, act: Callable[[Member], list[Delivery]], receipt: str = "", key: str = "") -> bool:
+        me = session.member
+        if me.id not in self.chat.by_id:
+            return False
+        before = (me.taste, me.current, me.ignored)
+        try:
+            told = act(me)
+        except Refusal as no:
+            self._gather([self._refusal(me, no, receipt)])
+            return False
+        except Exception:  # noqa: BLE001 - a bug of ours must not cost anybody else anything
+            log.failure("while doing what {name} asked", name=me.name)
+            self._gather([self._refusal(me, BROKEN, receipt)])
+            return False
+        self._gather(_labelled(told, me, receipt, key, self._now()))
+        if before != (me.taste, me.current, me.ignored):
+            self._restyle(session)
+        return True
+
+    def _refusal(self, me: Member, no: Refusal, receipt: str) -> Delivery:
+        return Delivery(Refused(no.reason, no.sentence, receipt), me.id, self._now(), me.id)
+
+    def _gather(self, told: Iterable[Delivery]) -> None:
+        if not self._batch:
+            self.clock.callLater(0, self._turn)
+        self._batch.extend(told)
+
+    def _turn(self) -> None:
+        batch, self._batch = self._batch, []
+        if batch:
+            self.journal.append(batch)
+
+    def _tick(self) -> None:
+        self.clock.callLater(TICK, self._tick)
+        told = self.chat.tick(self._now())
+        if told:
+            self._gather(told)
+
+    def _now(self) -> float:
+        return self.clock.seconds()
+
+    # --- in: from the journal ---------------------------------------------------------------------
+
+    def _heard(self, batch: Sequence[Entry]) -> None:
+        for entry in batch:
+            self._guarded(self._take, entry)
+        dirty, self._dirty = self._dirty, {}
+        for channel in dirty.values():
+            self._guarded(channel.flush)
+        starting, self._starting = self._starting, []
+        for session, channel in starting:
+            self._read_on(session, channel)
+        closing, self._closing = self._closing, []
+        for session, closed in closing:
+            self._close(session, closed)
+        for entry in batch:
+            for watcher in self.watchers:
+                self._guarded(watcher, entry)
+
+    def _failed(self, batch: Sequence[Delivery], reason: Reason) -> None:
+        no = Refusal(reason, "The message could not be kept, and nobody has seen it. Send it again later.")
+        passed = []
+        for d in batch:
+            if d.event.kept and d.by in self.sessions:
+                d = self._refusal(self.sessions[d.by].member, no, d.receipt)  # noqa: PLW2901 - told in its stead
+            passed.append(Entry(d))
+        self._heard(passed)
+
+    def _take(self, entry: Entry) -> None:
+        delivery = entry.delivery
+        event, to = delivery.event, delivery.to
+        if isinstance(to, int):
+            self._take_private(entry, self.sessions.get(to))
+        elif isinstance(event, Entered | Exited):
+            self._take_move(event, to, self.sessions.get(delivery.by))
+        elif to and event.kind and not entry.again:
+            channel = self.channels.get(to)
+            if channel:
+                channel.pending.append(entry)
+                self._dirty[to] = channel
+        if delivery.receipt:
+            self._take_receipt(entry, self.sessions.get(delivery.by))
+
+    def _take_private(self, entry: Entry, session: Session | None) -> None:
+        if session is None:
+            return
+        if isinstance(entry.delivery.event, Closed):
+            self._closing.append((session, entry.delivery.event))
+        elif session.door is None:
+            session.missed.append(entry)
+        else:
+            self._tell(session, session.door.draw(entry))
+
+    def _tell(self, session: Session, data: bytes) -> None:
+        for channel in session.channels.values():
+            channel.catch_up(session)
+        if session.paused:
+            session.held += len(data)
+            most = self.chat.settings.max_waiting
+            if most and session.held > most and session.door:
+                session.door.dismiss(Reason.TOO_FAST, say("Too much waits to be read on this connection."))
+                return
+        if data:
+            session.write(data)
+
+    def _take_receipt(self, entry: Entry, session: Session | None) -> None:
+        if session is None or session.door is None:
+            return
+        if entry.clash:
+            no = Refusal(Reason.NOT_ALLOWED, "This idempotency-key was used for another message. Use a new one.")
+            refused = self._refusal(session.member, no, entry.delivery.receipt)
+            self._tell(session, session.door.draw(Entry(refused)))
+        else:
+            self._tell(session, session.door.receipt(entry.delivery.receipt, entry))
+
+    def _take_move(self, event: Entered | Exited, room: str, session: Session | None) -> None:
+        if session is None:
+            return
+        if isinstance(event, Exited):
+            self._exit(session, room)
+            return
+        channel = self.channels.get(room)
+        if channel is None:
+            channel = self.channels[room] = Channel(room, self.journal.head(room))
+        session.channels[room] = channel
+        if event.after is not None:
+            channel.add_behind(session, event.after)
+            self._starting.append((session, channel))
+        elif event.last:
+            channel.add_behind(session, channel.newest())
+            self.journal.place(room, event.last, channel.newest()).addCallback(self._placed, session, channel)
+        else:
+            channel.add(session)
+
+    def _placed(self, place: int, session: Session, channel: Channel) -> None:
+        if session in channel.behind:
+            channel.behind[session] = place
+            self.clock.callLater(0, self._read_on, session, channel)
+
+    def _exit(self, session: Session, room: str) -> None:
+        channel = session.channels.get(room)
+        if channel:
+            channel.catch_up(session)
+            del session.channels[room]
+            self._remove(session, channel)
+
+    def _remove(self, session: Session, channel: Channel) -> None:
+        channel.remove(session)
+        if not channel.looks and not channel.behind and not channel.pending:
+            self.channels.pop(channel.name, None)
+
+    def _close(self, session: Session, closed: Closed) -> None:
+        self.sessions.pop(session.member.id, None)
+        self._resumes.pop(session.resume, None)
+        if session.door:
+            session.door.dismiss(closed.reason, closed.what)
+        session.detach()
+
+    def _guarded(self, tell: Callable[..., object], *what: Entry) -> None:
+        try:
+            tell(*what)
+        except Exception:  # noqa: BLE001 - a bug in telling one event, or a watcher's, must not cost anybody another event
+            log.failure("while telling {what}", what=what)
+
+    # --- reading forward --------------------------------------------------------------------------
+
+    def _read_on(self, session: Session, channel: Channel) -> None:
+        place = channel.behind.get(session)
+        if place is None or session.paused or session in channel.reading:
+            return
+        if place >= channel.head:
+            channel.add(session)
+            return
+        channel.reading.add(session)
+        page = self.journal.read(channel.name, place, channel.head, PAGE)
+        page.addCallback(self._read, session, channel).addErrback(self._unread, session, channel)
+
+    def _read(self, page: Page, session: Session, channel: Channel) -> None:
+        channel.reading.discard(session)
+        place = channel.behind.get(session)
+        if place is None or session.door is None:
+            return
+        look = session.door.look(channel.name)
+        if page.start > place + 1 and place < channel.head:
+            gap = Delivery(Gap(place + 1, min(page.start - 1, channel.head)), channel.name, self._now())
+            session.write(look.draw(Entry(gap)))
+        data = b"".join(look.draw(e) for e in page.entries if channel.hears(session, e))
+        channel.behind[session] = page.entries[-1].seq if page.entries else channel.head
+        if data:
+            session.write(data)
+        self.clock.callLater(0, self._read_on, session, channel)
+
+    def _unread(self, failure: object, session: Session, channel: Channel) -> None:
+        channel.reading.discard(session)
+        log.error("the journal of {room} could not be read: {failure}", room=channel.name, failure=failure)
+        self._tell(
+            session,
+            session.door.draw(Entry(self._refusal(session.member, UNREAD, ""))) if session.door else b"",
+        )
+
+    # --- coming back ------------------------------------------------------------------------------
+
+    def missed(self, session: Session) -> bytes:
+        """Return, drawn, what was sent to a session while it had no connection; once."""
+        entries, session.missed = session.missed, []
+        return b"".join(session.door.draw(entry) for entry in entries) if session.door else b""
+
+    def _may_resume(self, session: Session, secret: bytes) -> None:
+        session.resume = _hashed(secret)
+        if secret:
+            self._resumes[session.resume] = session
+
+    def _detach(self, session: Session) -> None:
+        for channel in list(session.channels.values()):
+            self._remove(session, channel)
+        session.channels.clear()
+        session.detach()
+
+    def _give_up(self, session: Session, resume: bytes) -> None:
+        if session.door is None and session.resume == resume:
+            self.leave(session, "lost")
+
+    def _restyle(self, session: Session) -> None:
+        for channel in session.channels.values():
+            channel.restyle(session)
+
+
+BROKEN = Refusal(Reason.INTERNAL, "Something went wrong on the server. It has been noted.")
+UNREAD = Refusal(Reason.INTERNAL, "What was said before could not be read.")
+
+
+def _hashed(secret: bytes) -> bytes:
+    return hashlib.sha256(secret).digest()
+
+
+def _labelled(told: list[Delivery], me: Member, receipt: str, key: str, now: float) -> list[Delivery]:
+    """Put the receipt, and the key, on the delivery that is kept; else the receipt on the last."""
+    if not receipt and not key:
+        return told
+    place = next((i for i, d in enumerate(told) if d.event.kept and isinstance(d.to, str) and d.to), None)
+    if place is None:
+        return [*told, Delivery(Event(), NOBODY, now, me.id, receipt=receipt)]
+    key = f"{fold(me.name)}\n{key}" if key else ""
+    told[place] = replace(told[place], key=key, receipt=receipt)
+    return told

@@ -1,0 +1,159 @@
+"""One room as the hub tells it: who hears it, each in a place.
+
+Live readers are grouped by look and get each batch as one shared `bytes`. A reader that takes no more, or
+that asked for what came before, is behind: only its place is kept, and it is read forward from the journal.
+"""
+
+from __future__ import annotations
+
+from chatproto.core import names
+from chatproto.core.events import Acted, Entry, Said
+from chatproto.hub.session import Look, Session
+
+
+class Channel:
+    """The readers of one room. `head` is the newest number told here."""
+
+    __slots__ = (
+        "_drawn",
+        "_ignoring",
+        "_since",
+        "behind",
+        "head",
+        "live",
+        "looks",
+        "members",
+        "name",
+        "pending",
+        "reading",
+    )
+
+    def __init__(self, name: str, head: int) -> None:
+        self.name, self.head = name, head
+        self.live: dict[Look, dict[Session, None]] = {}
+        self.looks: dict[Session, Look] = {}
+        self.members: dict[int, Session] = {}
+        self.behind: dict[Session, int] = {}
+        self.reading: set[Session] = set()
+        self.pending: list[Entry] = []
+        self._drawn: dict[Look, list[bytes]] = {}
+        self._since: dict[Session, int] = {}  # readers who have heard, or may not hear, what is pending up to here
+        self._ignoring: set[Session] = set()
+
+    def __contains__(self, session: Session) -> bool:
+        return session in self.looks or session in self.behind
+
+    def add(self, session: Session) -> None:
+        """Let a session hear what comes from now on."""
+        if session.door is None:
+            return
+        self.behind.pop(session, None)
+        look = self.looks[session] = session.door.look(self.name)
+        self.live.setdefault(look, {})[session] = None
+        self.members[session.member.id] = session
+        if session.member.ignored:
+            self._ignoring.add(session)
+        if self.pending:
+            self._since[session] = len(self.pending)
+
+    def add_behind(self, session: Session, place: int) -> None:
+        """Leave a session in a place, to be read forward from there."""
+        self._leave_group(session)
+        self.behind[session] = place
+
+    def remove(self, session: Session) -> None:
+        """Let a session hear nothing more."""
+        self._leave_group(session)
+        self.behind.pop(session, None)
+
+    def restyle(self, session: Session) -> None:
+        """Draw for a session's new look from now on, and hear with its new ears."""
+        if session in self.looks:
+            since = self._since.get(session, 0)
+            self._leave_group(session)
+            self.add(session)
+            self._since[session] = since
+
+    def catch_up(self, session: Session) -> None:
+        """Give a session at once what is pending for it, so that what it is told next does not overtake."""
+        if self.pending and session in self.looks and not session.paused:
+            self._write_some(session, self.looks[session])
+            self._since[session] = len(self.pending)
+
+    def flush(self) -> None:
+        """Give everybody what is pending: one drawing and one shared `bytes` for each look."""
+        special = self._special()
+        slow: list[Session] = []
+        for look, sessions in self.live.items():
+            data = b"".join(self._pieces(look))
+            for session in sessions:
+                if session.paused:
+                    slow.append(session)
+                elif session in special:
+                    self._write_some(session, look)
+                else:
+                    session.write(data)
+        for session in slow:
+            self.add_behind(session, self._place(session))
+        self.head = self.newest()
+        self.pending, self._drawn, self._since = [], {}, {}
+
+    def newest(self) -> int:
+        """Return the newest number told here or about to be."""
+        return max([self.head, *(e.seq for e in self.pending)])
+
+    def hears(self, session: Session, entry: Entry) -> bool:
+        """Say whether an event is for this reader: not one's own talk, not that of somebody ignored, not twice."""
+        delivery, event = entry.delivery, entry.delivery.event
+        if delivery.by == session.member.id and isinstance(event, Said | Acted):
+            return bool(session.door and session.door.hears_itself)
+        if session.member.ignored and isinstance(event, Said | Acted):
+            return names.fold(event.who) not in session.member.ignored
+        return not (delivery.told and not session.program and any(r in session.channels for r in delivery.told))
+
+    def _special(self) -> set[Session]:
+        """Return those for whom the shared bytes are not right: authors, the named, the ignoring, newcomers."""
+        special = self._ignoring | self._since.keys()
+        for entry in self.pending:
+            delivery, event = entry.delivery, entry.delivery.event
+            if isinstance(event, Said | Acted):
+                special.update(s for i in (delivery.by, *event.mentions) if (s := self.members.get(i)))
+            if delivery.told:
+                special.update(s for s in self.looks if any(r in s.channels for r in delivery.told))
+        return special
+
+    def _pieces(self, look: Look) -> list[bytes]:
+        pieces = self._drawn.setdefault(look, [])
+        pieces.extend(look.draw(entry) for entry in self.pending[len(pieces) :])
+        return pieces
+
+    def _write_some(self, session: Session, look: Look) -> None:
+        start, pieces = self._since.get(session, 0), self._pieces(look)
+        data = b"".join(
+            self._for(session, entry, piece)
+            for entry, piece in zip(self.pending[start:], pieces[start:], strict=True)
+            if self.hears(session, entry)
+        )
+        if data:
+            session.write(data)
+
+    def _for(self, session: Session, entry: Entry, piece: bytes) -> bytes:
+        event = entry.delivery.event
+        if isinstance(event, Said | Acted) and session.member.id in event.mentions and session.door:
+            return session.door.named(piece)
+        return piece
+
+    def _place(self, session: Session) -> int:
+        """Return the newest number that a reader has been told, of what was before and of what is pending."""
+        return max([self.head, *(e.seq for e in self.pending[: self._since.get(session, 0)])])
+
+    def _leave_group(self, session: Session) -> None:
+        look = self.looks.pop(session, None)
+        if look is not None:
+            group = self.live[look]
+            del group[session]
+            if not group:
+                del self.live[look]
+        self.members.pop(session.member.id, None)
+        self._since.pop(session, None)
+        self._ignoring.discard(session)

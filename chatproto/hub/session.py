@@ -1,0 +1,74 @@
+"""A session: one member's standing with the hub, with a door or, for a while, without one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from chatproto.core.events import Entry, Reason, Sentence
+from chatproto.core.members import Member
+
+if TYPE_CHECKING:
+    from chatproto.hub.channel import Channel
+
+
+class Look(Protocol):
+    """All that decides how an event is drawn; equal looks share one drawing. Hashable."""
+
+    def draw(self, entry: Entry) -> bytes:
+        """Return the event as it goes over the wire."""
+
+
+class Door(Protocol):
+    """What the hub needs of a way in. Nothing here may call back into the hub before it returns."""
+
+    @property
+    def hears_itself(self) -> bool:
+        """Whether one's own talk comes back."""
+
+    def look(self, room: str) -> Look:
+        """Return the look for what is heard in a room."""
+
+    def draw(self, entry: Entry) -> bytes:
+        """Return a private event as it goes over the wire; empty for none."""
+
+    def named(self, data: bytes) -> bytes:
+        """Return drawn talk as it is shown to somebody whom it names."""
+
+    def receipt(self, receipt: str, entry: Entry) -> bytes:
+        """Return the word that a request is done, and committed."""
+
+    def write(self, data: bytes) -> None:
+        """Send bytes. Never waits."""
+
+    def dismiss(self, reason: Reason | None, what: Sentence) -> None:
+        """Close, after what was written; with a last word if there is one."""
+
+
+class Session:
+    """A member, the door it is at now, and where it reads.
+
+    `held` counts the bytes of private events written while the door could take no more; `missed` are those
+    of a session whose program has lost its connection and may come back within `linger` seconds.
+    """
+
+    __slots__ = ("channels", "door", "held", "member", "missed", "paused", "program", "resume", "write")
+
+    def __init__(self, member: Member, door: Door, *, program: bool) -> None:
+        self.member = member
+        self.channels: dict[str, Channel] = {}
+        self.program = program
+        self.resume = b""
+        self.missed: list[Entry] = []
+        self.attach(door)
+
+    def attach(self, door: Door) -> None:
+        """Speak through this door from now on."""
+        self.door: Door | None = door
+        self.write = door.write
+        self.paused = False
+        self.held = 0
+
+    def detach(self) -> None:
+        """Speak through no door: places and name are kept, reading stops."""
+        self.door = None
+        self.paused = True

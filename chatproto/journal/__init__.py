@@ -1,0 +1,51 @@
+"""The rooms' ordered logs, behind one small interface.
+
+One way in (`append` a batch), one way out (`heard`: what was committed, in order, with its numbers), and
+reading forward from a place. The hub tells what the journal hands back, never what it sent: so nobody sees
+what a crash could take back, and entries that others wrote come in by the same way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from twisted.internet.defer import Deferred
+
+from chatproto.core.events import Delivery, Entry, Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a reader gets: kept entries in order; `start` is the first number still kept (or the next one)."""
+
+    entries: Sequence[Entry]
+    start: int
+
+
+class Journal(Protocol):
+    """What a journal does. Rooms are known by their names, numbers rise from 1 in each.
+
+    `heard` is called with each batch once it is committed, in the order in which batches were appended;
+    `failed` instead, with the reason, if it could not be: then nothing was kept and no number used up.
+    Deliveries with nothing to keep pass through in their place and never overtake.
+    """
+
+    heard: Callable[[Sequence[Entry]], None]
+    failed: Callable[[Sequence[Delivery], Reason], None]
+
+    def append(self, batch: Sequence[Delivery]) -> None:
+        """Take a batch to be committed."""
+
+    def head(self, room: str) -> int:
+        """Return the newest number of a room, 0 if it has none."""
+
+    def read(self, room: str, after: int, until: int, limit: int) -> Deferred[Page]:
+        """Return the first `limit` kept entries with `after` < seq <= `until`."""
+
+    def place(self, room: str, last: int, until: int) -> Deferred[int]:
+        """Return the place from which just the newest `last` entries up to `until` lie ahead."""
+
+    def close(self) -> Deferred[None]:
+        """Commit what was taken and let go of everything; `heard` may still be called before it fires."""

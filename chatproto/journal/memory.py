@@ -1,0 +1,103 @@
+"""The journal in memory: bounded per room, gone with the process.
+
+The law here is the one of every journal (see the package); committing is immediate.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict, deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from hashlib import blake2b
+
+from twisted.internet.defer import Deferred, succeed
+
+from chatproto.core.events import Acted, Announced, Delivery, Entry, Reason, Said, Topic
+from chatproto.journal import Page
+
+MAX_LOGS = 10_000  # rooms whose logs are kept; the longest silent is forgotten first
+
+
+@dataclass(slots=True)
+class Log:
+    """One room's log: the kept entries, the newest number, and where each key was first seen."""
+
+    head: int
+    entries: deque[Entry] = field(default_factory=deque)
+    keys: dict[str, tuple[int, bytes]] = field(default_factory=dict)
+
+
+class MemoryJournal:
+    """Keeps the newest `keep` entries of each room (0: all of them)."""
+
+    heard: Callable[[Sequence[Entry]], None]
+    failed: Callable[[Sequence[Delivery], Reason], None]
+
+    def __init__(self, keep: int = 1000, *, max_logs: int = MAX_LOGS) -> None:
+        self._keep, self._max_logs = keep, max_logs
+        self._logs: OrderedDict[str, Log] = OrderedDict()
+        self._floor = 0  # a forgotten room starts above every number it can have had
+
+    def append(self, batch: Sequence[Delivery]) -> None:
+        """Commit the batch and hand it back at once."""
+        self.heard([self._committed(d) for d in batch])
+
+    def head(self, room: str) -> int:
+        """Return the newest number of a room."""
+        log = self._logs.get(room)
+        return log.head if log else self._floor
+
+    def read(self, room: str, after: int, until: int, limit: int) -> Deferred[Page]:
+        """Return a page of what is kept."""
+        log = self._logs.get(room)
+        if log is None:
+            return succeed(Page((), self._floor + 1))
+        start = log.entries[0].seq if log.entries else log.head + 1
+        first, last = max(after + 1, start) - start, min(until, log.head) - start + 1
+        found = [log.entries[i] for i in range(first, min(last, first + limit))]
+        return succeed(Page(found, start))
+
+    def place(self, room: str, last: int, until: int) -> Deferred[int]:
+        """Return the place before the newest `last`: numbers have no holes here."""
+        log = self._logs.get(room)
+        oldest = log.entries[0].seq if log and log.entries else until + 1
+        return succeed(max(until - last, oldest - 1))
+
+    def close(self) -> Deferred[None]:
+        """Do nothing: all was committed when it was appended."""
+        return succeed(None)
+
+    def _committed(self, delivery: Delivery) -> Entry:
+        if not (delivery.event.kept and isinstance(delivery.to, str) and delivery.to):
+            return Entry(delivery)
+        log = self._log(delivery.to)
+        seen = log.keys.get(delivery.key) if delivery.key else None
+        digest = _digest(delivery)
+        if seen:
+            return Entry(delivery, seq=seen[0], again=True, clash=seen[1] != digest)
+        entry = Entry(delivery, seq=log.head + 1, prev=log.head)
+        log.head += 1
+        log.entries.append(entry)
+        if delivery.key:
+            log.keys[delivery.key] = (entry.seq, digest)
+        if self._keep and len(log.entries) > self._keep:
+            log.keys.pop(log.entries.popleft().delivery.key, None)
+        return entry
+
+    def _log(self, room: str) -> Log:
+        log = self._logs.get(room)
+        if log is None:
+            log = self._logs[room] = Log(self._floor)
+            if len(self._logs) > self._max_logs:
+                _, forgotten = self._logs.popitem(last=False)
+                self._floor = max(self._floor, forgotten.head)
+        self._logs.move_to_end(room)
+        return log
+
+
+def _digest(delivery: Delivery) -> bytes:
+    if not delivery.key:
+        return b""
+    event = delivery.event
+    text = event.text if isinstance(event, Said | Acted | Announced | Topic) else ""
+    return blake2b(f"{event.kind} {text}".encode(), digest_size=16).digest()

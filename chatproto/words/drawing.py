@@ -1,0 +1,104 @@
+"""A line as a person reads it: on the line door, and in the clients, which draw what they got by STOMP.
+
+    [10:02] <jinny> hi            said; with #dev before the name if it is not the room one is in
+    * bob joined                  what happens, and answers
+    -jinny- psst                  a direct message
+    ! Only an operator may do that.
+
+In Korean the long time gives the form of the seed program, `(2026-11-21 10:02:33) oscar : hi`, and no time
+gives `oscar: hi`. An event is one block of lines; a second line of a text is drawn with a bar before it, so
+that it can never be taken for somebody else's line.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from chatproto.words import catalogue, filled
+
+BAR = "  | "
+FORMATS = {"full": "%Y-%m-%d %H:%M:%S", "short": "%H:%M", "off": ""}
+SAID = {
+    "full": "[{time}] {room}<{who}> {text}",
+    "short": "[{time}] {room}<{who}> {text}",
+    "off": "{room}<{who}> {text}",
+}
+HAPPENED = {"full": "[{time}] * {room}{text}", "short": "* {room}{text}", "off": "* {room}{text}"}
+WHISPERED = "-{who}- {text}"
+REFUSED = "! {text}"
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How lines are drawn for a reader: language, form of the time (full, short, off), time zone."""
+
+    lang: str = "en"
+    time: str = "short"
+    tz: str = ""
+
+
+def drawn(
+    style: Style,
+    kind: str,
+    text: str,
+    *,
+    who: str = "",
+    at: float = 0.0,
+    room: str = "",
+    direct: bool = False,
+) -> str:
+    """Return the line or lines of an event of this `kind` (as on the wire), without a last line end.
+
+    `room` is given only where it must be named; `at` is seconds since the epoch.
+    """
+    return filled(
+        _template(style, kind, direct=direct),
+        {
+            "time": stamp(at, style),
+            "room": f"{room} " if room else "",
+            "who": who,
+            "text": _barred(kind, text),
+        },
+        style.lang,
+    )
+
+
+def _template(style: Style, kind: str, *, direct: bool) -> str:
+    if kind == "refused":
+        return REFUSED
+    if direct:
+        return WHISPERED
+    forms = SAID if kind == "said" else HAPPENED
+    return catalogue(style.lang).pgettext(f"time {style.time}", forms[style.time])
+
+
+def _barred(kind: str, text: str) -> str:
+    if "\n" not in text:
+        return text
+    return text.replace("\n", "\n* " if kind == "answer" else f"\n{BAR}")
+
+
+def stamp(at: float, style: Style) -> str:
+    """Return the time of day, or the date and time, in the reader's zone."""
+    return _stamp(int(at) if style.time == "full" else int(at) // 60 * 60, style.time, style.tz)
+
+
+@lru_cache(maxsize=256)
+def _stamp(at: int, form: str, tz: str) -> str:
+    if not tz:
+        return time.strftime(FORMATS[form], time.localtime(at))
+    return datetime.fromtimestamp(at, zone(tz)).strftime(FORMATS[form])
+
+
+def zone(tz: str) -> tzinfo:
+    """Return the zone of a name or of an offset such as +09:00."""
+    if tz == "UTC":
+        return UTC
+    if tz[0] in "+-":
+        hours, minutes = int(tz[1:3]), int(tz[4:6])
+        return timezone(timedelta(hours=hours, minutes=minutes) * (-1 if tz[0] == "-" else 1))
+    return ZoneInfo(tz)
