@@ -229,9 +229,7 @@ class FrameBuffer:
         # comes the reason must be the same.
         within = min(reach, self._start + self._max_line) if self._max_line else reach
         if self._held.find(_NUL, self._searched, within) >= 0:
-            raise BadFrame(
-                "bad-frame", "A NUL among the headers; end them with a blank line, then body and NUL."
-            )
+            raise BadFrame("bad-frame", "A NUL among the headers; end them with a blank line, then body and NUL.")
 
     def _refuse_overlong(self, reach: int) -> None:
         size = reach - self._start
@@ -253,9 +251,7 @@ class FrameBuffer:
         if len(self._held) <= end:
             return None
         if self._held[end]:
-            raise BadFrame(
-                "bad-frame", "No NUL after the body; content-length must count bytes, not characters."
-            )
+            raise BadFrame("bad-frame", "No NUL after the body; content-length must count bytes, not characters.")
         return self._take_body(end)
 
     def _body_to_nul(self) -> bytes | None:

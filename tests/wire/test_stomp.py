@@ -21,9 +21,7 @@ MAX_LINE, MAX_HEADERS, MAX_BODY = 24, 4, 20
 
 # A header's text: anything UTF-8 can say but NUL, and what needs an escape often.
 TEXTS = st.text(
-    st.one_of(
-        st.sampled_from("\\:\n\rncr"), st.characters(exclude_categories=["Cs"], exclude_characters="\0")
-    )
+    st.one_of(st.sampled_from("\\:\n\rncr"), st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
 )
 NAMES = TEXTS.filter(lambda name: name not in {"", "content-length"})
 FRAMES = st.builds(
@@ -37,9 +35,7 @@ BARE_FRAMES = st.builds(
     Frame,
     st.sampled_from(["CONNECT", "STOMP", "CONNECTED"]),
     st.dictionaries(
-        BARE_TEXTS.map(lambda name: name.replace(":", "")).filter(
-            lambda name: name not in {"", "content-length"}
-        ),
+        BARE_TEXTS.map(lambda name: name.replace(":", "")).filter(lambda name: name not in {"", "content-length"}),
         BARE_TEXTS,
         max_size=6,
     ),
@@ -161,9 +157,7 @@ def test_escapes_are_undone_in_names_and_values() -> None:
     assert items_of(b"SEND\na\\cb:\\n\\\\n\\r\n\n\0") == [Frame("SEND", {"a:b": "\n\\n\r"})]
 
 
-@pytest.mark.parametrize(
-    ("version", "value"), [("1.1", r"a\r"), ("1.2", r"a\t"), ("1.2", "a\\"), ("1.2", r"\\\x")]
-)
+@pytest.mark.parametrize(("version", "value"), [("1.1", r"a\r"), ("1.2", r"a\t"), ("1.2", "a\\"), ("1.2", r"\\\x")])
 def test_an_unknown_escape_is_refused(version: str, value: str) -> None:
     """What the version does not define is fatal, a lone backslash at the end too."""
     assert items_of(f"SEND\na:{value}\n\n\0".encode(), version) == ["bad-frame"]
@@ -172,9 +166,7 @@ def test_an_unknown_escape_is_refused(version: str, value: str) -> None:
 @pytest.mark.parametrize("command", ["CONNECT", "STOMP", "CONNECTED"])
 def test_the_frames_of_connecting_are_not_unescaped(command: str) -> None:
     """A backslash in a passcode is a backslash: these frames come before escapes are agreed."""
-    assert items_of(f"{command}\npasscode:a\\tb\\n:c\n\n\0".encode()) == [
-        Frame(command, {"passcode": "a\\tb\\n:c"})
-    ]
+    assert items_of(f"{command}\npasscode:a\\tb\\n:c\n\n\0".encode()) == [Frame(command, {"passcode": "a\\tb\\n:c"})]
 
 
 def test_with_content_length_the_body_may_hold_nul() -> None:
@@ -265,6 +257,7 @@ def test_after_a_refusal_it_stays_refused() -> None:
     [
         pytest.param(b"x" * (MAX_LINE + 1), id="command"),
         pytest.param(b"SEND\na:" + b"x" * (MAX_LINE - 1), id="header"),
+        pytest.param(b"SEND\na:" + b"x" * (MAX_LINE - 2) + b"\r\r", id="header and a CR"),
         pytest.param(b"SEND\n" + b"a:b\n" * (MAX_HEADERS + 1), id="headers, repeated ones too"),
         pytest.param(b"SEND\n\n" + b"x" * (MAX_BODY + 1), id="body to NUL"),
         pytest.param(b"SEND\ncontent-length:%d\n" % (MAX_BODY + 1), id="announced body"),
@@ -296,6 +289,22 @@ def test_a_frame_at_every_limit_passes() -> None:
     assert items == [expected]
 
 
+def test_what_is_past_a_limit_does_not_change_the_reason() -> None:
+    """A NUL further on, in the same piece, is not looked at: in pieces it would not have been either."""
+    assert refusal_of(b"x" * (MAX_LINE + 1) + b"\0", limited()).reason == "too-long"
+
+
+def test_what_is_waiting_counts_the_lines_of_an_unfinished_frame() -> None:
+    """A frame sent in dribbles is seen to grow, until it is whole."""
+    buffer = unlimited()
+    buffer.feed(b"SEND\nabc:d\n\nxy")
+    assert buffer.next() is None
+    assert buffer.waiting() == len(b"SEND" + b"abc:d" + b"xy")
+    buffer.feed(b"\0")
+    assert drain(buffer) == [Frame("SEND", {"abc": "d"}, b"xy")]
+    assert buffer.waiting() == 0
+
+
 def test_the_digits_of_a_length_are_bounded() -> None:
     """Even without limits no stranger's number is read that takes long to read."""
     assert refusal_of(b"SEND\ncontent-length:" + b"9" * 5000 + b"\n", unlimited()).reason == "too-long"
@@ -319,9 +328,7 @@ def test_1_1_has_no_escape_for_cr() -> None:
 
 def test_an_empty_body_needs_no_length() -> None:
     """And a length given for it is left out."""
-    assert (
-        encode(Frame("RECEIPT", {"receipt-id": "1", "content-length": "5"})) == b"RECEIPT\nreceipt-id:1\n\n\0"
-    )
+    assert encode(Frame("RECEIPT", {"receipt-id": "1", "content-length": "5"})) == b"RECEIPT\nreceipt-id:1\n\n\0"
 
 
 def test_the_frames_of_connecting_are_written_bare() -> None:

@@ -11,18 +11,14 @@ ECHO, NAWS = b"\x01", b"\x1f"
 
 OPTIONS = st.integers(0, 255).map(lambda option: bytes([option]))
 REQUESTS = st.tuples(st.sampled_from([IAC + DO, IAC + WILL, IAC + DONT, IAC + WONT]), OPTIONS).map(b"".join)
-SUBNEGOTIATIONS = st.binary(max_size=12).map(
-    lambda inside: IAC + SB + inside.replace(IAC, IAC + IAC) + IAC + SE
-)
+SUBNEGOTIATIONS = st.binary(max_size=12).map(lambda inside: IAC + SB + inside.replace(IAC, IAC + IAC) + IAC + SE)
 SHORT_COMMANDS = st.sampled_from([IAC + NOP, IAC + b"\xf9", IAC + b"\xf4", IAC + b"\xec"])
 COMMANDS = st.one_of(REQUESTS, SUBNEGOTIATIONS, SHORT_COMMANDS)
 TYPED = st.one_of(st.sampled_from([b"\r", b"\n", b"\r\n", IAC, b"hello"]), st.binary(max_size=9)).map(
     lambda typed: typed.replace(b"\0", b"")  # what becomes of NUL has tests of its own
 )
 ANY_BYTES = st.lists(
-    st.one_of(
-        COMMANDS, st.binary(max_size=6), st.sampled_from([IAC, IAC + SB, IAC + SE, DO, b"\r", b"\0", b"\r\0"])
-    ),
+    st.one_of(COMMANDS, st.binary(max_size=6), st.sampled_from([IAC, IAC + SB, IAC + SE, DO, b"\r", b"\0", b"\r\0"])),
     max_size=30,
 ).map(b"".join)
 
