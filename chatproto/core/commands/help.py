@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from chatproto.core.members import Member
 
 
-@command("help", also="?", ko="도움말", th="ช่วย")
+@command("help", also="?", ko="도움말", th="ช่วยเหลือ ช่วย")
 class Help(Command):
     """List the commands, or explain one."""
 

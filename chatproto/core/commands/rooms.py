@@ -18,7 +18,7 @@ from typing import Annotated
 LISTED = 100  # rooms or names in one answer: a screen or two
 
 
-@command("join", also="j", ko="입장 참여", th="เข้า")
+@command("join", also="j", ko="입장 참여", th="เข้าห้อง เข้า")
 class Join(Command):
     """Go into a room, or back to one you are in. If there is no such room yet, you make it and run it."""
 
@@ -51,7 +51,7 @@ class Leave(Command):
             yield chat.answer(me, "You left {room}. /join ROOM takes you into another.", room=room.name)
 
 
-@command("rooms", also="list", ko="방목록", th="ห้องทั้งหมด")
+@command("rooms", also="list", ko="방목록", th="ห้องทั้งหมด รายชื่อห้อง")
 class Rooms(Command):
     """List the rooms, with how many are in them and what they are about."""
 
@@ -63,7 +63,7 @@ class Rooms(Command):
         return [chat.tell(me, Answer(tuple(lines)), me)]
 
 
-@command("who", also="names members", ko="누구 목록", th="ใคร")
+@command("who", also="names members", ko="누구 참가자", th="ใคร สมาชิก")
 class Who(Command):
     """List who is in the room, and who runs it."""
 

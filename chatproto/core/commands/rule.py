@@ -50,7 +50,7 @@ class Kick(Command):
         yield chat.ruled(me, self, bob.name, why, room)
 
 
-@command("ban", rank=Rank.OPERATOR, ko="차단하기 밴", th="แบน")
+@command("ban", rank=Rank.OPERATOR, ko="차단 밴", th="แบน")
 class Ban(Command):
     """Keep a name or an address out, for a time or for good; whoever it is about and is here is put out.
 
@@ -74,7 +74,7 @@ class Ban(Command):
         yield chat.ruled(me, self, key, why, room)
 
 
-@command("unban", rank=Rank.OPERATOR, ko="차단풀기 밴해제", th="ยกเลิกแบน")
+@command("unban", rank=Rank.OPERATOR, ko="차단해제 밴해제", th="ปลดแบน ยกเลิกแบน")
 class Unban(Command):
     """Let a name or an address in again."""
 
@@ -105,7 +105,7 @@ class Bans(Command):
         return [chat.tell(me, Answer(tuple(lines) or (say("Nobody is banned or muted."),)), me)]
 
 
-@command("mute", rank=Rank.OPERATOR, ko="음소거 벙어리", th="ปิดเสียง")
+@command("mute", rank=Rank.OPERATOR, ko="음소거 채금", th="ห้ามพูด ปิดเสียง")
 class Mute(Command):
     """Let somebody read but not speak in the room, for a time or until /unmute."""
 
@@ -123,7 +123,7 @@ class Mute(Command):
         yield chat.ruled(me, self, bob.name, why, room)
 
 
-@command("unmute", rank=Rank.OPERATOR, ko="음소거해제", th="เปิดเสียง")
+@command("unmute", rank=Rank.OPERATOR, ko="음소거해제 채금해제", th="ให้พูด เปิดเสียง")
 class Unmute(Command):
     """Let somebody speak again."""
 
@@ -139,7 +139,7 @@ class Unmute(Command):
         yield chat.ruled(me, self, self.name, "", room)
 
 
-@command("op", rank=Rank.OPERATOR, ko="운영자", th="ตั้งผู้ดูแล")
+@command("op", rank=Rank.OPERATOR, ko="운영자임명 운영자", th="ตั้งผู้ดูแล")
 class Op(Command):
     """Make somebody an operator of the room."""
 
@@ -154,7 +154,7 @@ class Op(Command):
         yield chat.ruled(me, self, bob.name, "", room)
 
 
-@command("deop", rank=Rank.OPERATOR, ko="운영자해제", th="ปลดผู้ดูแล")
+@command("deop", rank=Rank.OPERATOR, ko="운영자해임 운영자해제", th="ปลดผู้ดูแล")
 class Deop(Command):
     """Take an operator's rights away, or lay down your own."""
 

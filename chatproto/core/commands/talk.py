@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 ADDRESSED = re.compile(r"([^\s:,]{1,32})[:,]")  # `oscar: hi`, as IRC's people write
 
 
-@command("say", ko="말", th="พูด")
+@command("say", ko="말 말하기", th="พูด")
 class Say(Command):
     """Say something in the room. A line without a slash does the same; this also says `exit` or `/x`."""
 
@@ -86,7 +86,7 @@ class Away(Command):
         return [chat.answer(me, "You are back.")]
 
 
-@command("ignore", ko="무시 차단", th="ละเว้น")
+@command("ignore", ko="무시", th="เมิน ละเว้น")
 class Ignore(Command):
     """Hear nothing more that somebody says; without a name, list whom you ignore."""
 
@@ -102,7 +102,7 @@ class Ignore(Command):
         return [chat.answer(me, "You no longer hear what {name} says. /unignore {name} undoes it.", name=self.name)]
 
 
-@command("unignore", ko="무시해제 차단해제", th="เลิกละเว้น")
+@command("unignore", ko="무시해제", th="เลิกเมิน เลิกละเว้น")
 class Unignore(Command):
     """Hear somebody again."""
 

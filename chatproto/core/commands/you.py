@@ -18,7 +18,7 @@ Switch = Annotated[str, AChoice(("on", "off"))]
 OFFSET = re.compile(r"[+-](0[0-9]|1[0-4]):[0-5][0-9]")
 
 
-@command("nick", also="name", ko="이름 닉네임", th="ชื่อ")
+@command("nick", also="name", ko="닉네임 이름", th="ชื่อ")
 class Nick(Command):
     """Take another name."""
 
@@ -50,7 +50,7 @@ class Lang(Command):
         return [chat.answer(me, "You read English now.")]
 
 
-@command("time", ko="시각", th="เวลา")
+@command("time", ko="시간 시각", th="เวลา")
 class Time(Command):
     """Choose how the time is shown before each line: in full, short, or not at all."""
 
@@ -75,7 +75,7 @@ class Tz(Command):
         return [chat.answer(me, "Times are shown for {zone} now.", zone=found or self.zone)]
 
 
-@command("echo", ko="메아리", th="เสียงสะท้อน")
+@command("echo", ko="에코 메아리", th="สะท้อน เสียงสะท้อน")
 class Echo(Command):
     """Choose whether your own lines are sent back to you."""
 
@@ -88,7 +88,7 @@ class Echo(Command):
         return [chat.answer(me, "Your own lines do not come back to you now.")]
 
 
-@command("bell", ko="알림", th="กระดิ่ง")
+@command("bell", ko="알림음 알림", th="เสียงเตือน กระดิ่ง")
 class Bell(Command):
     """Choose whether a line that names you rings the bell of your terminal."""
 
@@ -101,7 +101,7 @@ class Bell(Command):
         return [chat.answer(me, "The bell is off.")]
 
 
-@command("whoami", ko="나는누구", th="ฉันคือใคร")
+@command("whoami", ko="내정보 나는누구", th="ฉันคือใคร")
 class Whoami(Command):
     """Show your name, your rooms and what you may do."""
 
