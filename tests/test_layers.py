@@ -24,6 +24,8 @@ EFFECTS = frozenset(
 TWISTED = {"twisted", "zope.interface"}  # `implementer` is half of Twisted's interfaces
 VERSION = "chatproto.__version__"
 CORE, JOURNAL, WIRE, WORDS = "chatproto.core", "chatproto.journal", "chatproto.wire", "chatproto.words"
+# What every door has; neither of them is a way in.
+SHARED_BY_DOORS = {"chatproto.doors.connection", "chatproto.doors.drawn"}
 
 # Each room, with all that it may import besides itself. A new room needs a line here.
 TABLE: dict[str, set[str] | frozenset[str]] = {
@@ -32,10 +34,12 @@ TABLE: dict[str, set[str] | frozenset[str]] = {
     WIRE: STDLIB,
     JOURNAL: STDLIB | {"twisted.internet.defer", "twisted.internet.threads", CORE},
     "chatproto.hub": STDLIB | TWISTED | {CORE, JOURNAL, WORDS},
-    "chatproto.doors": STDLIB | TWISTED | {"wcwidth", CORE, WIRE, WORDS, "chatproto.hub", VERSION},
+    "chatproto.doors": STDLIB | TWISTED | {CORE, WIRE, WORDS, "chatproto.hub", VERSION, *SHARED_BY_DOORS},
     "chatproto.client": STDLIB | TWISTED | {"wcwidth", "dotenv", CORE, WIRE, WORDS, VERSION},
 }
-EVERYTHING = {"chatproto.service", "chatproto.testing", "chatproto.admin", "chatproto.__main__"}
+EVERYTHING = {
+    f"chatproto.{room}" for room in ("activity", "admin", "factory", "service", "testing", "__main__")
+}
 REACTOR = "twisted.internet.reactor"
 STARTS = {"chatproto.service", "chatproto.admin", "chatproto.__main__", "chatproto.client.__main__"}
 

@@ -13,7 +13,6 @@ the STOMP door, in LineReceiver's raw mode), OVER.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Protocol
 
@@ -22,7 +21,7 @@ from twisted.protocols.basic import LineReceiver
 from twisted.python.failure import Failure
 
 from chatproto.core.commands.you import Quit
-from chatproto.core.events import Delivery, Entry, Reason, Refusal, Refused, Said, Sentence, Whispered, say
+from chatproto.core.events import Delivery, Entry, Reason, Refusal, Refused, Sentence, say
 from chatproto.core.text import decoded
 from chatproto.doors.connection import (
     MAX_BEFORE_NAME,
@@ -32,10 +31,11 @@ from chatproto.doors.connection import (
     Host,
     Program,
 )
+from chatproto.doors.drawn import END, LineLook
 from chatproto.hub import Session
 from chatproto.wire.lines import TOO_LONG, LineBuffer, TooLong
 from chatproto.wire.telnet import Telnet
-from chatproto.words import body, spoken
+from chatproto.words import spoken
 from chatproto.words.drawing import Style, drawn
 
 GREETING_AFTER = 0.5  # seconds of silence after which a person is greeted
@@ -53,7 +53,6 @@ HTTP_WORDS = (
     b"PRI ",
 )
 STRANGERS = (b"\x16\x03", b"SSH-", *HTTP_WORDS)
-END = "\r\n"  # what a terminal behind telnet needs; readers drop the \r as we do
 BELL = b"\a"
 IAC = b"\xff"  # telnet's own: a person, then
 
@@ -73,28 +72,6 @@ class LineHost(Host, Protocol):
 
     def program(self) -> Program:
         """Return a door for programs, to take over a connection that turns out to be one."""
-
-
-@dataclass(frozen=True, slots=True)
-class LineLook:
-    """How lines are drawn for a reader: its style, and whether this is the room it is in now."""
-
-    style: Style
-    here: bool = True
-
-    def draw(self, entry: Entry) -> bytes:
-        """Return the lines of an event, in UTF-8."""
-        delivery, event = entry.delivery, entry.delivery.event
-        text = drawn(
-            self.style,
-            event.kind,
-            body(event, self.style.lang),
-            who=event.who if isinstance(event, Said | Whispered) else "",
-            at=delivery.at,
-            room="" if self.here or event.everywhere or not isinstance(delivery.to, str) else delivery.to,
-            direct=isinstance(event, Whispered),
-        )
-        return (text.replace("\n", END) + END).encode()
 
 
 class ChatProtocol(LineReceiver):

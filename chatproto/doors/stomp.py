@@ -16,7 +16,8 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
+from operator import attrgetter
 
 from twisted.internet.interfaces import IDelayedCall
 from twisted.python.failure import Failure
@@ -36,7 +37,6 @@ from chatproto.core.events import (
     Refusal,
     Refused,
     Sentence,
-    Whispered,
 )
 from chatproto.core.text import decoded
 from chatproto.doors.connection import MAX_BEFORE_NAME, MAX_PENDING, Connection, Host
@@ -399,10 +399,14 @@ def moment(at: float) -> str:
     return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+@cache
+def _fields_of(event: type[Event]) -> tuple[tuple[str, attrgetter[object]], ...]:
+    shown = (f.name for f in fields(event) if f.name not in SPENT)
+    return tuple((HEADERS.get(name, name), attrgetter(name)) for name in shown)
+
+
 def _of_event(event: Event) -> dict[str, str]:
-    found = {HEADERS.get(f.name, f.name): str(getattr(event, f.name)) for f in fields(event) if f.name not in SPENT}
-    if isinstance(event, Whispered):
-        return found
+    found = {header: str(value(event)) for header, value in _fields_of(type(event))}  # type: ignore[arg-type]
     if isinstance(event, Answer):
         found |= event.facts
     elif isinstance(event, Refused) and event.receipt:

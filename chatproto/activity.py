@@ -1,0 +1,143 @@
+"""The activity log: one event, one line, with a time stamp; and no line break from anybody's input.
+
+    2026-11-21T10:02:33.120Z [CONNECT] oscar from 127.0.0.1:51234
+
+Texts are written only where the operator asked for them (`--log-text`). `twistd -n` shows the same lines.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import singledispatchmethod
+from typing import TextIO, TypeAlias
+
+from chatproto.core.events import (
+    Acted,
+    Announced,
+    Came,
+    Delivery,
+    Ended,
+    Entry,
+    Event,
+    Gone,
+    Named,
+    Opened,
+    Renamed,
+    Ruled,
+    Said,
+    Stopping,
+    Topic,
+    TurnedAway,
+    Went,
+    Whispered,
+    say,
+)
+from chatproto.words import spoken
+
+# What the seed programs' operator read on the console; added to the lines they belong to.
+BROKEN_OFF = say("a connection ended without a goodbye")
+SOMEBODY_LEFT = say("a user has left")
+
+
+Writer: TypeAlias = Callable[[float, str], object]
+
+
+class ActivityLog:
+    """Draws entries as log lines and hands each line, without its end, to every writer."""
+
+    def __init__(self, writers: list[Writer], *, texts: bool = False, lang: str = "en") -> None:
+        self._writers, self._texts, self._lang = writers, texts, lang
+
+    def __call__(self, entry: Entry) -> None:
+        """Log an entry, if it is of a kind that is logged."""
+        line = self.line(entry.delivery.event, entry.delivery)
+        if line:
+            for write in self._writers:
+                write(entry.delivery.at, line)
+
+    @singledispatchmethod
+    def line(self, event: Event, delivery: Delivery) -> str:
+        """Return an event's line without its time; empty for one that is not logged."""
+        return ""
+
+    @line.register
+    def _(self, event: Opened, delivery: Delivery) -> str:
+        return f"[OPEN] {event.address}"
+
+    @line.register
+    def _(self, event: Named, delivery: Delivery) -> str:
+        return f"[CONNECT] {event.who} from {event.address or 'inside'}"
+
+    @line.register
+    def _(self, event: TurnedAway, delivery: Delivery) -> str:
+        return f"[REFUSED] {_quoted(event.name)} from {event.address}: {event.reason}"
+
+    @line.register
+    def _(self, event: Renamed, delivery: Delivery) -> str:
+        return f"[NAME] {event.old} is now {event.new}" if delivery.to == "" else ""
+
+    @line.register
+    def _(self, event: Came, delivery: Delivery) -> str:
+        return f"[JOIN] {event.who} in {delivery.to}"
+
+    @line.register
+    def _(self, event: Went, delivery: Delivery) -> str:
+        return f"[LEAVE] {event.who} from {delivery.to}"
+
+    @line.register(Said)
+    @line.register(Acted)
+    def _(self, event: Said | Acted, delivery: Delivery) -> str:
+        return f"[SAID] {event.who} in {delivery.to}{self._text(event.text)}"
+
+    @line.register
+    def _(self, event: Whispered, delivery: Delivery) -> str:
+        return f"[DIRECT] {event.who} to {event.to}{self._text(event.text)}"
+
+    @line.register
+    def _(self, event: Announced, delivery: Delivery) -> str:
+        if isinstance(delivery.to, int):
+            return ""
+        return f"[ANNOUNCE] {event.by} in {delivery.to or 'all rooms'}{self._text(event.text)}"
+
+    @line.register
+    def _(self, event: Topic, delivery: Delivery) -> str:
+        return f"[TOPIC] {event.by} in {delivery.to}{self._text(event.text)}"
+
+    @line.register
+    def _(self, event: Gone, delivery: Delivery) -> str:
+        said = BROKEN_OFF if event.how == "lost" else SOMEBODY_LEFT
+        return f"[GONE] {event.who} ({event.how}): {spoken(said, self._lang)}"
+
+    @line.register
+    def _(self, event: Ended, delivery: Delivery) -> str:
+        return f"[CLOSE] {event.address} {event.who or '(no name)'}: {_quoted(event.cause)}"
+
+    @line.register
+    def _(self, event: Ruled, delivery: Delivery) -> str:
+        why = f": {_quoted(event.why)}" if event.why else ""
+        return f"[{event.what.split()[0].upper()}] {event.by}: {event.what} {event.whom}{why}".rstrip()
+
+    @line.register
+    def _(self, event: Stopping, delivery: Delivery) -> str:
+        return "[STOP] asked for"
+
+    def _text(self, text: str) -> str:
+        return f": {_quoted(text)}" if self._texts else f" ({len(text)} characters)"
+
+
+def _quoted(text: str) -> str:
+    """Return a text on one line and in quotes, whatever is in it; Hangul and Thai stay readable."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f").replace("\x85", "\\u0085")
+
+
+def to_file(file: TextIO) -> Writer:
+    """Return a writer that adds stamped lines to a file and flushes each: a crash loses none."""
+
+    def write(at: float, line: str) -> None:
+        stamp = datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        file.write(f"{stamp} {line}\n")
+        file.flush()
+
+    return write

@@ -1,0 +1,256 @@
+"""`twistd chat`: its options, and the service that they make.
+
+Every setting of `core.settings` is an option here, and may also come from the environment (`CHAT_PORT`,
+`CHAT_MAX_LINE`, …) or from a file `.env` in the current folder; the command line wins, then the environment.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import sys
+import zoneinfo
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TextIO, cast
+
+from dotenv import dotenv_values
+from twisted.application.service import IService, Service
+from twisted.internet.defer import Deferred, gatherResults
+from twisted.internet.endpoints import UNIXServerEndpoint, quoteStringArgument, serverFromString
+from twisted.internet.error import CannotListenError
+from twisted.internet.interfaces import IListeningPort, IReactorCore, IReactorTime
+from twisted.logger import Logger
+from twisted.python import usage
+from twisted.python.failure import Failure
+
+from chatproto.activity import ActivityLog, Writer, to_file
+from chatproto.core.declare import LANGUAGES
+from chatproto.core.events import Stopping, say
+from chatproto.core.settings import Settings, explained
+from chatproto.doors.console import ConsoleDoor
+from chatproto.factory import ChatFactory, ConsoleFactory
+from chatproto.words import spoken
+
+PORT = "5005"
+SPARE_FILES = 64  # file descriptors kept for the log, the journal and the like
+BACKLOG = 1024  # connections that the kernel may hold while we are busy: a herd that comes back at once
+SEED_NAMES = {"host": "host", "port": "port"}  # SEEDS S4.1: what the class programs called them in .env
+log = Logger("chat")
+
+
+def configured(environ: Mapping[str, str], folder: Path) -> dict[str, str]:
+    """Return what the environment and `.env` say, by option name: `CHAT_MAX_LINE` is `max-line`."""
+    found: dict[str, str] = {}
+    for source in (dotenv_values(folder / ".env"), environ):
+        given = {name: value for name, value in source.items() if value}
+        found |= {option: given[name] for name, option in SEED_NAMES.items() if name in given}
+        found |= {
+            n.removeprefix("CHAT_").lower().replace("_", "-"): v for n, v in given.items() if n.startswith("CHAT_")
+        }
+    return found
+
+
+def _dashed(name: str) -> str:
+    return name.replace("_", "-")
+
+
+class Options(usage.Options):
+    """The command line of `twistd chat`."""
+
+    synopsis = "[options]"
+    longdesc = (
+        "A chat server: people come with telnet or nc, programs with STOMP, both on one port. Every option can "
+        "also be given in the environment, --max-line as CHAT_MAX_LINE, or in a file .env in the current "
+        "folder; the command line wins, then the environment. A limit of 0 is none."
+    )
+    optFlags = [  # noqa: RUF012 - usage.Options wants lists
+        ["console", None, "this terminal is the operator's console: a line is announced, /word is a command"],
+        ["log-text", None, "write what is said into the log, not only that it was"],
+    ]
+    optParameters = [  # noqa: RUF012
+        ["host", None, "", "the address to listen on (empty: all of this machine's)"],
+        ["log", None, "", "file for the activity log"],
+        ["admin-socket", None, "auto", "where the operator's console is; 'no' for none"],
+        *([_dashed(name), None, default, told] for name, default, told in explained()),
+    ]
+
+    def __init__(self, environ: Mapping[str, str] | None = None, folder: Path | None = None) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        known = configured(os.environ if environ is None else environ, folder or Path.cwd())
+        self.ports: list[str] = []
+        self._known_ports = known.get("port", PORT).split()
+        self.update({name: known[name] for name in self if name in known})
+        for flag in ("console", "log-text"):
+            self[flag] = int(self[flag] not in {0, "", "0", "no"})
+
+    def opt_port(self, port: str) -> None:
+        """A number or any Twisted endpoint, as tls:certs:5006; as often as wanted (default: 5005)."""
+        self.ports.append(port)
+
+    opt_p = opt_port
+
+    def postOptions(self) -> None:
+        """Check what was given, in words that say what to do."""
+        self.ports = self.ports or self._known_ports
+        for name, default, told in explained():
+            self[_dashed(name)] = _typed(_dashed(name), self[_dashed(name)], default, told)
+        if self["lang"] not in LANGUAGES:
+            raise usage.UsageError(f"--lang is one of {', '.join(LANGUAGES)}, not {self['lang']!r}.")
+        if self["tz"] and self["tz"] not in zoneinfo.available_timezones():
+            raise usage.UsageError(f"--tz takes a name such as Asia/Seoul, not {self['tz']!r}.")
+
+    def settings(self) -> Settings:
+        """Return the settings as the chat takes them."""
+        return Settings(**{name: self[_dashed(name)] for name, _, _ in explained()})
+
+
+def _typed(option: str, value: object, default: object, told: str) -> object:
+    if isinstance(default, str):
+        return str(value)
+    try:
+        number = float(str(value)) if isinstance(default, float) else int(str(value))
+    except ValueError:
+        number = -1
+    if number < 0:
+        raise usage.UsageError(f"--{option} ({told}) takes a number, 0 or more; not {value!r}.")
+    return number
+
+
+def endpoint(port: str, host: str) -> str:
+    """Return the endpoint string of a port given as a number; any other string is one already."""
+    if not port.isdigit():
+        return port
+    interface = f":interface={quoteStringArgument(host)}" if host else ""
+    return f"tcp:{port}:backlog={BACKLOG}{interface}"
+
+
+class ChatService(Service):
+    """One running chat: its ports, its log, its console; ends within seconds, and tells everybody."""
+
+    def __init__(self, options: Options, reactor: Any) -> None:  # noqa: ANN401 - it has ten interfaces here
+        self._options, self._reactor = options, reactor
+        self._lang: str = options["lang"]
+        self.factory = ChatFactory(cast("IReactorTime", reactor), with_file_limit(options.settings()))
+        self.ports: list[IListeningPort] = []
+        self._log_file: TextIO | None = None
+        self.factory.on(Stopping, lambda *_: cast("IReactorCore", reactor).stop())
+
+    def privilegedStartService(self) -> None:
+        """Open the ports, while a port below 1024 may still be had."""
+        super().privilegedStartService()  # type: ignore[no-untyped-call]
+        self._keep_log()
+        for port in self._options.ports:
+            self._listen(port)
+
+    def startService(self) -> None:
+        """Open the operator's consoles, and say where the chat is."""
+        super().startService()  # type: ignore[no-untyped-call]
+        self._open_admin_socket()
+        if self._options["console"]:
+            from twisted.internet.stdio import StandardIO
+
+            StandardIO(ConsoleDoor(self.factory.hub, self._lang), reactor=self._reactor)
+        for line in self.invitation():
+            log.info("{line}", line=line)
+
+    def stopService(self) -> Deferred[None]:
+        """Take nobody in, tell everybody, and fire when the last connection is gone."""
+        super().stopService()  # type: ignore[no-untyped-call]
+        closing = [port.stopListening() for port in self.ports]
+        ended = gatherResults([d for d in closing if d] + [self.factory.close()], consumeErrors=True)
+        return ended.addBoth(self._ended)
+
+    def invitation(self) -> list[str]:
+        """Return what the console shows: where the chat listens, and what to give out to others."""
+        hosts = [p.getHost() for p in self.ports]
+        numbers = [str(h.port) for h in hosts if hasattr(h, "port")]
+        lines = [spoken(say("The chat is running on port {port}.", port=n), self._lang) for n in numbers]
+        if numbers:
+            address = self._options["host"] or lan_address()
+            give_out = say("Others come in with: telnet {host} {port}", host=address, port=numbers[0])
+            lines.append(spoken(give_out, self._lang))
+        return lines or [spoken(say("The chat is running."), self._lang)]
+
+    def _keep_log(self) -> None:
+        writers: list[Writer] = [lambda _, line: log.info("{line}", line=line)]
+        if self._options["log"]:
+            self._log_file = Path(self._options["log"]).open("a", encoding="utf-8")  # noqa: SIM115 - closed at the end
+            writers.append(to_file(self._log_file))
+        self.factory.hub.watchers.append(ActivityLog(writers, texts=self._options["log-text"], lang=self._lang))
+
+    def _listen(self, port: str) -> None:
+        try:
+            listening = serverFromString(self._reactor, endpoint(port, self._options["host"])).listen(self.factory)
+        except ValueError as e:
+            raise SystemExit(f"--port {port}: {e}") from e
+        listening.addCallback(self.ports.append)
+        listening.addErrback(self._cannot_listen, port)
+
+    def _cannot_listen(self, failure: Failure, port: str) -> None:
+        cause = failure.value
+        if isinstance(cause, CannotListenError):
+            cause = cause.socketError
+        raise SystemExit(f"Cannot listen on {port}: {cause}. Is a server running there? --port takes another one.")
+
+    def _open_admin_socket(self) -> None:
+        path = self._options["admin-socket"]
+        if path == "no" or sys.platform == "win32":
+            return
+        place = Path(admin_socket(self._number()) if path == "auto" else path)
+        try:
+            place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as e:
+            log.error("no operator's console: {cause}", cause=e)
+            return
+        made = UNIXServerEndpoint(self._reactor, str(place), mode=0o600, wantPID=True).listen(
+            ConsoleFactory(self.factory)
+        )
+        made.addCallback(self.ports.append)
+        made.addErrback(lambda f: log.error("no operator's console: {cause}", cause=f.getErrorMessage()))
+
+    def _number(self) -> str:
+        numbers = [str(h.port) for h in (p.getHost() for p in self.ports) if hasattr(h, "port")]
+        return numbers[0] if numbers else ""
+
+    def _ended(self, result: object) -> None:
+        if self._log_file:
+            self._log_file.close()
+
+
+def with_file_limit(settings: Settings) -> Settings:
+    """Return the settings with `max_connections` as the file limit allows, where none was given."""
+    if settings.max_connections or sys.platform == "win32":
+        return settings
+    import resource
+    from dataclasses import replace
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < hard:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    return replace(settings, max_connections=max(hard - SPARE_FILES, 1))
+
+
+def admin_socket(port: str) -> str:
+    """Return where the operator's console of the server on this port is, in the user's state directory."""
+    state = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
+    number = re.sub(r"\D", "", port)
+    return str(Path(state) / "chatproto" / f"admin-{number or 'local'}.sock")
+
+
+def lan_address() -> str:
+    """Return this machine's address as its neighbours see it; nothing is sent to find out."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # RFC 5737: an address that is nobody's
+        except OSError:
+            return "localhost"
+        return str(probe.getsockname()[0])
+
+
+def makeService(options: Options) -> IService:
+    """Make the service of a parsed command line, for the reactor of this process."""
+    from twisted.internet import reactor
+
+    return ChatService(options, reactor)
