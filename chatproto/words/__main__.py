@@ -58,7 +58,10 @@ def check(lang: str, locales: Path = LOCALES) -> list[str]:
     wanted, have = sentences(), translations(read(lang, locales))
     wrong = [f"{lang}: not translated: {text}" for context, text in wanted if not have.get((context, text))]
     wrong += [f"{lang}: no longer said: {text}" for _, text in sorted(have.keys() - wanted.keys())]
-    compiled = gettext.translation(DOMAIN, locales, [lang], fallback=True)
+    compiled = gettext.NullTranslations()
+    if (path := _path(lang, locales).with_suffix(".mo")).exists():
+        with path.open("rb") as mo:
+            compiled = gettext.GNUTranslations(mo)
     return wrong + [
         f"{lang}: not compiled: {text}"
         for (context, text), string in have.items()

@@ -14,10 +14,10 @@ from chatproto.core.commands import ALL
 from chatproto.words.drawing import HAPPENED, SAID
 
 CODE = Path(__file__).parent.parent
-# Where the words stand in a call. What merely has one of these names is passed over (`hub.answer(session, receipt)`),
-# but the STRICT ones are given a text that can be read here, or one that their caller was given.
-CALLS = {"say": 0, "Sentence": 0, "Fatal": 0, "Refusal": 1, "answer": 1, "translated": 0, "gettext": 0}
-STRICT = frozenset({"say", "Sentence", "Fatal", "Refusal"})
+# Where the words stand in a call. Of methods only `answer` and `gettext` are meant, and one that merely has such a name
+# is passed over (`hub.answer(session, receipt)`); a function is given words that can be read here, or its caller's.
+FUNCTIONS = {"say": 0, "Sentence": 0, "Fatal": 0, "Refusal": 1, "translated": 0}
+METHODS = {"answer": 1, "gettext": 0}
 
 Key = tuple[str, str]  # the context, mostly none, and the English words
 
@@ -41,12 +41,12 @@ class Reader(ast.NodeVisitor):
 
     def visit_Call(self, node: ast.Call) -> None:
         """Read what `say("…")`, `chat.answer(me, "…")` and their like say."""
-        name = node.func.attr if isinstance(node.func, ast.Attribute) else ast.unparse(node.func)
-        if name in CALLS and len(node.args) > CALLS[name]:
-            words = node.args[CALLS[name]]
-            texts = list(self._texts(words))
+        function = isinstance(node.func, ast.Name)
+        place = (FUNCTIONS if function else METHODS).get(ast.unparse(node.func).rpartition(".")[2])
+        if place is not None and len(node.args) > place:
+            texts = list(self._texts(node.args[place]))
             self.found += texts
-            if not texts and name in STRICT and not self._from_elsewhere(words):
+            if function and not texts and not self._from_elsewhere(node.args[place]):
                 self.unread.append(node.lineno)
         self.generic_visit(node)
 
