@@ -30,6 +30,7 @@ from chatproto.journal.memory import MemoryJournal
 from chatproto.words import spoken
 
 E = TypeVar("E", bound=Event)
+PATIENCE = 2.0  # seconds that a slow disk may take for the last batch, before connections are closed without it
 
 
 class ChatFactory(Factory):
@@ -107,15 +108,21 @@ class ChatFactory(Factory):
         """Return a door for a connection whose first line was a program's."""
         return StompDoor(self)
 
+    def _close_connections(self) -> None:
+        if self._impatience.active():
+            self._impatience.cancel()
+        for connection in list(self.connections):
+            connection.close()
+        if self._ended and not self.connections and not self._ended.called:
+            self._ended.callback(None)
+
     def close(self) -> Deferred[None]:
         """Tell everybody, keep what was taken, close every connection; fires when all are gone."""
         if self._ended is None:
             self._ended = Deferred()
+            self._impatience = self.clock.callLater(PATIENCE, self._close_connections)
             self.hub.close()
-            for connection in list(self.connections):
-                connection.close()
-            if not self.connections:
-                self._ended.callback(None)
+            self.hub.journal.close().addBoth(lambda _: self._close_connections())
         ended: Deferred[None] = Deferred()
         self._ended.chainDeferred(ended) if not self._ended.called else ended.callback(None)
         return ended

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import socket
+import sqlite3
 import sys
 import zoneinfo
 from collections.abc import Mapping
@@ -31,6 +32,11 @@ from chatproto.core.events import Stopping, say
 from chatproto.core.settings import Settings, explained
 from chatproto.doors.console import ConsoleDoor
 from chatproto.factory import ChatFactory, ConsoleFactory
+from chatproto.journal import Journal
+from chatproto.journal.memory import MemoryJournal
+from chatproto.journal.sqlite import SqliteJournal
+from chatproto.journal.store import CannotOpen
+from chatproto.journal.threads import OwnThread
 from chatproto.words import spoken
 
 PORT = "5005"
@@ -67,10 +73,12 @@ class Options(usage.Options):
     )
     optFlags = [  # noqa: RUF012 - usage.Options wants lists
         ["console", None, "this terminal is the operator's console: a line is announced, /word is a command"],
+        ["memory", None, "keep nothing on disk"],
         ["log-text", None, "write what is said into the log, not only that it was"],
     ]
     optParameters = [  # noqa: RUF012
         ["host", None, "", "the address to listen on (empty: all of this machine's)"],
+        ["data", None, "", "folder of the chat's file (empty: in the user's state directory)"],
         ["log", None, "", "file for the activity log"],
         ["admin-socket", None, "auto", "where the operator's console is; 'no' for none"],
         *([_dashed(name), None, default, told] for name, default, told in explained()),
@@ -82,7 +90,7 @@ class Options(usage.Options):
         self.ports: list[str] = []
         self._known_ports = known.get("port", PORT).split()
         self.update({name: known[name] for name in self if name in known})
-        for flag in ("console", "log-text"):
+        for flag in ("console", "memory", "log-text"):
             self[flag] = int(self[flag] not in {0, "", "0", "no"})
 
     def opt_port(self, port: str) -> None:
@@ -132,7 +140,8 @@ class ChatService(Service):
     def __init__(self, options: Options, reactor: Any) -> None:  # noqa: ANN401 - it has ten interfaces here
         self._options, self._reactor = options, reactor
         self._lang: str = options["lang"]
-        self.factory = ChatFactory(cast("IReactorTime", reactor), with_file_limit(options.settings()))
+        settings = with_file_limit(options.settings())
+        self.factory = ChatFactory(cast("IReactorTime", reactor), settings, journal=journal(options, reactor))
         self.ports: list[IListeningPort] = []
         self._log_file: TextIO | None = None
         self.factory.on(Stopping, lambda *_: cast("IReactorCore", reactor).stop())
@@ -219,6 +228,35 @@ class ChatService(Service):
             self._log_file.close()
 
 
+def journal(options: Options, reactor: Any) -> Journal:  # noqa: ANN401 - it has ten interfaces here
+    """Open the journal that a command line asks for: in memory, or in the one file of a folder."""
+    if options["memory"]:
+        return MemoryJournal(options["keep"])
+    folder = Path(options["data"] or state_folder())
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock(folder)
+        return SqliteJournal(folder / "chat.sqlite", OwnThread(reactor, "writing"), OwnThread(reactor, "reading"))
+    except (CannotOpen, OSError, sqlite3.Error) as e:
+        raise SystemExit(
+            f"Cannot keep anything in {folder}: {e}. --data takes another folder, --memory keeps nothing."
+        ) from e
+
+
+def lock(folder: Path) -> None:
+    """Hold the folder for this process, as long as it lives; OSError if another server has it."""
+    if sys.platform == "win32":
+        return
+    import fcntl
+
+    held = os.open(folder / "lock", os.O_CREAT | os.O_RDWR, 0o600)  # closed by the kernel, however we end
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as e:
+        os.close(held)
+        raise OSError("another chat server is using it") from e
+
+
 def with_file_limit(settings: Settings) -> Settings:
     """Return the settings with `max_connections` as the file limit allows, where none was given."""
     if settings.max_connections or sys.platform == "win32":
@@ -234,9 +272,14 @@ def with_file_limit(settings: Settings) -> Settings:
 
 def admin_socket(port: str) -> str:
     """Return where the operator's console of the server on this port is, in the user's state directory."""
-    state = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
     number = re.sub(r"\D", "", port)
-    return str(Path(state) / "chatproto" / f"admin-{number or 'local'}.sock")
+    return str(Path(state_folder()) / f"admin-{number or 'local'}.sock")
+
+
+def state_folder() -> str:
+    """Return the user's folder for what programs keep, and ours in it (XDG's base directory specification)."""
+    state = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
+    return str(Path(state) / "chatproto")
 
 
 def lan_address() -> str:

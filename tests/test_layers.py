@@ -9,8 +9,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 MODULES = {
-    ".".join(path.relative_to(ROOT).with_suffix("").parts): path
-    for path in sorted((ROOT / "chatproto").rglob("*.py"))
+    ".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in sorted((ROOT / "chatproto").rglob("*.py"))
 }
 STDLIB = sys.stdlib_module_names
 # Clocks, chance, files, the outside: a rule that needs one is not a rule.
@@ -22,6 +21,14 @@ EFFECTS = frozenset(
     """.split()
 )
 TWISTED = {"twisted", "zope.interface"}  # `implementer` is half of Twisted's interfaces
+TWISTED_THREADS = {
+    "twisted.internet.defer",
+    "twisted.internet.interfaces",
+    "twisted.internet.threads",
+    "twisted.logger",
+    "twisted.python.failure",
+    "twisted.python.threadpool",
+}
 VERSION = "chatproto.__version__"
 CORE, JOURNAL, WIRE, WORDS = "chatproto.core", "chatproto.journal", "chatproto.wire", "chatproto.words"
 # What every door has; neither of them is a way in.
@@ -30,16 +37,14 @@ SHARED_BY_DOORS = {"chatproto.doors.connection", "chatproto.doors.drawn"}
 # Each room, with all that it may import besides itself. A new room needs a line here.
 TABLE: dict[str, set[str] | frozenset[str]] = {
     CORE: STDLIB - EFFECTS,
-    WORDS: STDLIB | {"wcwidth", CORE},
+    WORDS: STDLIB | {"wcwidth", "babel", CORE},  # Babel where catalogues are made, `python -m chatproto.words`
     WIRE: STDLIB,
-    JOURNAL: STDLIB | {"twisted.internet.defer", "twisted.internet.threads", CORE},
+    JOURNAL: STDLIB | TWISTED_THREADS | {CORE},
     "chatproto.hub": STDLIB | TWISTED | {CORE, JOURNAL, WORDS},
     "chatproto.doors": STDLIB | TWISTED | {CORE, WIRE, WORDS, "chatproto.hub", VERSION, *SHARED_BY_DOORS},
     "chatproto.client": STDLIB | TWISTED | {"wcwidth", "dotenv", CORE, WIRE, WORDS, VERSION},
 }
-EVERYTHING = {
-    f"chatproto.{room}" for room in ("activity", "admin", "factory", "service", "testing", "__main__")
-}
+EVERYTHING = {f"chatproto.{room}" for room in ("activity", "admin", "factory", "service", "testing", "__main__")}
 REACTOR = "twisted.internet.reactor"
 STARTS = {"chatproto.service", "chatproto.admin", "chatproto.__main__", "chatproto.client.__main__"}
 
@@ -71,9 +76,7 @@ def broken(module: str, source: str) -> list[str]:
     room = ".".join(parts[:2])
     own = ".".join(parts[:3]) if room == "chatproto.doors" else room  # one door knows no other
     found = list(imports(ast.parse(source), package))
-    wrong = [
-        (name, line) for name, line, at_once in found if name == REACTOR and at_once and module not in STARTS
-    ]
+    wrong = [(name, line) for name, line, at_once in found if name == REACTOR and at_once and module not in STARTS]
     wrong += [(name, line) for name, line, at_once in found if name == REACTOR and room == "chatproto.hub"]
     if room != "chatproto" and room not in EVERYTHING:
         wrong += [(name, line) for name, line, _ in found if not within(name, TABLE[room] | {own})]
@@ -95,18 +98,14 @@ def test_each_room_imports_only_what_the_table_gives_it() -> None:
     homeless = {".".join(module.split(".")[:2]) for module in MODULES} - TABLE.keys() - EVERYTHING
     assert homeless <= {"chatproto.__init__"}, "no line in the table"
 
-    assert [
-        line for module, path in MODULES.items() for line in broken(module, path.read_text("utf-8"))
-    ] == []
+    assert [line for module, path in MODULES.items() for line in broken(module, path.read_text("utf-8"))] == []
 
 
 def test_getattr_from_the_wire_is_nowhere() -> None:
     near_the_wire = {CORE, WIRE, "chatproto.doors", "chatproto.hub"}
     near = {module: path for module, path in MODULES.items() if within(module, near_the_wire)}
 
-    assert [
-        line for module, path in near.items() for line in looked_up(module, path.read_text("utf-8"))
-    ] == []
+    assert [line for module, path in near.items() for line in looked_up(module, path.read_text("utf-8"))] == []
 
 
 @pytest.mark.parametrize(

@@ -236,6 +236,38 @@ class Gap(Event):
     new: int
 
 
+@dataclass(frozen=True, slots=True)
+class Deleted(Event):
+    """A message was taken back, by its author or by an operator; `of` is its number."""
+
+    kind: ClassVar[str] = "deleted"
+    kept: ClassVar[bool] = True
+    sentence: ClassVar[str] = "{by} took back message {of}"
+    by: str
+    of: int
+
+
+@dataclass(frozen=True, slots=True)
+class Corrected(Event):
+    """Somebody's own last message, said anew; `of` is the number of the first wording."""
+
+    kind: ClassVar[str] = "corrected"
+    kept: ClassVar[bool] = True
+    sentence: ClassVar[str] = "{by} meant: {text}"
+    by: str
+    of: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn(Event):
+    """What a reader of the past gets in the place of a message that was taken back."""
+
+    kind: ClassVar[str] = "said"
+    sentence: ClassVar[str] = "(taken back)"
+    who: str
+
+
 # --- to one person --------------------------------------------------------------------------------
 
 
@@ -303,6 +335,15 @@ class Closed(Event):
 
     reason: Reason | None = None
     what: Sentence = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered(Event):
+    """A fact to be kept beside talk, as JSON by its key; an empty value forgets it. `Chat.learn` takes it back."""
+
+    kept: ClassVar[bool] = True
+    key: str
+    value: str
 
 
 # --- facts: for the activity log and for the embedding program; delivered to nobody ----------------

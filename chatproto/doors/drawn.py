@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from chatproto.core.events import Entry, Said, Whispered
+from chatproto.core.events import Entry, Said, Whispered, Withdrawn
 from chatproto.words import body
 from chatproto.words.drawing import Style, drawn
 
@@ -26,7 +26,7 @@ class LineLook:
             self.style,
             event.kind,
             body(event, self.style.lang),
-            who=event.who if isinstance(event, Said | Whispered) else "",
+            who=event.who if isinstance(event, Said | Whispered | Withdrawn) else "",
             at=delivery.at,
             room="" if self.here or event.everywhere or not isinstance(delivery.to, str) else delivery.to,
             direct=isinstance(event, Whispered),

@@ -24,6 +24,17 @@ class Page:
     start: int
 
 
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What is looked for: a text, in these rooms, from one person or all, not older than a time; how many at most."""
+
+    text: str
+    rooms: Sequence[str]
+    who: str = ""
+    since: float = 0.0
+    limit: int = 20
+
+
 class Journal(Protocol):
     """What a journal does. Rooms are known by their names, numbers rise from 1 in each.
 
@@ -39,13 +50,31 @@ class Journal(Protocol):
         """Take a batch to be committed."""
 
     def head(self, room: str) -> int:
-        """Return the newest number of a room, 0 if it has none."""
+        """Return the newest number of a room that was handed back, 0 if it has none."""
 
     def read(self, room: str, after: int, until: int, limit: int) -> Deferred[Page]:
         """Return the first `limit` kept entries with `after` < seq <= `until`."""
 
     def place(self, room: str, last: int, until: int) -> Deferred[int]:
         """Return the place from which just the newest `last` entries up to `until` lie ahead."""
+
+    def since(self, room: str, at: float, until: int) -> Deferred[int]:
+        """Return the place from which all that was said from a time on lies ahead."""
+
+    def search(self, wanted: Search) -> Deferred[Sequence[Entry]]:
+        """Return what was found, the newest first."""
+
+    def trim(self, room: str, *, keep: int = 0, before: float = 0.0) -> Deferred[int]:
+        """Give up a step of a room's oldest entries: beyond the newest `keep`, or from before a time.
+
+        Fires with how many were given up; call again until that is 0.
+        """
+
+    def rooms(self) -> Sequence[str]:
+        """Return the rooms of which anything was kept."""
+
+    def facts(self) -> Sequence[tuple[str, str]]:
+        """Return what was remembered beside talk, when the journal was opened."""
 
     def close(self) -> Deferred[None]:
         """Commit what was taken and let go of everything; `heard` may still be called before it fires."""

@@ -12,8 +12,10 @@ from hashlib import blake2b
 
 from twisted.internet.defer import Deferred, succeed
 
-from chatproto.core.events import Acted, Announced, Delivery, Entry, Reason, Said, Topic
-from chatproto.journal import Page
+from chatproto.core.events import Delivery, Entry, Reason
+from chatproto.core.names import fold
+from chatproto.journal import Page, Search
+from chatproto.journal.rows import to_row
 
 MAX_LOGS = 10_000  # rooms whose logs are kept; the longest silent is forgotten first
 
@@ -63,6 +65,36 @@ class MemoryJournal:
         oldest = log.entries[0].seq if log and log.entries else until + 1
         return succeed(max(until - last, oldest - 1))
 
+    def since(self, room: str, at: float, until: int) -> Deferred[int]:
+        """Return the place before the first that was said from a time on."""
+        log = self._logs.get(room)
+        found = next((e.seq - 1 for e in log.entries if e.delivery.at >= at), until) if log else until
+        return succeed(min(found, until))
+
+    def search(self, wanted: Search) -> Deferred[Sequence[Entry]]:
+        """Look through all that is kept."""
+        entries = (e for room in wanted.rooms if room in self._logs for e in self._logs[room].entries)
+        found = [e for e in entries if e.delivery.at >= wanted.since and fits(e, wanted)]
+        found.sort(key=lambda e: e.delivery.at, reverse=True)
+        return succeed(found[: wanted.limit])
+
+    def trim(self, room: str, *, keep: int = 0, before: float = 0.0) -> Deferred[int]:
+        """Give up all that is due: memory is quick."""
+        log = self._logs.get(room)
+        count = 0
+        while log and log.entries and len(log.entries) > keep and (not before or log.entries[0].delivery.at < before):
+            log.keys.pop(log.entries.popleft().delivery.key, None)
+            count += 1
+        return succeed(count)
+
+    def rooms(self) -> Sequence[str]:
+        """Return the rooms that have a log."""
+        return list(self._logs)
+
+    def facts(self) -> Sequence[tuple[str, str]]:
+        """Return nothing: memory begins empty."""
+        return ()
+
     def close(self) -> Deferred[None]:
         """Do nothing: all was committed when it was appended."""
         return succeed(None)
@@ -95,9 +127,14 @@ class MemoryJournal:
         return log
 
 
+def fits(entry: Entry, wanted: Search) -> bool:
+    """Say whether an entry holds what is looked for."""
+    kind, who, text, _ = to_row(entry.delivery.event)
+    return kind != "deleted" and fold(wanted.text) in fold(text) and (not wanted.who or fold(wanted.who) == fold(who))
+
+
 def _digest(delivery: Delivery) -> bytes:
     if not delivery.key:
         return b""
-    event = delivery.event
-    text = event.text if isinstance(event, Said | Acted | Announced | Topic) else ""
-    return blake2b(f"{event.kind} {text}".encode(), digest_size=16).digest()
+    kind, _, text, _ = to_row(delivery.event)
+    return blake2b(f"{kind} {text}".encode("utf-8", "surrogatepass"), digest_size=16).digest()

@@ -1,0 +1,39 @@
+"""What a text is found by: words where words have spaces between them, bigrams where they do not.
+
+Korean words carry particles and Thai has no spaces at all, so `회의` must be found inside `회의실에서`.
+Runs of ASCII letters and digits are whole words, found by their beginning; every other run of letters is cut
+into overlapping pairs.
+"""
+
+from __future__ import annotations
+
+import re
+
+from chatproto.core.names import fold
+
+WORD = re.compile(r"[a-z0-9]+")
+RUN = re.compile(r"[^\W_a-z0-9]+(?:[\u0300-\u036f\u0e31\u0e34-\u0e3a\u0e47-\u0e4e]*[^\W_a-z0-9]*)*")
+MAX_GRAMS = 2_000  # of one text: the longest body has fewer that matter
+
+
+def grams(text: str) -> str:
+    """Return the words and bigrams of a text, with spaces between."""
+    folded = fold(text)
+    found = dict.fromkeys(WORD.findall(folded))
+    for run in RUN.findall(folded):
+        found |= dict.fromkeys(_pairs(run))
+    return " ".join(list(found)[:MAX_GRAMS])
+
+
+def query(text: str) -> str:
+    """Return the FTS5 query whose rows may contain a text; empty for one that has nothing to look for."""
+    folded = fold(text)
+    terms = [f'"{word}"*' for word in WORD.findall(folded)]
+    for run in RUN.findall(folded):
+        pairs = _pairs(run)
+        terms += [f'"{pair}"' for pair in pairs] if len(run) > 1 else [f'"{run}"*']
+    return " AND ".join(terms)
+
+
+def _pairs(run: str) -> list[str]:
+    return [run[i : i + 2] for i in range(max(len(run) - 1, 1))]

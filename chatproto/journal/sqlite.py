@@ -1,0 +1,141 @@
+"""The journal on disk: a Store in a thread of its own, a Reader in another.
+
+Group commit without a timer: what gathers while one commit runs is the next batch. `heard` is called in the
+reactor's thread, in order, only after the commit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+from twisted.internet.defer import Deferred, gatherResults
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+
+from chatproto.core.events import Delivery, Entry, Reason
+from chatproto.journal import Page, Search
+from chatproto.journal.store import Reader, Store
+
+T = TypeVar("T")
+FULL = ("disk is full", "disk full")
+log = Logger("chat.journal")
+
+
+class Thread(Protocol):
+    """Somewhere to do blocking work, one piece after the other."""
+
+    def do(self, work: Callable[[], T]) -> Deferred[T]:
+        """Do a piece of work; its result comes back in the reactor's thread."""
+
+    def stop(self) -> None:
+        """Do no more."""
+
+
+class SqliteJournal:
+    """Keeps everything in one file. Opening it blocks for a moment: do it before the reactor runs."""
+
+    heard: Callable[[Sequence[Entry]], None]
+    failed: Callable[[Sequence[Delivery], Reason], None]
+
+    def __init__(self, file: Path, writing: Thread, reading: Thread) -> None:
+        self._store, self._reader = Store(file), Reader(file)
+        self._writing, self._reading = writing, reading
+        self._heads = self._store.heads()
+        self._waiting: list[Delivery] = []
+        self._at_work: Deferred[None] | None = None
+        self._over = False
+
+    def facts(self) -> list[tuple[str, str]]:
+        """Return what was remembered."""
+        return self._store.facts()
+
+    def append(self, batch: Sequence[Delivery]) -> None:
+        """Take a batch: committed with the next transaction, or passed on if there is nothing to keep."""
+        if self._at_work is None and not any(d.event.kept for d in batch):
+            self.heard([Entry(d) for d in batch])
+            return
+        if self._over:
+            self.failed(batch, Reason.INTERNAL)
+            return
+        self._waiting.extend(batch)
+        if self._at_work is None:
+            self._commit()
+
+    def head(self, room: str) -> int:
+        """Return the newest number of a room that was handed back."""
+        return self._heads.get(room, 0)
+
+    def read(self, room: str, after: int, until: int, limit: int) -> Deferred[Page]:
+        """Return a page of what is kept."""
+        return self._read(lambda: self._reader.read(room, after, until, limit))
+
+    def place(self, room: str, last: int, until: int) -> Deferred[int]:
+        """Return the place before the newest `last`."""
+        return self._read(lambda: self._reader.place(room, last, until))
+
+    def since(self, room: str, at: float, until: int) -> Deferred[int]:
+        """Return the place before all that was said from a time on."""
+        return self._read(lambda: self._reader.since(room, at, until))
+
+    def search(self, wanted: Search) -> Deferred[Sequence[Entry]]:
+        """Return what was found, the newest first."""
+        return self._read(lambda: self._reader.search(wanted))
+
+    def trim(self, room: str, *, keep: int = 0, before: float = 0.0) -> Deferred[int]:
+        """Give up one step of a room's oldest entries; return how many."""
+        return self._writing.do(lambda: self._store.trim(room, keep=keep, before=before))
+
+    def rooms(self) -> list[str]:
+        """Return the rooms of which anything was ever kept."""
+        return list(self._heads)
+
+    def close(self) -> Deferred[None]:
+        """Commit what was taken, then close the file."""
+        if self._at_work is not None:
+            ended: Deferred[None] = Deferred()
+            self._at_work.addCallback(lambda _: self.close().chainDeferred(ended))
+            return ended
+        self._over = True
+        closing = gatherResults([self._writing.do(self._store.close), self._reading.do(self._reader.close)])
+        return closing.addBoth(self._closed)
+
+    def _commit(self) -> None:
+        batch, self._waiting = self._waiting, []
+        self._at_work = Deferred()
+        written = self._writing.do(lambda: self._store.write(batch))
+        written.addCallbacks(self._committed, self._not_committed, errbackArgs=(batch,))
+        written.addErrback(lambda f: log.failure("while telling what was committed", failure=f))
+        written.addBoth(self._go_on)
+
+    def _committed(self, entries: Sequence[Entry]) -> None:
+        for entry in entries:
+            if entry.seq and not entry.again:
+                self._heads[str(entry.delivery.to)] = entry.seq
+        self.heard(entries)
+
+    def _not_committed(self, failure: Failure, batch: Sequence[Delivery]) -> None:
+        log.error("a batch could not be committed: {cause}", cause=failure.value)
+        full = any(word in str(failure.value) for word in FULL)
+        self.failed(batch, Reason.DISK_FULL if full else Reason.INTERNAL)
+
+    def _go_on(self, _: object) -> None:
+        done, self._at_work = self._at_work, None
+        if self._waiting:
+            self._commit()
+        if done:
+            done.callback(None)
+
+    def _read(self, work: Callable[[], T]) -> Deferred[T]:
+        return self._reading.do(work).addBoth(self._tell_of_damage)
+
+    def _tell_of_damage(self, result: T) -> T:
+        damage, self._reader.damage = self._reader.damage, []
+        for what in damage:
+            log.error("the journal is damaged at {what}; it is passed over", what=what)
+        return result
+
+    def _closed(self, _: object) -> None:
+        self._writing.stop()
+        self._reading.stop()

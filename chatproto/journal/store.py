@@ -1,0 +1,314 @@
+"""One SQLite file: what is said, numbered, and what is remembered. Blocking; its caller has the threads.
+
+WAL with `synchronous=FULL`: when `write` returns, what it was given survives a power cut. A batch is one
+transaction; if it fails nothing of it is kept and no number is used up.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from importlib import resources
+from pathlib import Path
+
+from chatproto.core.events import Delivery, Entry, Remembered, Withdrawn
+from chatproto.core.names import fold
+from chatproto.journal import Page, Search
+from chatproto.journal.grams import grams, query
+from chatproto.journal.rows import to_event, to_row
+
+VERSION = 1
+APPLICATION = 0x63686174  # "chat": what `file` and PRAGMA application_id show
+SETTINGS = (
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA busy_timeout = 5000",
+    "PRAGMA cache_size = -16000",
+)
+TRIM = 1_000  # rows given up in one transaction: a step short enough that nobody waits for it
+CANDIDATES = 2_000  # rows looked at for one search before it says that there may be more
+INSERT = "INSERT INTO entry (id, room, seq, at, kind, who, text, of, key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+COLUMNS = (
+    "seq, at, kind, who, text, of, "
+    "EXISTS (SELECT 1 FROM entry d WHERE d.room = entry.room AND d.of = entry.seq AND d.kind = 'deleted')"
+)
+SELECT = f"SELECT {COLUMNS} FROM entry"  # noqa: S608 - our own words; values are bound
+
+
+class CannotOpen(Exception):
+    """The file is not one that this program can use; the text says why and what to do."""
+
+
+@dataclass(slots=True)
+class _Log:
+    """A room's row: its id and the newest number given."""
+
+    id: int
+    head: int
+
+
+@dataclass(slots=True)
+class _Draft:
+    """What one transaction adds, before it is committed."""
+
+    logs: dict[str, _Log] = field(default_factory=dict)
+    rows: list[tuple[object, ...]] = field(default_factory=list)
+    grams: list[tuple[int, str]] = field(default_factory=list)
+    keys: dict[bytes, tuple[int, str, str]] = field(default_factory=dict)
+
+
+class Store:
+    """The writing connection: one thread's."""
+
+    def __init__(self, file: Path) -> None:
+        prepare(file)
+        self._db = connect(file)
+        self._logs = {
+            name: _Log(number, head) for number, name, head in self._db.execute("SELECT id, name, head FROM room")
+        }
+        self._last_id = self._newest("SELECT max(id) FROM entry")
+
+    def heads(self) -> dict[str, int]:
+        """Return the newest number of every room."""
+        return {name: log.head for name, log in self._logs.items()}
+
+    def facts(self) -> list[tuple[str, str]]:
+        """Return what is remembered."""
+        return list(self._db.execute("SELECT key, value FROM fact"))
+
+    def write(self, batch: Sequence[Delivery]) -> list[Entry]:
+        """Commit a batch and return its entries, with their numbers; or raise, with nothing kept."""
+        draft = _Draft()
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            entries = [self._added(draft, d) for d in batch]
+            self._db.executemany(INSERT, draft.rows)
+            self._db.executemany("INSERT INTO gram (rowid, grams) VALUES (?, ?)", draft.grams)
+            heads = [(log.head, log.id) for log in draft.logs.values()]
+            self._db.executemany("UPDATE room SET head = ? WHERE id = ?", heads)
+            self._db.execute("COMMIT")
+        except BaseException:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            raise
+        self._logs |= draft.logs
+        self._last_id += len(draft.rows)
+        return entries
+
+    def trim(self, room: str, *, keep: int = 0, before: float = 0.0) -> int:
+        """Give up a step of a room's oldest entries: beyond the newest `keep`, or from before a time.
+
+        Return how many were given up; call again until it is 0.
+        """
+        log = self._logs.get(room)
+        if log is None:
+            return 0
+        most = log.head - keep if keep else log.head
+        old = "SELECT id, text, seq FROM entry WHERE room = ? AND seq <= ? AND (? = 0 OR at < ?) ORDER BY seq LIMIT ?"
+        rows = self._db.execute(old, (log.id, most, before, before, TRIM)).fetchall()
+        if not rows:
+            return 0
+        with self._db:
+            self._db.execute("BEGIN IMMEDIATE")
+            gone = ((number, grams(text)) for number, text, _ in rows if text)
+            self._db.executemany("INSERT INTO gram (gram, rowid, grams) VALUES ('delete', ?, ?)", gone)
+            self._db.execute("DELETE FROM entry WHERE room = ? AND seq <= ?", (log.id, rows[-1][2]))
+            self._db.execute("UPDATE room SET first = ? WHERE id = ?", (rows[-1][2] + 1, log.id))
+        return len(rows)
+
+    def close(self) -> None:
+        """Fold the log of writes into the file, and close it."""
+        self._db.close()
+
+    # --- one delivery of a batch ------------------------------------------------------------------
+
+    def _added(self, draft: _Draft, delivery: Delivery) -> Entry:
+        event = delivery.event
+        if isinstance(event, Remembered):
+            self._remember(event)
+        if not (event.kept and isinstance(delivery.to, str) and delivery.to):
+            return Entry(delivery)
+        kind, who, text, of = to_row(event)
+        key = digest(delivery.key) if delivery.key else None
+        seen = self._seen(draft, key) if key else None
+        if seen:
+            return Entry(delivery, seq=seen[0], again=True, clash=seen[1:] != (kind, text))
+        log = self._log(draft, delivery.to)
+        log.head += 1
+        row = self._last_id + len(draft.rows) + 1
+        draft.rows.append((row, log.id, log.head, delivery.at, kind, who, text, of, key))
+        if text:
+            draft.grams.append((row, grams(text)))
+        if key:
+            draft.keys[key] = (log.head, kind, text)
+        return Entry(delivery, seq=log.head, prev=log.head - 1)
+
+    def _seen(self, draft: _Draft, key: bytes) -> tuple[int, str, str] | None:
+        found: tuple[int, str, str] | None = draft.keys.get(key)
+        if found is None:
+            found = self._db.execute("SELECT seq, kind, text FROM entry WHERE key = ?", (key,)).fetchone()
+        return found
+
+    def _log(self, draft: _Draft, room: str) -> _Log:
+        log = draft.logs.get(room)
+        if log is None:
+            known = self._logs.get(room)
+            log = draft.logs[room] = _Log(known.id, known.head) if known else self._new_room(room)
+        return log
+
+    def _new_room(self, room: str) -> _Log:
+        made = self._db.execute("INSERT INTO room (name, head) VALUES (?, 0)", (room,))
+        assert made.lastrowid
+        return _Log(made.lastrowid, 0)
+
+    def _remember(self, fact: Remembered) -> None:
+        if fact.value:
+            self._db.execute("INSERT OR REPLACE INTO fact VALUES (?, ?)", (fact.key, fact.value))
+        else:
+            self._db.execute("DELETE FROM fact WHERE key = ?", (fact.key,))
+
+    def _newest(self, sql: str) -> int:
+        return int(self._db.execute(sql).fetchone()[0] or 0)
+
+
+class Reader:
+    """The reading connection: another thread's, so that a long read never holds a commit."""
+
+    def __init__(self, file: Path) -> None:
+        self._db = connect(file)
+        self.damage: list[str] = []  # what could not be read, for the log
+
+    def read(self, room: str, after: int, until: int, limit: int) -> Page:
+        """Return the first `limit` entries with `after` < seq <= `until`; what is damaged is passed over."""
+        found = self._db.execute("SELECT id, first FROM room WHERE name = ?", (room,)).fetchone()
+        if found is None:
+            return Page((), 1)
+        number, first = found
+        sql = f"{SELECT} WHERE room = ? AND seq > ? AND seq <= ? ORDER BY seq LIMIT ?"
+        try:
+            rows = self._db.execute(sql, (number, after, until, limit)).fetchall()
+        except sqlite3.DatabaseError as e:
+            self.damage.append(f"{room} after {after}: {e}")
+            rows = list(self._one_by_one(number, after, min(until, after + limit)))
+        return Page([e for row in rows for e in self._entry(room, row)], first)
+
+    def place(self, room: str, last: int, until: int) -> int:
+        """Return the place from which just the newest `last` entries up to `until` lie ahead."""
+        found = self._db.execute("SELECT first FROM room WHERE name = ?", (room,)).fetchone()
+        return max(until - last, found[0] - 1 if found else 0, 0)
+
+    def since(self, room: str, at: float, until: int) -> int:
+        """Return the place from which all that was said from a time on lies ahead."""
+        sql = (
+            "SELECT seq FROM entry WHERE room = (SELECT id FROM room WHERE name = ?) AND seq <= ? AND at < ? "
+            "ORDER BY seq DESC LIMIT 1"
+        )
+        found = self._db.execute(sql, (room, until, at)).fetchone()
+        return int(found[0]) if found else self.place(room, until, until)
+
+    def search(self, wanted: Search) -> list[Entry]:
+        """Return what was found, the newest first, in the rooms that the searcher is in."""
+        match = query(wanted.text)
+        if not match:
+            return []
+        marks = ", ".join("?" * len(wanted.rooms))
+        sql = (  # the words are ours; values are bound
+            f"SELECT name, {COLUMNS} FROM gram JOIN entry ON entry.id = gram.rowid JOIN room ON room.id = entry.room "  # noqa: S608
+            f"WHERE gram MATCH ? AND room.name IN ({marks}) AND at >= ? ORDER BY gram.rowid DESC LIMIT ?"
+        )
+        rows = self._db.execute(sql, (match, *wanted.rooms, wanted.since, CANDIDATES))
+        return list(self._fitting(rows, wanted))
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+    def _fitting(self, rows: Iterable[tuple[object, ...]], wanted: Search) -> Iterator[Entry]:
+        looked_for, who, left = fold(wanted.text), fold(wanted.who), wanted.limit
+        for name, *row in rows:
+            if left and not row[6] and looked_for in fold(str(row[4])) and (not who or fold(str(row[3])) == who):
+                left -= 1
+                yield from self._entry(str(name), tuple(row))
+
+    def _one_by_one(self, number: int, after: int, until: int) -> Iterator[tuple[object, ...]]:
+        for seq in range(after + 1, until + 1):
+            try:
+                yield from self._db.execute(f"{SELECT} WHERE room = ? AND seq = ?", (number, seq)).fetchall()
+            except sqlite3.DatabaseError:
+                continue
+
+    def _entry(self, room: str, row: tuple[object, ...]) -> list[Entry]:
+        seq, at, kind, who, text, of, deleted = row
+        try:
+            event = Withdrawn(str(who)) if deleted else to_event(kind, who, text, of)
+            return [Entry(Delivery(event, room, float(at)), seq=int(seq), prev=int(seq) - 1)]  # type: ignore[arg-type,call-overload]
+        except (ValueError, TypeError) as e:
+            self.damage.append(f"{room} {seq}: {e}")
+            return []
+
+
+def digest(key: str) -> bytes:
+    """Return what a key is known by: sixteen bytes, however long it is."""
+    return blake2b(key.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+def connect(file: Path) -> sqlite3.Connection:
+    """Open the file for one thread. Transactions are written out: nothing is committed behind our back."""
+    db = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
+    for setting in SETTINGS:
+        db.execute(setting)
+    return db
+
+
+def prepare(file: Path) -> None:
+    """Make the file if there is none, readable by its owner only; bring an older one up to date."""
+    if not file.exists():
+        _make(file)
+    with closing(sqlite3.connect(file)) as db:
+        version = _version(db, file)
+    if version > VERSION:
+        raise CannotOpen(f"{file} was written by a newer chatproto (schema {version}; this one knows {VERSION}).")
+    for step in range(version, VERSION):
+        _upgrade(file, step)
+
+
+def _make(file: Path) -> None:
+    """Make the file beside its place and move it there: half a schema is never found under its name."""
+    new = file.with_name(file.name + ".new")
+    new.unlink(missing_ok=True)
+    os.close(os.open(new, os.O_CREAT | os.O_RDWR, 0o600))
+    with closing(sqlite3.connect(new)) as db:
+        db.executescript(_script(f"{VERSION}.sql"))
+        db.execute(f"PRAGMA application_id = {APPLICATION}")
+        db.execute(f"PRAGMA user_version = {VERSION}")
+        db.commit()
+    new.rename(file)
+
+
+def _version(db: sqlite3.Connection, file: Path) -> int:
+    try:
+        if db.execute("PRAGMA application_id").fetchone()[0] != APPLICATION:
+            raise CannotOpen(f"{file} is not a chat's file. Move it away, or choose another folder with --data.")
+        return int(db.execute("PRAGMA user_version").fetchone()[0])
+    except sqlite3.DatabaseError as e:
+        raise CannotOpen(f"{file} cannot be read: {e}. Restore a backup, or choose another folder.") from e
+
+
+def _upgrade(file: Path, version: int) -> None:
+    """Bring the file from one version to the next, after a copy was set aside."""
+    with closing(sqlite3.connect(file)) as db:
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    shutil.copy2(file, file.with_name(f"{file.name}.version-{version}"))
+    with closing(sqlite3.connect(file)) as db:
+        db.executescript(f"BEGIN;{_script(f'upgrade-{version}-to-{version + 1}.sql')};")
+        db.execute(f"PRAGMA user_version = {version + 1}")
+        db.commit()
+
+
+def _script(name: str) -> str:
+    return (resources.files("chatproto.journal") / "schema" / name).read_text("utf-8")
