@@ -8,6 +8,7 @@ enforced (`loseConnection` on a stalled peer never ends, `abortConnection` does)
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Protocol
 
 from twisted.internet.interfaces import IConsumer, IDelayedCall, IPushProducer, IReactorTime, ITCPTransport
@@ -106,6 +107,7 @@ class Connection:
         self._stall: IDelayedCall | None = None
         self._grace: IDelayedCall | None = None
         self._waiting: IDelayedCall | None = None
+        _tune(transport)
         transport.registerProducer(self, streaming=True)
         host.made(self)
 
@@ -195,6 +197,14 @@ def _cancel(*calls: IDelayedCall | None) -> None:
     for call in calls:
         if call is not None and call.active():
             call.cancel()
+
+
+def _tune(transport: Transport) -> None:
+    """Send a line at once, small as it is; and notice in the end that a peer is gone which could not say so."""
+    if ITCPTransport.providedBy(transport):
+        with suppress(OSError):  # a Unix socket claims to be TCP too
+            transport.setTcpNoDelay(True)
+            transport.setTcpKeepAlive(True)
 
 
 def addresses(peer: object) -> tuple[str, str]:

@@ -54,7 +54,9 @@ HTTP_WORDS = (
 )
 STRANGERS = (b"\x16\x03", b"SSH-", *HTTP_WORDS)
 BELL = b"\a"
+TOO_FAST = say("You are sending faster than this server reads. Slow down.")
 IAC = b"\xff"  # telnet's own: a person, then
+MAX_COMMANDS = 1024  # of telnet's in one read; each costs a turn of a loop, and refusing every option takes 512
 
 
 class State(Enum):
@@ -65,6 +67,9 @@ class State(Enum):
     TALKING = auto()
     PROGRAM = auto()
     OVER = auto()
+
+
+NAMELESS = frozenset({State.UNKNOWN, State.ASKED})
 
 
 class LineHost(Host, Protocol):
@@ -86,7 +91,7 @@ class ChatProtocol(LineReceiver):
         self.telnet = Telnet()
         self._program: Program | None = None
         self._held: bytes | TooLong | None = None  # a line that waits for its turn in the pace
-        self._read = self._lines = 0  # bytes and lines before a name
+        self._read = self._lines = self._tried = 0  # before a name: bytes, lines, and those that were not empty
         self._greeting: IDelayedCall | None = None
 
     # --- bytes in ---------------------------------------------------------------------------------
@@ -106,18 +111,28 @@ class ChatProtocol(LineReceiver):
         """Cut what came into lines, linearly, and handle each as the pace allows."""
         if not self.line_mode:
             self.rawDataReceived(data)
-        elif self.state is State.UNKNOWN:
+            return
+        if self.state is State.UNKNOWN:
             self._incoming.feed(data)
             self._recognise(self._incoming.rest())
         elif self.state is not State.OVER:
             self._feed(data)
+        if self.state in NAMELESS:
+            self._count(data)
+
+    def _count(self, data: bytes) -> None:
+        """Close on who sends much before a name; once there was one, what came with it is no matter."""
+        self._read, self._lines = self._read + len(data), self._lines + data.count(b"\n")
+        if self._read > MAX_BEFORE_NAME or max(self._lines, self._tried) > MAX_LINES_BEFORE_NAME:
+            self.dismiss(Reason.TOO_LONG, say("A name was expected, and much else has come. Connect again."))
 
     def _recognise(self, data: bytes) -> None:
         """Look at the very first bytes, in which telnet's own are not yet taken out, as STOMP's bodies have them."""
+        data = data.lstrip(b"\r\n")  # empty lines decide nothing
         line, end, _ = data.partition(b"\n")
         if data.startswith(STRANGERS) and not (end and line.rstrip(b"\r") in STOMP_WORDS):
             self._explain_port()
-        elif not end and len(data) <= MAX_BEFORE_NAME and data[:1] != IAC:
+        elif not end and data[:1] != IAC:
             self._incoming.feed(data)
         elif line.rstrip(b"\r") in STOMP_WORDS:
             self._become_program(data)
@@ -126,12 +141,15 @@ class ChatProtocol(LineReceiver):
             self._feed(data)
 
     def _feed(self, data: bytes) -> None:
+        if data.count(IAC) > MAX_COMMANDS:
+            self.dismiss(Reason.TOO_FAST, TOO_FAST)
+            return
         typed, reply = self.telnet.feed(data)
         if reply:
             self.write(reply)
         self._incoming.feed(typed)
         if self.connection.held_back and self._incoming.waiting() > MAX_PENDING:
-            self.dismiss(Reason.TOO_FAST, say("You are sending faster than this server reads. Slow down."))
+            self.dismiss(Reason.TOO_FAST, TOO_FAST)
             return
         self._drain()
 
@@ -163,9 +181,9 @@ class ChatProtocol(LineReceiver):
         if line.startswith(STRANGERS):
             self._explain_port()
             return
-        self._read, self._lines = self._read + len(line) + 1, self._lines + 1
-        if self._read > MAX_BEFORE_NAME or self._lines > MAX_LINES_BEFORE_NAME:
-            self.dismiss(Reason.TOO_LONG, say("A name was expected, and much else has come. Connect again."))
+        self._tried += 1
+        if self._tried > MAX_LINES_BEFORE_NAME:
+            self._count(b"")
         elif line.strip():
             self._name(line)
         else:

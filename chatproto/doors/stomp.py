@@ -108,6 +108,7 @@ class StompDoor:
         self._lang = settings.lang
         self._beats: list[IDelayedCall] = []
         self._heard = 0.0
+        self._read = 0  # bytes before CONNECT was whole
         self._on: dict[str, Callable[[Frame], None]] = {
             "SUBSCRIBE": self._subscribe,
             "UNSUBSCRIBE": self._unsubscribe,
@@ -128,13 +129,14 @@ class StompDoor:
             return
         self._heard = self._host.clock.seconds()
         self._frames.feed(data)
-        most = MAX_PENDING if self.session else MAX_BEFORE_NAME
-        if self.connection.held_back and self._frames.waiting() > most:
+        if self.connection.held_back and self._frames.waiting() > MAX_PENDING:
             self._error(Reason.TOO_FAST, "You are sending faster than this server reads. Slow down.")
             return
         self._drain()
-        if self.session is None and self._frames.waiting() > MAX_BEFORE_NAME:
-            self._error(Reason.TOO_LONG, "The CONNECT frame is too long.")
+        if self.session is None:
+            self._read += len(data)
+            if self._read > MAX_BEFORE_NAME:
+                self._error(Reason.TOO_LONG, "The CONNECT frame is too long.")
 
     def _drain(self) -> None:
         try:

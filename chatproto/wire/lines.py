@@ -2,8 +2,9 @@ r"""Cuts a stream of bytes into lines.
 
 The law: a line ends in ``\n``, and one ``\r`` before it is dropped (our own rule: ``nc`` ends lines one
 way, telnet, by RFC 854, the other); no other byte ends a line, so a text may hold what ``bytes.splitlines``
-would cut at. A line past the limit is reported once, as soon as that is known, and the rest of it is never
-held.
+would cut at. An empty line says nothing and is dropped: a flood of bare newlines is the cheapest thing a
+stranger can send, and a run of them costs one call in C. A line past the limit is reported once, as soon as
+that is known, and the rest of it is never held.
 
 It is pulled (``next``), not pushed, so that a reader may stop between two lines: paused, out of allowance, or
 because the first line said that what follows are not lines at all (``rest``).
@@ -12,14 +13,17 @@ because the first line said that what follows are not lines at all (``rest``).
 from __future__ import annotations
 
 import enum
+import re
 from typing import Final
 
 _CR: Final = 0x0D
 
-# Many lines are cut by one call in C rather than each by its own calls in Python: a flood of bare newlines is
-# the cheapest thing a stranger can send. The window bounds what the cut lines cost while a reader is paused:
-# an object for each line is some twenty times the bytes of a very short one.
+# Many lines are cut by one call in C rather than each by its own calls in Python. The window bounds what the
+# cut lines cost while a reader is paused: an object for each line is some twenty times the bytes of a very
+# short one.
 _WINDOW: Final = 2048
+_EMPTY_LINES: Final = re.compile(rb"(?:\n++|(?:\r\n)++)++")
+_EMPTY_LINE_NEXT: Final = re.compile(rb"\n(?=\r?\n)")
 
 
 class TooLong(enum.Enum):
@@ -60,7 +64,7 @@ class LineBuffer:
         self._held += data
 
     def next(self) -> bytes | TooLong | None:
-        """The next line without its end; `TOO_LONG` in place of an overlong one; None: more is needed."""
+        """The next line without its end, never empty; `TOO_LONG` for an overlong one; None: more is needed."""
         if self._lines:
             return self._lines.pop()
         self._cut()
@@ -84,13 +88,16 @@ class LineBuffer:
         return len(self._untaken()) + len(self._held) - self._start
 
     def _cut(self) -> None:
-        """Cuts the whole lines of the next window, or the one line that is longer than a window."""
+        """Cuts the whole lines of the next window up to an empty one, or the one line longer than a window."""
         self._window = b""
+        self._drop_empty_lines()
         first = self._held.find(b"\n", self._searched)
         if first < 0:
             self._searched = len(self._held)
             return
-        end = max(first, self._held.rfind(b"\n", first, self._start + _WINDOW)) + 1
+        last = max(first, self._held.rfind(b"\n", first, self._start + _WINDOW))
+        before_empty = _EMPTY_LINE_NEXT.search(self._held, first, last + 1)
+        end = (before_empty.start() if before_empty else last) + 1
         self._window = bytes(self._held[self._start : end])
         self._start = self._searched = end
         lines = self._window.replace(b"\r\n", b"\n").split(b"\n")
@@ -98,6 +105,12 @@ class LineBuffer:
         self._window_lines = len(lines)
         self._lines = self._without_overlong(lines)
         self._lines.reverse()
+
+    def _drop_empty_lines(self) -> None:
+        empty = _EMPTY_LINES.match(self._held, self._start)
+        if empty:
+            self._start = empty.end()
+            self._searched = max(self._searched, self._start)
 
     def _without_overlong(self, lines: list[bytes]) -> list[bytes | TooLong]:
         limit = self._max_line

@@ -33,13 +33,16 @@ from typing import Final, Literal, TypeAlias
 Reason: TypeAlias = Literal["bad-frame", "too-long"]
 
 CONTENT_LENGTH: Final = "content-length"
-SUBSCRIPTION: Final = "subscription"
 
-_LF: Final = 0x0A
 _CR: Final = 0x0D
 _NUL: Final = b"\0"
 _BARE_COMMANDS: Final = frozenset({"CONNECT", "STOMP", "CONNECTED"})  # their headers are not escaped
 
+# A run of line ends between two frames, by version: the cheapest thing a stranger can send, so read in C.
+_LINE_ENDS: Final[Mapping[str, re.Pattern[bytes]]] = {
+    "1.1": re.compile(rb"\n+"),
+    "1.2": re.compile(rb"(?:\n++|(?:\r\n)++)++"),
+}
 # What each escape stands for, by version.
 _MEANINGS: Final[Mapping[str, Mapping[str, str]]] = {
     "1.1": {"\\\\": "\\", "\\n": "\n", "\\c": ":"},
@@ -70,7 +73,7 @@ class Heartbeat(enum.Enum):
 
 
 HEARTBEAT: Final = Heartbeat.HEARTBEAT
-"""A line end between two frames."""
+"""One or more line ends between two frames: as many as there are now."""
 
 
 class BadFrame(Exception):
@@ -154,13 +157,11 @@ class FrameBuffer:
     def _next(self) -> Frame | Heartbeat | None:
         draft = self._draft
         if draft is None:
-            if self._take_newline():
+            if self._take_line_ends():
                 return HEARTBEAT
             line = self._line()
             if line is None:
                 return None
-            if not line:
-                return HEARTBEAT  # after a CR, in 1.2
             draft = self._draft = _Draft(_command(line), size=len(line))
         if not draft.in_body and not self._read_headers(draft):
             return None
@@ -170,12 +171,12 @@ class FrameBuffer:
         self._draft = None
         return Frame(draft.command, draft.headers, body)
 
-    def _take_newline(self) -> bool:
-        """Takes a bare newline, the cheapest thing a stranger can send in numbers, by the cheapest way."""
-        if self._start == len(self._held) or self._held[self._start] != _LF:
+    def _take_line_ends(self) -> bool:
+        """Takes all the line ends that come next; whether there was one."""
+        ends = _LINE_ENDS[self._version].match(self._held, self._start)
+        if ends is None:
             return False
-        self._start += 1
-        self._searched = self._start
+        self._start = self._searched = ends.end()
         return True
 
     def _read_headers(self, draft: _Draft) -> bool:
@@ -325,32 +326,8 @@ def encode(frame: Frame, version: str = "1.2") -> bytes:
     Raises ValueError for what cannot be said in STOMP (NUL in a header, a line end in one of CONNECT, …): a
     mistake of whoever made the frame, never of the peer.
     """
-    return _head(frame) + _tail(frame, version)
-
-
-def encode_parts(frame: Frame, version: str = "1.2") -> tuple[bytes, bytes]:
-    """A frame that goes to many, who each know it by another `subscription`, encoded once: head and tail.
-
-    ``head + subscription_line(id, version) + tail`` is the frame for one of them; `frame` has no such header.
-    """
-    if SUBSCRIPTION in frame.headers:
-        raise ValueError("the subscription is each recipient's own: leave it out of the shared frame")
-    return _head(frame), _tail(frame, version)
-
-
-def subscription_line(subscription: str, version: str = "1.2") -> bytes:
-    """What goes between the two parts for one recipient; always the same for it, so it can be kept."""
-    line = f"{SUBSCRIPTION}:{escape(subscription, version)}\n"
-    return _sayable(line, {SUBSCRIPTION: subscription}).encode("utf-8")
-
-
-def _head(frame: Frame) -> bytes:
     if not (frame.command.isascii() and frame.command.isalpha()):
         raise ValueError(f"not a STOMP command: {frame.command!r}")
-    return f"{frame.command}\n".encode("ascii")
-
-
-def _tail(frame: Frame, version: str) -> bytes:
     headers = [item for item in frame.headers.items() if item[0] != CONTENT_LENGTH]
     if frame.command in _BARE_COMMANDS:
         lines = [_bare_header_line(name, value) for name, value in headers]
@@ -358,13 +335,10 @@ def _tail(frame: Frame, version: str) -> bytes:
         lines = [f"{escape(name, version)}:{escape(value, version)}\n" for name, value in headers]
     if frame.body:
         lines.append(f"{CONTENT_LENGTH}:{len(frame.body)}\n")
-    return _sayable("".join(lines), frame.headers).encode("utf-8") + b"\n" + frame.body + _NUL
-
-
-def _sayable(lines: str, headers: Mapping[str, str]) -> str:
-    if "" in headers or "\0" in lines:
+    head = "".join([frame.command, "\n", *lines, "\n"])
+    if "" in frame.headers or "\0" in head:
         raise ValueError("a header's name is not empty, and there is no NUL in headers")
-    return lines
+    return head.encode("utf-8") + frame.body + _NUL
 
 
 def _bare_header_line(name: str, value: str) -> str:

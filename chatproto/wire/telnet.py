@@ -6,6 +6,7 @@ The law: what comes out is what was typed, wherever the stream is cut; telnet is
   byte, or for WILL, WON'T, DO and DON'T that and the option. CR NUL is a carriage return alone.
 - RFC 854 and 1143: DO is refused with WON'T, WILL with DON'T; WON'T and DON'T ask for nothing and are not
   answered, or two ends could answer each other for ever.
+- Output needs no doubling of 255: ours is UTF-8, in which 0xFF never occurs.
 - RFC 855: subnegotiation runs from IAC SB to IAC SE, with 255 doubled inside. We agreed to no option, so it
   is dropped.
 
@@ -55,11 +56,7 @@ _SUB_COMMAND: Final = _State.SUB_COMMAND
 class Telnet:
     """Takes telnet's own bytes out of a person's stream, wherever it is cut (RFC 854, RFC 855)."""
 
-    negotiated: bool
-    """True once the peer has sent a telnet command other than IAC IAC: there is a telnet at the other end."""
-
     def __init__(self) -> None:
-        self.negotiated = False
         self._state = _TYPED
         self._request = 0  # the WILL, WON'T, DO or DON'T whose option is yet to come
         self._answered: set[tuple[int, int]] = set()
@@ -78,10 +75,6 @@ class Telnet:
                 self._command_byte(data[at], typed, answer)
                 at += 1
         return self._without_nul_after_cr(bytes(typed)), bytes(answer)
-
-    def escape(self, data: bytes) -> bytes:
-        """`data` as it is to be sent: 255 doubled, if there is a telnet to halve it again (RFC 854)."""
-        return data.replace(b"\xff", b"\xff\xff") if self.negotiated else data
 
     def _run(self, data: bytes, at: int, typed: bytearray) -> int:
         """Takes (or in a subnegotiation drops) all up to the next IAC; returns where to go on."""
@@ -106,7 +99,6 @@ class Telnet:
             self._command(byte)
 
     def _command(self, byte: int) -> None:
-        self.negotiated = True
         if byte in _WITH_OPTION:
             self._request = byte
             self._state = _OPTION

@@ -43,7 +43,7 @@ def lines_of(data: bytes, max_line: int = 0) -> list[Line]:
 def plainly(data: bytes, max_line: int) -> list[Line]:
     """What lines are, said as plainly as can be: the model the buffer is held against."""
     *ended, unended = data.split(b"\n")
-    lines: list[Line] = [line.removesuffix(b"\r") for line in ended]
+    lines: list[Line] = [text for line in ended if (text := line.removesuffix(b"\r"))]
     if max_line:
         lines = [line if isinstance(line, bytes) and len(line) <= max_line else TOO_LONG for line in lines]
         if len(unended.removesuffix(b"\r")) > max_line:
@@ -53,7 +53,23 @@ def plainly(data: bytes, max_line: int) -> list[Line]:
 
 def test_a_line_ends_in_newline_and_one_cr_before_it_is_dropped() -> None:
     """Both ends of line are taken off; a second CR, or one inside, is the line's own."""
-    assert lines_of(b"a\nb\r\nc\r\r\nd\re\n\n\r\n") == [b"a", b"b", b"c\r", b"d\re", b"", b""]
+    assert lines_of(b"a\nb\r\nc\r\r\nd\re\n") == [b"a", b"b", b"c\r", b"d\re"]
+
+
+def test_an_empty_line_says_nothing() -> None:
+    """Neither end of line alone is a line, wherever it stands; a CR more is one's own."""
+    assert lines_of(b"\n\r\na\n\n\r\n\nb\r\n\r\n\r\r\n\n") == [b"a", b"b", b"\r"]
+
+
+def test_empty_lines_are_not_held() -> None:
+    """However many come, and in whatever pieces."""
+    buffer = LineBuffer(5)
+    for _ in range(100):
+        buffer.feed(b"\n\r\n\r")
+        assert buffer.next() is None
+        assert buffer.waiting() == len(b"\r")
+        buffer.feed(b"\n")
+        assert (buffer.next(), buffer.waiting()) == (None, 0)
 
 
 def test_nothing_else_ends_a_line() -> None:
@@ -173,11 +189,13 @@ def test_a_drained_buffer_holds_no_more_than_the_limit(data: bytes, max_line: in
 
 @given(st.one_of(STREAMS, LONG_STREAMS), CUTS, st.integers(0, 200))
 def test_nothing_is_lost_between_lines_and_rest(data: bytes, cuts: list[int], taken: int) -> None:
-    """However many lines are taken, the rest is the stream after just those lines."""
+    """However many lines are taken, the rest is the stream after just those lines, and perhaps some empty ones."""
     buffer = LineBuffer(0)
     for piece in pieces(data, cuts):
         buffer.feed(piece)
     lines = [line for line in (buffer.next() for _ in range(taken)) if line is not None]
-    after = data.split(b"\n", len(lines))[-1]
-    assert buffer.waiting() == len(after)
-    assert buffer.rest() == after
+    waiting, rest = buffer.waiting(), buffer.rest()
+    before = data[: len(data) - len(rest)]
+    assert waiting == len(rest)
+    assert before + rest == data
+    assert plainly(before, 0) == lines
