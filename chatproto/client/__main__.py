@@ -1,0 +1,34 @@
+"""`python -m chatproto.client`: see `--help`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+from dotenv import dotenv_values
+
+from chatproto.client.conversation import Setting
+from chatproto.client.options import chosen
+from chatproto.client.run import Plan, run
+from chatproto.client.session import Manner
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the client with these arguments and return its exit status."""
+    options = chosen(sys.argv[1:] if argv is None else argv, os.environ, dotenv_values(".env"))
+    from twisted.internet import reactor
+
+    prompts = sys.stdin.isatty()
+    plan = Plan(
+        endpoint=options.endpoint,
+        setting=Setting(options.address, options.rooms, prompts=prompts),
+        manner=Manner(options.lang, 0.0 if prompts else options.wait),
+        name=options.name,
+        plain=options.plain,
+    )
+    return run(reactor, plan, os.environ)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,154 @@
+"""One connection to a server: bytes to frames and back, and whether the other side still lives.
+
+The law here: a connection lives once. It never reconnects and knows nothing of what the frames mean; that
+is the session's.
+"""
+
+from __future__ import annotations
+
+import typing
+
+from twisted.internet.interfaces import IDelayedCall, IPushProducer, IReactorTime, ITCPTransport
+from twisted.internet.protocol import Protocol, connectionDone
+from twisted.python.failure import Failure
+
+from chatproto.client.message import number
+from chatproto.wire.lines import LineBuffer
+from chatproto.wire.stomp import HEARTBEAT, BadFrame, Frame, FrameBuffer, encode
+
+BEAT = 10_000  # milliseconds between our heart-beats, and how often we want to hear one
+PATIENCE = 2.5  # intervals without a byte after which the server is taken for lost
+# What a server may send: more than ours ever does, and still bounded.
+MAX_LINE, MAX_HEADERS, MAX_BODY = 65_536, 128, 4_194_304
+MAX_GREETING = 65_536  # bytes before CONNECTED: a program that is greeted as a person skips the greeting
+FIRST_WORDS = frozenset({b"CONNECTED", b"ERROR"})
+
+
+class Owner(typing.Protocol):
+    """What a connection tells the one who uses it."""
+
+    def opened(self, connection: Connection) -> None:
+        """The connection is made: send CONNECT."""
+
+    def received(self, frame: Frame) -> None:
+        """A frame has come."""
+
+    def closed(self, connection: Connection) -> None:
+        """The connection is gone."""
+
+
+class Transport(ITCPTransport, IPushProducer):
+    """A connection's other side, as Twisted's transports are: what is typed as two interfaces is one object."""
+
+
+class Connection(Protocol):
+    """The client's end of one connection, in STOMP 1.2."""
+
+    transport: Transport
+
+    def __init__(self, owner: Owner, clock: IReactorTime) -> None:
+        self._owner, self._clock = owner, clock
+        self._greeting: LineBuffer | None = LineBuffer(MAX_GREETING)
+        self._skipped = 0
+        self._frames = FrameBuffer(max_line=MAX_LINE, max_headers=MAX_HEADERS, max_body=MAX_BODY)
+        self._beats: dict[str, IDelayedCall] = {}
+        self._heard_at = 0.0
+        self._paused = False
+        self._over = False
+
+    # --- out --------------------------------------------------------------------------------------
+
+    def send(self, frame: Frame) -> None:
+        """Send a frame. Never waits."""
+        if not self._over:
+            self.transport.write(encode(frame))
+
+    def close(self) -> None:
+        """Close, once what was sent has been taken."""
+        self._stop()
+        self.transport.loseConnection()
+
+    def drop(self) -> None:
+        """Close at once."""
+        self._stop()
+        self.transport.abortConnection()
+
+    def pause(self) -> None:
+        """Stop reading: whoever reads what we hear takes no more now."""
+        self._paused = True
+        self.transport.pauseProducing()
+
+    def go_on(self) -> None:
+        """Read again."""
+        self._paused = False
+        self._heard_at = self._clock.seconds()
+        self.transport.resumeProducing()
+
+    # --- in ---------------------------------------------------------------------------------------
+
+    def connectionMade(self) -> None:
+        self._owner.opened(self)
+
+    def dataReceived(self, data: bytes) -> None:
+        """Hand on every whole frame."""
+        self._heard_at = self._clock.seconds()
+        self._frames.feed(self._past_greeting(data))
+        try:
+            while not self._over and (frame := self._frames.next()) is not None:
+                if isinstance(frame, Frame):
+                    self._take(frame)
+                else:
+                    assert frame is HEARTBEAT  # its bytes were sign of life enough
+        except BadFrame:
+            self.drop()
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        self._stop()
+        self._owner.closed(self)
+
+    def _past_greeting(self, data: bytes) -> bytes:
+        """Return what follows the greeting, if a person was expected here."""
+        if self._greeting is None:
+            return data
+        self._greeting.feed(data)
+        self._skipped += len(data)
+        while (line := self._greeting.next()) is not None:
+            if isinstance(line, bytes) and line in FIRST_WORDS:
+                rest, self._greeting = line + b"\n" + self._greeting.rest(), None
+                return rest
+        if self._skipped > MAX_GREETING:
+            self.drop()
+        return b""
+
+    def _take(self, frame: Frame) -> None:
+        if frame.command == "CONNECTED":
+            self._start_beating(frame.headers.get("heart-beat", "0,0"))
+        self._owner.received(frame)
+
+    # --- heart-beats ------------------------------------------------------------------------------
+
+    def _start_beating(self, agreed: str) -> None:
+        promised, _, wanted = agreed.partition(",")
+        if number(wanted):
+            self._every("mine", max(number(wanted), BEAT) / 1000, lambda: self.transport.write(b"\n"))
+        if number(promised):
+            seconds = max(number(promised), BEAT) / 1000
+            self._every("theirs", seconds, lambda: self._check_alive(seconds * PATIENCE))
+
+    def _every(self, whose: str, seconds: float, beat: typing.Callable[[], object]) -> None:
+        def again() -> None:
+            self._beats[whose] = self._clock.callLater(seconds, again)
+            beat()
+
+        self._beats[whose] = self._clock.callLater(seconds, again)
+
+    def _check_alive(self, patience: float) -> None:
+        if not self._paused and self._clock.seconds() - self._heard_at > patience:
+            self.drop()
+
+    def _stop(self) -> None:
+        self._over = True
+        for beat in self._beats.values():
+            if beat.active():
+                beat.cancel()
+        self._beats.clear()

@@ -1,0 +1,138 @@
+"""What the client is told before it starts: the command line wins, then the environment, then `.env`.
+
+The law here: pure. What the machine knows (environment, `.env`, locale) is handed in.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ipaddress
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from chatproto import __version__
+from chatproto.core import names
+from chatproto.core.declare import LANGUAGES
+from chatproto.core.events import Refusal
+from chatproto.words import spoken
+
+PORT = 5005
+WAIT = 10.0
+KINDS = frozenset({"tcp", "ssl", "tls", "unix", "autowrap"})  # of Twisted's own endpoints; others have a plugin
+SETTINGS = """
+HOST is a name, an address, or any client endpoint of Twisted: tls:chat.example.org:5006, unix:/run/chat.sock.
+
+Settings may also stand in the environment or in a file .env in the current folder; the command line wins, then
+the environment, then .env:
+  CHAT_HOST or host    HOST (else localhost)
+  CHAT_PORT or port    --port (else 5005)
+  CHAT_NAME            --name
+  CHAT_LANG            --lang (else Korean or Thai if the locale is, else the server's choice)
+  NO_COLOR             if not empty: no colour, also on a terminal
+
+In a pipe each line of input is said, each event heard is a line of output, and the exit status is 0 only if
+all that was typed has its receipt and nothing was refused. Without --name the first line is the name.
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What was chosen. `endpoint` is a Twisted client endpoint string; `address` says the same to people."""
+
+    endpoint: str
+    address: str
+    name: str = ""
+    rooms: tuple[str, ...] = (names.LOBBY,)
+    lang: str = ""
+    plain: bool = False
+    wait: float = WAIT
+
+
+def chosen(argv: Sequence[str], *sources: Mapping[str, str | None]) -> Options:
+    """Return the options; `sources` are looked through in their order. Exits for --help and for mistakes."""
+    parser = _parser()
+    given = parser.parse_args(argv)
+    try:
+        endpoint, address = _server(
+            given.host or _first(sources, "CHAT_HOST", "host") or "localhost",
+            given.port or _first(sources, "CHAT_PORT", "port"),
+        )
+        rooms = tuple(dict.fromkeys(names.room(room) for room in given.room)) or (names.LOBBY,)
+    except ValueError as e:
+        parser.error(str(e))
+    except Refusal as no:
+        parser.error(spoken(no.sentence, "en"))
+    return Options(
+        endpoint=endpoint,
+        address=address,
+        name=given.name or _first(sources, "CHAT_NAME"),
+        rooms=rooms,
+        lang=given.lang or language(sources),
+        plain=given.plain,
+        wait=given.wait,
+    )
+
+
+def language(sources: Sequence[Mapping[str, str | None]]) -> str:
+    """Return the language: as set, else the locale's if it is Korean or Thai, else none (the server's)."""
+    said = _first(sources, "CHAT_LANG")
+    if said in LANGUAGES:
+        return said
+    locale = _first(sources, "LC_ALL", "LC_MESSAGES", "LANG")
+    return locale[:2] if re.match(r"(ko|th)(_|\.|@|$)", locale) else ""
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m chatproto.client",
+        description="Talk in a chat, from a terminal or from a pipe.",
+        epilog=SETTINGS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("host", nargs="?", metavar="HOST", help="the server (default: localhost)")
+    parser.add_argument("--port", metavar="PORT", help=f"its port (default: {PORT})")
+    parser.add_argument("--name", metavar="NAME", help="your name (default: it is asked for)")
+    parser.add_argument(
+        "--room",
+        metavar="ROOM",
+        action="append",
+        default=[],
+        help="a room to go into, may be repeated (default: lobby)",
+    )
+    parser.add_argument("--lang", choices=LANGUAGES, help="the language of sentences")
+    parser.add_argument("--plain", action="store_true", help="no colour and no bell")
+    parser.add_argument(
+        "--wait",
+        type=float,
+        default=WAIT,
+        metavar="SECONDS",
+        help="in a pipe: how long to try while no server answers (default: %(default)g; 0: for ever)",
+    )
+    parser.add_argument("--version", action="version", version=f"chatproto {__version__}")
+    return parser
+
+
+def _first(sources: Sequence[Mapping[str, str | None]], *keys: str) -> str:
+    return next((value for source in sources for key in keys if (value := source.get(key))), "")
+
+
+def _server(host: str, port: str) -> tuple[str, str]:
+    """Return the endpoint string of a server, and its address as people write it."""
+    kind, colon, rest = host.partition(":")
+    if colon and not _is_ip6(host):
+        if kind in KINDS or not re.fullmatch(r"\d+", rest):
+            return host, host
+        host, port = kind, rest
+    port = port or str(PORT)
+    if not re.fullmatch(r"\d{1,5}", port) or not 0 < int(port) < 65536:
+        raise ValueError(f"--port takes a number from 1 to 65535, not {port!r}")
+    escaped = host.replace("\\", "\\\\").replace(":", "\\:")
+    return f"tcp:{escaped}:{port}", f"{host}:{port}"
+
+
+def _is_ip6(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).version == 6
+    except ValueError:
+        return False

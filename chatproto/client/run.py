@@ -1,0 +1,167 @@
+"""Puts the parts together on a reactor, and runs them until the conversation is over.
+
+The law here: everything that touches the machine (standard streams, signals, chance, the reactor) comes in by
+this door, and nothing above it does.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import signal
+import stat
+import sys
+import zoneinfo
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from random import SystemRandom
+from typing import Any, cast
+
+from twisted.internet.endpoints import clientFromString
+from twisted.internet.interfaces import IPushProducer, IStreamClientEndpoint
+from twisted.internet.stdio import StandardIO
+from twisted.python.runtime import platform
+from zope.interface import implementer
+
+from chatproto.client.conversation import Conversation, Screen, Setting
+from chatproto.client.session import Manner, Session
+from chatproto.client.tastes import Tastes
+from chatproto.client.terminal import Printer, Terminal
+from chatproto.client.view import View, wants_colour
+from chatproto.core.events import Sentence, say
+from chatproto.core.members import Taste
+from chatproto.words import spoken
+
+FLUSH = 3.0  # seconds for the last output to be taken
+WINDOWS = say("This client cannot read a Windows console. Use WSL, or: telnet {address} (it speaks the same commands).")
+NO_TLS = say("TLS needs one more package. Install it with: pip install 'chatproto[tls]'")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What is to be run. `commands` are done one by one instead of what is typed."""
+
+    endpoint: str
+    setting: Setting
+    manner: Manner
+    name: str = ""
+    plain: bool = False
+    commands: Sequence[str] = ()
+
+
+@implementer(IPushProducer)
+class _Hearing:
+    """What the output slows down: the reading of what the server sends."""
+
+    def __init__(self, session: Session) -> None:
+        self.pauseProducing, self.resumeProducing = session.pause, session.go_on
+
+    def stopProducing(self) -> None:
+        """Do nothing: the terminal tells its typist."""
+
+
+class Program:
+    """One run: a session, a conversation, a screen, and how they end."""
+
+    def __init__(self, reactor: Any, plan: Plan, environ: Mapping[str, str]) -> None:  # noqa: ANN401 - of many interfaces
+        self._reactor, self.plan = reactor, plan
+        self.status = 0
+        endpoint = cast("IStreamClientEndpoint", clientFromString(reactor, plan.endpoint))
+        chance = SystemRandom()
+        self.session = Session(
+            endpoint, reactor, keys=lambda: secrets.token_hex(16), random=chance.random, manner=plan.manner
+        )
+        shown = sys.stdout.isatty() and not plan.commands
+        view = View(colour=not plan.plain and wants_colour(environ, terminal=shown), bells=shown and not plan.plain)
+        tastes = Tastes(Taste(lang=plan.manner.lang or "en"), zoneinfo.available_timezones)
+        self._terminal = None if plan.commands else Terminal(self._closed, None if plan.setting.prompts else _complain)
+        screen: Screen = Printer(sys.stdout, self._closed)
+        if self._terminal:
+            screen = self._terminal
+        self.conversation = Conversation(self.session, screen, view, tastes, plan.setting)
+
+    def run(self) -> int:
+        """Run until the conversation is over, and return the exit status."""
+        for number in (signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])):
+            signal.signal(number, self._signalled)
+        self._reactor.callWhenRunning(self._begin)
+        self._reactor.run(installSignalHandlers=False)
+        status = self.status or self.conversation.status
+        if not self.status:
+            for why in self.conversation.troubles.values():
+                _complain(spoken(why, self.conversation.lang))
+        return status
+
+    def _begin(self) -> None:
+        if self._terminal:
+            self._terminal.typist = self.conversation
+            StandardIO(self._terminal, reactor=self._reactor)
+            self._terminal.flow_to(_Hearing(self.session))
+        self.conversation.begin(self.plan.name)
+        for command in self.plan.commands:
+            self.conversation.typed(command)
+        if self.plan.commands:
+            self.conversation.ended()
+
+    def _signalled(self, number: int, _frame: object) -> None:
+        self._reactor.callFromThread(self._interrupted, 128 + number)
+
+    def _interrupted(self, status: int) -> None:
+        if self.status:  # asked for twice: at once
+            self._closed()
+            return
+        self.status = status
+        self.conversation.interrupted()
+        self._reactor.callLater(FLUSH, self._closed)
+
+    def _closed(self) -> None:
+        if self._reactor.running:
+            self._reactor.stop()
+
+
+def run(reactor: Any, plan: Plan, environ: Mapping[str, str]) -> int:  # noqa: ANN401
+    """Run a client and return its exit status."""
+    lang = plan.manner.lang
+    if platform.isWindows() and not plan.commands:
+        return _failed(say(WINDOWS.text, address=plan.setting.address.replace(":", " ")), lang)
+    try:
+        program = Program(reactor, plan, environ)
+    except ValueError:
+        return _failed(
+            say("{address} is no server's address. Write HOST, or tls:HOST:PORT.", address=plan.setting.address), lang
+        )
+    except NameError:  # this is how Twisted says that pyOpenSSL is not there
+        return _failed(NO_TLS, lang)
+    restore = _blocking_again(0, 1)
+    try:
+        return program.run()
+    finally:
+        restore()
+
+
+def _blocking_again(*descriptors: int) -> Callable[[], None]:
+    """Remember how standard streams were, for Twisted makes them non-blocking and our shell has the same ones."""
+    were = {fd: os.get_blocking(fd) for fd in descriptors if _is_open(fd)}
+
+    def restore() -> None:
+        for fd, blocking in were.items():
+            if _is_open(fd):
+                os.set_blocking(fd, blocking)
+
+    return restore
+
+
+def _is_open(fd: int) -> bool:
+    try:
+        return stat.S_IFMT(os.fstat(fd).st_mode) != 0
+    except OSError:
+        return False
+
+
+def _failed(why: Sentence, lang: str) -> int:
+    _complain(spoken(why, lang))
+    return 1
+
+
+def _complain(text: str) -> None:
+    sys.stderr.write(f"{text}\n")

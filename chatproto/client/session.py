@@ -1,0 +1,400 @@
+"""A person's or a program's standing on a server, through any number of connections.
+
+The law here: nothing missing, nothing twice. Whatever cuts the connection, the session comes back by itself,
+takes up its name, its rooms from where it had read them, and its outbox; whoever draws it (the `Listener`)
+is told, and has nothing to do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IReactorTime, IStreamClientEndpoint
+
+from chatproto.client.connection import BEAT
+from chatproto.client.link import Link, State
+from chatproto.client.message import Message, heard, number, one_word
+from chatproto.client.outbox import Asking, Entering, Leaving, Outbox, Parcel, Saying
+from chatproto.client.place import Place, Verdict
+from chatproto.core import names
+from chatproto.core.commands.rooms import Join, Leave
+from chatproto.core.commands.rule import Shutdown
+from chatproto.core.commands.you import Nick, Slip
+from chatproto.core.declare import Command
+from chatproto.core.events import Reason, Sentence, say
+from chatproto.wire.stomp import Frame
+
+ME = "/me"
+LINGER = 45.0  # seconds after a cut in which "name in use" may mean ourselves: the server keeps it 30 s for us
+NAMING = frozenset({Reason.BAD_NAME, Reason.NAME_IN_USE, Reason.NAME_RESERVED})
+PASSING = frozenset({Reason.SERVER_FULL, Reason.BUSY, Reason.TOO_FAST, Reason.INTERNAL, Reason.DISK_FULL})
+NOT_IN = frozenset({Reason.NOT_IN_ROOM, Reason.NO_SUCH_ROOM})
+OURS = frozenset({"said", "action"})
+FINAL = frozenset({Reason.NOT_ALLOWED, Reason.BAD_FRAME, Reason.BANNED})
+BYE = "bye"
+DISCONNECT = Frame("DISCONNECT", {"receipt": BYE})
+
+
+class Listener(Protocol):
+    """What a session tells whoever draws it."""
+
+    def connected(self, *, again: bool) -> None:
+        """The name is taken up (`session.name`); `again`: it was before, too."""
+
+    def heard(self, message: Message) -> None:
+        """Something happened. `message.own`: it is one's own line, come round."""
+
+    def done(self, parcel: Parcel) -> None:
+        """What was asked is done, and kept if it is of the kind that is kept."""
+
+    def refused(self, parcel: Parcel) -> None:
+        """What was asked is refused; why was heard just before."""
+
+    def unknown(self, parcel: Parcel) -> None:
+        """Nobody knows whether this was done: the connection was cut, and it cannot be asked twice."""
+
+    def name_refused(self, reason: str, text: str) -> None:
+        """The name cannot be had. Start again with another one."""
+
+    def disconnected(self) -> None:
+        """The connection is lost."""
+
+    def retrying(self, seconds: float, why: str) -> None:
+        """Nobody answers (`why`, if that is known); the next try is in so many seconds."""
+
+    def over(self, why: Sentence | None) -> None:
+        """The session has ended: as was asked, or why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a session behaves: the language it asks for, how long (seconds) it tries in vain; 0: for ever."""
+
+    lang: str = ""
+    patience: float = 0.0
+
+
+class Session:
+    """One name on one server. `keys` makes idempotency keys, `random` numbers from 0 to 1."""
+
+    listener: Listener
+
+    def __init__(
+        self,
+        endpoint: IStreamClientEndpoint,
+        clock: IReactorTime,
+        *,
+        keys: Callable[[], str],
+        random: Callable[[], float],
+        manner: Manner | None = None,
+    ) -> None:
+        self._keys = keys
+        self.manner = manner or Manner()
+        self._link = Link(self, endpoint, clock, random, self.manner.patience)
+        self.name = ""
+        self.current = ""  # the room to which a line goes that names none
+        self.rooms: dict[str, Place] = {}
+        self.outbox = Outbox()
+        self._resume = ""
+        self._known = False  # whether a server has taken us by our name
+        self._farewell: Frame | None = None
+        self._returns: dict[str, str] = {}  # receipt of a SUBSCRIBE on coming back, and its room
+        self._subscribed: set[str] = set()  # rooms, on this connection
+
+    # --- what is asked ----------------------------------------------------------------------------
+
+    @property
+    def up(self) -> bool:
+        """Whether what is asked goes to the server at once."""
+        return self._link.up
+
+    def start(self, name: str) -> None:
+        """Go to the server and take this name."""
+        self.name = name
+        if self._link.state is State.IDLE:
+            self._link.call()
+
+    def say(self, room: str, text: str) -> Parcel:
+        """Say something in a room."""
+        return self._post(Saying(room, text))
+
+    def ask(self, line: str, command: Command) -> Parcel:
+        """Have a command done."""
+        return self._post(Asking(line, command))
+
+    def enter(self, room: str) -> Parcel:
+        """Go into a room, or back to one: lines go there from now on."""
+        self.current = room
+        if room in self.rooms:
+            return self.ask(f"/join {room}", Join(room=room))
+        self.rooms[room] = Place()
+        return self._post(Entering(room))
+
+    def leave(self, room: str, *, quiet: bool = False) -> Parcel:
+        """Leave a room."""
+        parcel = self._post(Leaving(room, quiet))
+        self._forget_room(room)
+        return parcel
+
+    def finish(self, *, quiet: bool = False) -> None:
+        """Wait until all that was asked is answered, then leave; without a word to the others if quietly."""
+        self._farewell = Parcel(Asking("/slip", Slip()), BYE).frame() if quiet else DISCONNECT
+        self._part_if_done()
+
+    def close(self) -> Deferred[None]:
+        """Leave now; fires when the session is over."""
+        if self._link.up:
+            self._link.part(DISCONNECT)
+        elif self._link.state is not State.ENDING:
+            self._link.end(None)
+        return self._link.when_over()
+
+    def pause(self) -> None:
+        """Hear nothing more for now: what is heard cannot be shown as fast."""
+        self._link.pause()
+
+    def go_on(self) -> None:
+        """Hear again."""
+        self._link.go_on()
+
+    def _post(self, what: Saying | Asking | Entering | Leaving) -> Parcel:
+        parcel = Parcel(what, self._keys())
+        self.outbox.add(parcel)
+        self._send_what_is_due()
+        return parcel
+
+    def _send_what_is_due(self) -> None:
+        while self._link.up and (parcel := self.outbox.due()) is not None:
+            self._link.send(self._frame(parcel))
+
+    def _frame(self, parcel: Parcel) -> Frame:
+        """Return the frame for a parcel. UNSUBSCRIBE is for this connection's subscriptions only."""
+        what = parcel.what
+        if isinstance(what, Entering):
+            self._subscribed.add(what.room)
+        elif isinstance(what, Leaving) and what.room not in self._subscribed:
+            return Parcel(Asking(f"/leave {what.room}", Leave(room=what.room)), parcel.key).frame()
+        elif isinstance(what, Leaving):
+            self._subscribed.discard(what.room)
+        return parcel.frame()
+
+    def _part_if_done(self) -> None:
+        if self._farewell is None or self.outbox:
+            return
+        if self._link.up:
+            self._link.part(self._farewell)
+        elif self._link.state in {State.IDLE, State.WAITING}:
+            self._link.end(None)
+
+    # --- what the link tells ----------------------------------------------------------------------
+
+    def introduction(self) -> Frame:
+        """Say who we are, and who we were."""
+        headers = {"accept-version": "1.2", "host": "chat", "login": self.name, "heart-beat": f"{BEAT},{BEAT}"}
+        if self.manner.lang:
+            headers["lang"] = self.manner.lang
+        if self._resume:
+            headers["resume"] = self._resume
+        return Frame("CONNECT", headers)
+
+    def connected(self, frame: Frame) -> None:
+        """Take up everything where it was left."""
+        again, self._known = self._known, True
+        self._resume = frame.headers.get("resume", "")
+        name = one_word(frame.headers.get("user", "")) or self.name
+        unknown = [] if self._is_me(name) else self.outbox.disown()
+        self.name = name
+        self._link.send(Frame("SUBSCRIBE", {"id": "me", "destination": ME}))
+        self._return_to_rooms()
+        self.listener.connected(again=again)
+        for parcel in unknown:
+            self.listener.unknown(parcel)
+        self._send_what_is_due()
+        self._part_if_done()
+
+    def received(self, frame: Frame) -> None:
+        """Take a frame from the server."""
+        if frame.command == "ERROR":
+            self._error(frame)
+        elif frame.command == "RECEIPT":
+            self._receipt(frame)
+        elif frame.command == "MESSAGE":
+            self._message(heard(frame, self._link.clock.seconds()))
+
+    def cut(self) -> None:
+        """Take note that the connection is lost."""
+        self._returns.clear()
+        self._subscribed.clear()
+        self.listener.disconnected()
+        for parcel in self.outbox.cut():
+            self.listener.unknown(parcel)
+
+    def retrying(self, seconds: float, why: str) -> None:
+        """Say so, unless there is nothing left to come back for."""
+        self._part_if_done()
+        if self._link.state is State.WAITING:
+            self.listener.retrying(seconds, why)
+
+    def over(self, why: Sentence | None) -> None:
+        """Hand it on."""
+        self.listener.over(why)
+
+    # --- rooms and messages -----------------------------------------------------------------------
+
+    def _return_to_rooms(self) -> None:
+        """Read each room on from where it was left; the current one last, so that it is the server's too."""
+        for room in sorted(self.rooms, key=lambda r: r == self.current):
+            place = self.rooms[room]
+            if not place.entered:
+                continue  # its Entering is still in the outbox
+            place.returning = True
+            key = self._keys()
+            self._returns[key] = room
+            frame = Entering(room).frame()
+            headers = {**frame.headers, **place.headers(), "receipt": key}
+            self._link.send(Frame("SUBSCRIBE", headers))
+            self._subscribed.add(room)
+
+    def _message(self, message: Message) -> None:
+        if message.room:
+            self._room_message(message)
+            return
+        if message.event == "kicked":
+            self._put_out(message)
+        place = self.rooms.get(one_word(message.headers.get("room", "")))
+        if place:
+            place.seen(message.at)
+        if message.event == "refused":
+            self._refused(message)
+        else:
+            self.listener.heard(message)
+
+    def _room_message(self, message: Message) -> None:
+        place = self.rooms.get(message.room)
+        if place is None:
+            return  # we have left it meanwhile
+        if message.event == "gap":
+            place.skip(number(message.headers.get("new", "")))
+        if message.event == "renamed" and self._is_me(one_word(message.headers.get("old", ""))):
+            self.name = one_word(message.headers.get("new", ""))
+        own = False
+        if message.seq:
+            verdict = place.take(message)
+            if verdict is Verdict.GAP:
+                self._link.drop()  # and come back, reading on from where the gap is
+            if verdict is not Verdict.NEW:
+                return
+            own = self._is_own(message, place)
+        place.seen(message.at)
+        self.listener.heard(replace(message, own=True) if own else message)
+
+    def _is_own(self, message: Message, place: Place) -> bool:
+        """Say whether this is a line of ours, come round: by its number, or because it is under way."""
+        mine = place.is_mine(message.seq)
+        if message.event not in OURS or not self._is_me(message.who):
+            return False
+        text = message.text.removeprefix(f"{message.who} ") if message.event == "action" else message.text
+        return mine or self.outbox.coming_round(message.room, message.event, text, message.seq)
+
+    def _is_me(self, name: str) -> bool:
+        return names.fold(name) == names.fold(self.name)
+
+    # --- answers ----------------------------------------------------------------------------------
+
+    def _receipt(self, frame: Frame) -> None:
+        key = frame.headers.get("receipt-id", "")
+        if key == BYE and self._link.state is State.ENDING:
+            self._link.end(None)
+            return
+        self._returns.pop(key, None)
+        parcel = self.outbox.settled(key)
+        if parcel is None:
+            return
+        self._settle(parcel, number(frame.headers.get("seq", "")))
+        self.listener.done(parcel)
+        self._send_what_is_due()
+        self._part_if_done()
+
+    def _settle(self, parcel: Parcel, seq: int) -> None:
+        what = parcel.what
+        if isinstance(what, Saying) and seq and not parcel.seq and what.room in self.rooms:
+            self.rooms[what.room].sent(seq)
+        elif isinstance(what, Entering) and what.room in self.rooms:
+            self.rooms[what.room].entered = True
+        elif isinstance(what, Asking):
+            self._was_done(what.command, parcel, seq)
+
+    def _was_done(self, command: Command, parcel: Parcel, seq: int) -> None:
+        if isinstance(command, Nick):
+            self.name = one_word(command.name)
+        elif isinstance(command, Shutdown):
+            self._link.make_last()
+        room = getattr(command, "room", "")
+        if seq and not parcel.seq and room in self.rooms:
+            self.rooms[room].sent(seq)
+
+    def _refused(self, message: Message) -> None:
+        key = message.headers.get("receipt-id", "")
+        parcel = self.outbox.settled(key)
+        if parcel and isinstance(parcel.what, Leaving) and message.headers.get("reason") in NOT_IN:
+            self.listener.done(parcel)  # it was left before the cut
+        else:
+            self.listener.heard(message)
+            if key in self._returns:
+                self._forget_room(self._returns.pop(key))
+            if parcel and isinstance(parcel.what, Entering):
+                self._forget_room(parcel.what.room)
+            if parcel:
+                self.listener.refused(parcel)
+        self._send_what_is_due()
+        self._part_if_done()
+
+    def _put_out(self, message: Message) -> None:
+        room = one_word(message.headers.get("room", ""))
+        if room:
+            self._forget_room(room)
+            self._subscribed.discard(room)
+        else:
+            self._link.make_last(say("-- The chat has ended. You can send no more messages. --"))
+
+    def _forget_room(self, room: str) -> None:
+        self.rooms.pop(room, None)
+        if self.current == room:
+            self.current = next(reversed(self.rooms), "")
+
+    # --- errors -----------------------------------------------------------------------------------
+
+    def _error(self, frame: Frame) -> None:
+        reason = frame.headers.get("message", "")
+        message = replace(heard(frame, self._link.clock.seconds()), event="refused", room="")
+        if self._link.state is State.GREETING:
+            self._turned_away(reason, message)
+        elif self._link.up:
+            self.listener.heard(message)
+            self._thrown_out(reason, frame.headers.get("receipt-id", ""))
+
+    def _turned_away(self, reason: str, message: Message) -> None:
+        """Judge a refused CONNECT: the name may be at fault, it may pass, or this is the end."""
+        ghost = reason == Reason.NAME_IN_USE and self._known and self._link.down_for < LINGER
+        if reason in NAMING and not ghost:
+            self._link.rest()
+            self.listener.name_refused(reason, message.text)
+        elif self._resume or ghost or (reason in PASSING and self._known):
+            self._resume = ""  # it is the likeliest cause, and the name will do
+            self._link.drop()
+        else:
+            self.listener.heard(message)
+            self._link.end(say("The server did not let you in."))
+
+    def _thrown_out(self, reason: str, key: str) -> None:
+        """Judge an ERROR: what was at fault must not be sent again, and some errors are final."""
+        largest = self.outbox.largest() if reason == Reason.TOO_LONG else None
+        culprit = self.outbox.settled(key or (largest.key if largest else ""))
+        if culprit:
+            self.listener.refused(culprit)
+        elif reason in FINAL:
+            self._link.make_last(say("The server ended this session."))
+        self._link.drop()

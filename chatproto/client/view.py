@@ -1,0 +1,92 @@
+"""How what was heard is drawn on a plain terminal: the server's own drawing, and colour where it is wanted.
+
+The law here: one event is one block of lines, complete in itself; nothing on the screen is ever rewritten.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from zlib import crc32
+
+from chatproto.client.message import Message
+from chatproto.core import names
+from chatproto.core.events import Sentence
+from chatproto.core.members import Taste
+from chatproto.words import spoken
+from chatproto.words.drawing import Style, drawn
+
+RESET, BOLD, DIM, RED = "\x1b[0m", "\x1b[1m", "\x1b[2m", "\x1b[31m"
+# For names: the colours of the 256 that can be read on black and on white alike.
+COLOURS = (33, 35, 37, 64, 68, 71, 97, 99, 103, 130, 132, 134, 136, 139, 162, 167, 169, 172)
+BELL = "\a"
+TELLS_SEVERAL_ROOMS = frozenset({"left", "lost", "renamed", "kicked"})  # one fact, told in each room it is about
+
+
+def wants_colour(environ: Mapping[str, str], *, terminal: bool) -> bool:
+    """Say whether to use colour (https://no-color.org: any value that is not empty forbids it)."""
+    return terminal and environ.get("TERM", "dumb") != "dumb" and not environ.get("NO_COLOR")
+
+
+@dataclass(slots=True)
+class View:
+    """Draws for one person. `bells` says whether there is a terminal that could ring."""
+
+    colour: bool = False
+    bells: bool = False
+    _last: tuple[str, str, float] = ("", "", 0.0)
+
+    def line(self, message: Message, taste: Taste, *, current: str = "", me: str = "") -> str:
+        """Return what to show, without a last line end; nothing for a fact that was just shown."""
+        if self._repeats(message):
+            return ""
+        style = Style(taste.lang, taste.time, taste.tz)
+        named = message.event in {"said", "action"} and not message.own and names_me(message.text, me)
+        text = drawn(
+            style,
+            message.event,
+            message.text,
+            who=self._name(message.who) if message.event == "said" else "",
+            at=message.at,
+            room="" if message.room == current else message.room,
+            direct=message.direct,
+        )
+        bell = BELL if self.bells and taste.bell and named else ""
+        return bell + self._painted(text, message, named=named)
+
+    def said(self, kind: str, lines: tuple[Sentence, ...], taste: Taste) -> str:
+        """Return sentences of our own as an event of this kind."""
+        text = "\n".join(spoken(line, taste.lang) for line in lines)
+        return self.line(Message(kind, text), taste)
+
+    def _repeats(self, message: Message) -> bool:
+        fact = (message.event, message.text, message.at)
+        repeated = message.event in TELLS_SEVERAL_ROOMS and fact == self._last
+        if message.room:
+            self._last = fact
+        return repeated
+
+    def _name(self, who: str) -> str:
+        if not self.colour:
+            return who
+        colour = COLOURS[crc32(names.fold(who).encode()) % len(COLOURS)]
+        return f"\x1b[38;5;{colour}m{who}{RESET}"
+
+    def _painted(self, text: str, message: Message, *, named: bool) -> str:
+        if not self.colour:
+            return text
+        if message.event == "refused":
+            paint = RED
+        elif message.event in {"said", "action"} and not named:
+            return text
+        else:
+            paint = BOLD if named or message.event in {"notice", "answer"} else DIM
+        return "\n".join(paint + line.replace(RESET, RESET + paint) + RESET for line in text.split("\n"))
+
+
+def names_me(text: str, me: str) -> bool:
+    """Say whether a text names somebody: `@oscar` anywhere, `oscar:` or `oscar,` in front."""
+    name = re.escape(names.fold(me))
+    # A Korean particle may follow a name; a Latin letter or a digit makes it another one.
+    return bool(me) and re.search(rf"(?:@{name}(?![a-z0-9_])|^{name}[:,])", names.fold(text)) is not None
