@@ -55,7 +55,7 @@ UNTOLD = {("ko", "{who} was put out by {by}"): {"by"}}
 ENGLISH_SEEDS = {
     ("ko", "Fail to send msg."),
     ("ko", "Server disconnected."),
-    ("ko", "[*] socket connected {host}:{port}"),
+    ("ko", "[*] socket connected {address}"),
 }
 
 
@@ -275,6 +275,18 @@ def test_a_name_that_nobody_has_is_no_user() -> None:
     [
         ("Welcome to chat. What is your name?", "닉네임 입력: "),  # S1.2
         ("The chat is running on port {port}.", "Server: port {port}로 서버 실행 중..."),  # S1.5
+        ("Your name: ", "닉네임 입력: "),
+        ("Could not send the message.", "Fail to send msg."),  # S2.4
+        ("Server disconnected.", "Server disconnected."),
+        (
+            "The message cannot be sent: there is no connection.",
+            "메세지를 보낼수 없습니다. 다시 연결해주십시오",
+        ),  # S3.8
+        (
+            "-- The chat has ended. You can send no more messages. --",
+            "-- 채팅이 종료되었습니다. 더 이상 메세지를 보낼 수 없습니다 --",
+        ),
+        ("[*] socket connected {address}", "[*] socket connected {address}"),  # S4.3
         ("a connection ended without a goodbye", "연결이 비 정상적으로 종료된 소켓이 있음"),  # S3.8
         ("a user has left", "유저가 퇴장하였습니다."),  # S3.8
     ],
