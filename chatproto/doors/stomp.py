@@ -221,6 +221,8 @@ class StompDoor:
         subscription, destination = _needed(frame, "id"), _needed(frame, "destination")
         if headers.get("ack", "auto") != "auto":
             raise Fatal("Only ack:auto is spoken here.")
+        here = self.session.member.rooms  # a room may have been left by a command since it was subscribed
+        self._rooms = {room: known for room, known in self._rooms.items() if room in here}
         if subscription == self._me or subscription in self._rooms.values():
             raise Fatal("That subscription id is in use. Choose another one.")
         if destination == ME:
@@ -300,7 +302,8 @@ class StompDoor:
 
     def look(self, room: str) -> StompLook:
         """Return how this reader sees a room's events."""
-        return StompLook(self._frames.version, self._language, self._rooms.get(room, ""))
+        destination = ROOM + room.removeprefix("#")  # stands for the id where a room was joined by a command
+        return StompLook(self._frames.version, self._language, self._rooms.get(room, destination))
 
     def draw(self, entry: Entry) -> bytes:
         """Return a private event as a MESSAGE to /me; a refusal to a program without it is an ERROR."""
