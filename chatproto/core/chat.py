@@ -8,10 +8,12 @@ deliveries, and ids come from an iterator.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
+from datetime import tzinfo
 
-from chatproto.core import names
+from chatproto.core import accounts, facts, names
+from chatproto.core.accounts import Account, Accounts, Guessing
 from chatproto.core.commands.rooms import standing
 from chatproto.core.declare import LANGUAGES, Command, Rank
 from chatproto.core.events import (
@@ -34,25 +36,34 @@ from chatproto.core.events import (
     Quit,
     Reason,
     Refusal,
+    Remembered,
+    Renamed,
     Ruled,
     Sentence,
     Stopping,
     Went,
+    Whispered,
+    Wish,
     say,
 )
+from chatproto.core.keeping import Keeping, keeping
 from chatproto.core.members import Member, Room, Sanction, Sanctions, Taste, span
 from chatproto.core.parse import STANDARD, Vocabulary
 from chatproto.core.settings import Settings
 
 MANY = 12  # above this many others a room's members are told as a number
+BACKLOG = 20  # messages from before that a guest is shown: a screen
+MAX_WAITING = 100  # direct messages that wait for one account
 HELLO = "Hello, {name}. You are in {room} with {others}. /help lists the commands."
+REMEMBERED = frozenset({"rooms", "rule"})  # themes of the commands that change what is remembered of rooms
 SUMMARY = 60.0  # seconds between two summaries of a large room's joins and leaves
 
 
 class Chat:
     """The whole state. `do` is how it is used; the rest is what the commands are written with.
 
-    `ids` gives each member a number of its own; `zones` are the names that `/tz` accepts.
+    `ids` gives each member a number of its own; `zones` are the names that `/tz` accepts, and `zone` is what
+    makes a time zone of one.
     """
 
     def __init__(
@@ -61,43 +72,64 @@ class Chat:
         *,
         ids: Iterator[int] | None = None,
         zones: Collection[str] = frozenset({"UTC"}),
+        zone: Callable[[str], tzinfo | None] = lambda _: None,
         commands: Collection[type[Command]] | None = None,
     ) -> None:
         self.settings = settings or Settings()
         self.vocabulary = STANDARD if commands is None else Vocabulary(commands)
-        self.zones = zones
+        self.zones, self.zone = zones, zone
+        self.keeping = keeping(self.settings.keep)
         self.now = 0.0
         self.members: dict[str, Member] = {}
         self.by_id: dict[int, Member] = {}
         self.rooms: dict[str, Room] = {names.LOBBY: Room(names.LOBBY)}
         self.bans: Sanctions = {}
+        self.accounts = Accounts()
+        self.guessing = Guessing()
+        self._remembered: dict[str, str] = {}  # facts, as the journal has them
+        self._places: dict[str, int] = {}  # how far the registered have read, by the fact's key
+        self.waiting: dict[str, list[str]] = {}  # keys of the messages that wait for an account
+        self.claim_code = ""  # what the first administrator has to know; set at the edge
         self._ids = ids or itertools.count(1)
         self._summary = 0.0
 
     # --- the four ways in -------------------------------------------------------------------------
 
-    def enter(self, name: str, now: float, *, address: str = "", lang: str = "") -> tuple[Member, list[Delivery]]:
-        """Give somebody a name on the server. In no room yet: people are then taken to the lobby."""
+    def enter(
+        self, name: str, now: float, *, address: str = "", lang: str = "", proved: bool = False
+    ) -> tuple[Member, list[Delivery]]:
+        """Give somebody a name on the server. In no room yet: people are then taken to the lobby.
+
+        `proved` says that a password or a token has shown the name to be theirs, if it is registered.
+        """
         self.now = now
         name = names.person(name)
+        account = self.accounts.get(name) if proved else None
+        if account is None:
+            self.accounts.check_unclaimed(name)
         self.check_ban(self.bans, names.fold(name), address)
         self.check_free(name)
         most = self.settings.max_users
         if most and len(self.members) >= most:
             raise Refusal(Reason.SERVER_FULL, "The server is full ({most} users). Try again later.", most=most)
-        me = Member(next(self._ids), name, address, self.default_taste(lang))
+        me = Member(next(self._ids), account.name if account else name, address, self.default_taste(lang))
         self.members[names.fold(name)] = self.by_id[me.id] = me
-        return me, [self.note(Named(name, address), me)]
+        if account:
+            self.own(me, account)
+        return me, [self.note(Named(me.name, address), me)]
 
-    def welcome(self, name: str, now: float, *, address: str = "", lang: str = "") -> tuple[Member, list[Delivery]]:
+    def welcome(
+        self, name: str, now: float, *, address: str = "", lang: str = "", proved: bool = False
+    ) -> tuple[Member, list[Delivery]]:
         """Give a person a name and take them to the lobby, or refuse both."""
         self.now = now
         self.check_room_for(names.LOBBY)
-        me, told = self.enter(name, now, address=address, lang=lang)
+        me, told = self.enter(name, now, address=address, lang=lang, proved=proved)
+        me.person = True
         told += self.arrive(me, names.LOBBY)
         lobby = self.rooms[names.LOBBY]
         told.append(self.answer(me, HELLO, name=me.name, room=lobby.name, others=self.others(me, lobby)))
-        return me, told
+        return me, told + self.hand_over(me)
 
     def admit_console(self, now: float, *, address: str, lang: str = "") -> tuple[Member, list[Delivery]]:
         """Let in who sits at the operator's console: an administrator, outside all rooms and names."""
@@ -112,7 +144,8 @@ class Chat:
         rank = command.spec.rank
         if rank > Rank.MEMBER and self.rank(me, self.place(me, command)) < rank:
             raise _not_allowed(rank)
-        return list(command.run(self, me))
+        told = list(command.run(self, me))
+        return told + self._to_remember(me, command) if command.spec.theme in REMEMBERED else told
 
     def leave(self, me: Member, now: float, how: str) -> list[Delivery]:
         """Take somebody off the server: `how` is quit, quiet, lost, kicked or closing. Once; again is nothing."""
@@ -138,6 +171,94 @@ class Chat:
             me.rooms.clear()
             told += self.departure(me, "closing")
         return told
+
+    def learn(self, key: str, value: str) -> None:
+        """Take back a fact that the journal remembered."""
+        if key == facts.BANS:
+            self.bans = facts.restored_bans(value)
+        elif key.startswith(accounts.KEY):
+            self.accounts.learn(value)
+        elif key.startswith(facts.PLACE):
+            self._places[key] = int(value)
+        elif key.startswith(facts.WAITING):
+            self.waiting.setdefault(key.split()[1], []).append(key)
+            self._remembered[key] = value
+        elif key.startswith(facts.ROOM):
+            name = key.removeprefix(facts.ROOM)
+            self._remembered[key] = value
+            if name in self.rooms:
+                self.rooms[name] = facts.restored(name, value)
+
+    # --- names that belong to people ----------------------------------------------------------------
+
+    def own(self, me: Member, account: Account) -> None:
+        """Give a member what belongs to its account: being an administrator, or an operator here and there."""
+        me.account, me.admin = names.fold(account.name), me.admin or account.admin
+        for room in me.rooms.values():
+            if me.account in room.owners:
+                room.operators.add(me.id)
+
+    def make_way(self, account: Account, me: Member | None = None) -> list[Delivery]:
+        """Free a name for its owner: whoever has it now is told, and called otherwise."""
+        other = self.members.get(names.fold(account.name))
+        if other is None or other is me:
+            return []
+        if other.account:
+            what = say("You came in somewhere else with this name.")
+            return [self.tell(other, Closing(what)), *self.departure(other, "lost")]
+        old, new = other.name, self._free_name(account.name)
+        self.rename(other, new)
+        event, rooms = Renamed(old, new), tuple(other.rooms)
+        told = [Delivery(event, room, self.now, other.id, told=rooms[:place]) for place, room in enumerate(rooms)]
+        text = "The owner of {old} has come. You are {new} now; /nick NAME takes another name."
+        return [*told, self.note(event, other), self.answer(other, text, old=old, new=new)]
+
+    def wrong_guess(self, name: str, address: str) -> Refusal:
+        """Count a wrong password, and return the refusal: the same whether there is such a name or not."""
+        self.guessing.wrong(name, address, self.now)
+        return Refusal(Reason.WRONG_PASSCODE, "The name or the password is wrong.")
+
+    def leave_word(self, me: Member, account: Account, text: str) -> list[Delivery]:
+        """Keep a direct message for somebody who is not here."""
+        who = names.fold(account.name)
+        keys = self.waiting.setdefault(who, [])
+        if len(keys) >= MAX_WAITING:
+            raise Refusal(Reason.NOT_ALLOWED, "Too many messages wait for {name} already.", name=account.name)
+        fact = facts.of_waiting(who, me.name, text, self.now, int(keys[-1].split()[2]) + 1 if keys else 1)
+        keys.append(fact.key)
+        self._remembered[fact.key] = fact.value
+        told = "{name} is not here and will read it on coming back."
+        return [self.remember(fact), self.answer(me, told, name=account.name)]
+
+    def hand_over(self, me: Member) -> list[Delivery]:
+        """Give somebody who has come back the direct messages that waited."""
+        told = []
+        for key in self.waiting.pop(me.account, []):
+            who, text, at = facts.restored_waiting(self._remembered.pop(key))
+            told += [Delivery(Whispered(who, me.name, text), me.id, at), self.remember(Remembered(key, ""))]
+        return told
+
+    def _free_name(self, name: str) -> str:
+        base = name[: names.MAX_NAME - 6].encode()[: names.MAX_NAME_BYTES - 6].decode("utf-8", "ignore")
+        return next(new for n in itertools.count(2) if names.fold(new := f"{base}-{n}") not in self.members)
+
+    # --- remembering ----------------------------------------------------------------------------------
+
+    def remember(self, fact: Remembered) -> Delivery:
+        """Have a fact kept beside talk."""
+        return Delivery(fact, NOBODY, self.now)
+
+    def wish(self, me: Member, wish: Wish) -> Delivery:
+        """Ask the edge for something slow; its answer comes back as a command."""
+        return self.note(wish, me)
+
+    def _to_remember(self, me: Member, command: Command) -> list[Delivery]:
+        """Return what has changed in what is remembered of the rooms and bans that a command may have touched."""
+        room = self.place(me, command) or self.rooms.get(names.LOBBY)
+        now = [facts.of_bans(self.bans), *([facts.of_room(room)] if room else [])]
+        changed = [fact for fact in now if self._remembered.get(fact.key, "") != fact.value]
+        self._remembered |= {fact.key: fact.value for fact in changed}
+        return [self.remember(fact) for fact in changed]
 
     # --- finding, or refusing ---------------------------------------------------------------------
 
@@ -271,13 +392,13 @@ class Chat:
 
     def arrive(self, me: Member, name: str, *, place: Entered | None = None) -> Iterable[Delivery]:
         """Take somebody into a room, making it if need be; its maker is its operator. Check first."""
-        room = self.rooms.get(name)
-        if room is None:
-            room = self.rooms[name] = Room(name, operators={me.id})
+        room = self.rooms.get(name) or self._made(me, name)
+        if me.account in room.owners:
+            room.operators.add(me.id)
         yield from self._coming(room, me)
         room.members[me.id] = me
         me.rooms[name], me.current = room, name
-        yield Delivery(place or Entered(), name, self.now, me.id)
+        yield Delivery(place or self.backlog(me, name), name, self.now, me.id)
         yield self.tell_room(room, Came(me.name), me)
 
     def subscribe(self, me: Member, name: str, place: Entered, now: float) -> list[Delivery]:
@@ -294,6 +415,35 @@ class Chat:
         """Take a program out of a room; nobody is told if it leaves quietly."""
         self.now = now
         return list(self.go(me, self.room(me, name), None if quiet else Left(me.name)))
+
+    def backlog(self, me: Member, name: str) -> Entered:
+        """Return where somebody begins to read: where they left, if they are registered; else a screen before."""
+        if not me.person:
+            return Entered()
+        place = self._places.get(f"{facts.PLACE}{me.account} {name}") if me.account else None
+        return Entered(last=BACKLOG) if place is None else Entered(after=place)
+
+    def left_at(self, me: Member, room: str, seq: int) -> list[Delivery]:
+        """Remember how far a registered member has read a room."""
+        key = f"{facts.PLACE}{me.account} {room}"
+        if not me.account or self._places.get(key) == seq:
+            return []
+        self._places[key] = seq
+        return [self.remember(Remembered(key, str(seq)))]
+
+    def keeps(self, room: str) -> Keeping:
+        """Return how long a room's messages are kept."""
+        own = self.rooms[room].keep if room in self.rooms else facts.keep_of(self._remembered.get(facts.ROOM + room, ""))
+        return replace(self.keeping, count=min(own, self.keeping.count or own)) if own else self.keeping
+
+    def _made(self, me: Member, name: str) -> Room:
+        """Make a room, as it is remembered; one that belongs to nobody is its maker's."""
+        known = self._remembered.get(facts.ROOM + name)
+        room = self.rooms[name] = facts.restored(name, known) if known else Room(name)
+        if not room.owners:
+            room.operators.add(me.id)
+            room.owners |= {me.account} - {""}
+        return room
 
     def _coming(self, room: Room, me: Member) -> Iterable[Delivery]:
         if self._in_summary(room):

@@ -224,6 +224,19 @@ class Spec:
         return Refusal(Reason.BAD_COMMAND, "Write it so: {usage}", usage=self)
 
 
+@dataclass_transform(kw_only_default=True, frozen_default=True)
+class Internal(Command):
+    """What comes back from the edge when something slow is done. No word leads here: nobody can type it."""
+
+    def __init_subclass__(cls) -> None:
+        dataclass(frozen=True, kw_only=True)(cls)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(…)"  # secrets stay out of tracebacks
+
+
+Internal.spec = Spec("", {"en": ("",)}, Rank.MEMBER, "internal", "", "", (), Internal)
+
 C = TypeVar("C", bound=Command)
 
 

@@ -7,10 +7,13 @@ key under which the catalogues translate it (gettext's custom).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import ClassVar, Protocol, TypeAlias
+from typing import TYPE_CHECKING, ClassVar, Protocol, TypeAlias
+
+if TYPE_CHECKING:
+    from chatproto.core.declare import Command
 
 
 class Reason(StrEnum):
@@ -309,6 +312,25 @@ class Closing(Event):
     what: Sentence
 
 
+@dataclass(frozen=True, slots=True)
+class Before(Event):
+    """What was said before one came follows: how many messages, and since when."""
+
+    kind: ClassVar[str] = "notice"
+    sentence: ClassVar[str] = "{count} messages from before, since {since}:"
+    count: int
+    since: float
+
+
+@dataclass(frozen=True, slots=True)
+class Past(Event):
+    """What somebody wanted to read again; `found` are the numbers of those that were looked for."""
+
+    kind: ClassVar[str] = "answer"
+    entries: tuple[Entry, ...]
+    found: frozenset[tuple[str, int]] = frozenset()
+
+
 # --- moves: for the hub, in their place in the stream; never drawn ---------------------------------
 
 
@@ -344,6 +366,58 @@ class Remembered(Event):
     kept: ClassVar[bool] = True
     key: str
     value: str
+
+
+# --- wishes: slow work for the edge, whose answer comes back as a command; never journalled, never drawn ---
+
+
+@dataclass(frozen=True, slots=True)
+class Wish(Event):
+    """Something that takes time: the hub sees to it at once, and tells nobody of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hash(Wish):
+    """A password is to be hashed; `then` makes the command of the hash."""
+
+    password: str = field(repr=False)
+    then: Callable[[str], Command]
+
+
+@dataclass(frozen=True, slots=True)
+class Verify(Wish):
+    """A password is to be held against a hash, or against nothing (which takes as long)."""
+
+    password: str = field(repr=False)
+    secret: str = field(repr=False)
+    then: Callable[[bool], Command]
+
+
+@dataclass(frozen=True, slots=True)
+class NewToken(Wish):
+    """A token is to be drawn by lot; `then` gets the token, and its digest, which is what is kept."""
+
+    then: Callable[[str, str], Command]
+
+
+@dataclass(frozen=True, slots=True)
+class Recall(Wish):
+    """A member wants to read what was said in a room: the newest `last`, or all from a time on."""
+
+    room: str
+    last: int = 0
+    since: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Search(Wish):
+    """What is looked for: a text, in these rooms, from one person or all, not older than a time; how many at most."""
+
+    text: str
+    rooms: Sequence[str]
+    who: str = ""
+    since: float = 0.0
+    limit: int = 10
 
 
 # --- facts: for the activity log and for the embedding program; delivered to nobody ----------------

@@ -29,11 +29,14 @@ class Member:
     taste: Taste = Taste()
     admin: bool = False
     console: bool = False
+    person: bool = False  # a person at a line door, who is shown what was said before
+    account: str = ""  # the folded name, if it is registered and this is its owner
     rooms: dict[str, Room] = field(default_factory=dict)
     current: str = ""
     away: str = ""
     ignored: frozenset[str] = frozenset()
     whisperer: str = ""
+    said: dict[str, int] = field(default_factory=dict)  # the number of one's last message, by room
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,8 @@ class Room:
     topic: str = ""
     limit: int = 0
     hushed: bool = False
+    keep: int = 0  # messages kept, beyond what the server keeps anyway; 0 for all that it does
+    owners: set[str] = field(default_factory=set)  # accounts that are operators whenever they are here
     bans: Sanctions = field(default_factory=dict)
     mutes: Sanctions = field(default_factory=dict)
     came: int = 0  # joins and leaves since the last summary

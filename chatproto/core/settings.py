@@ -33,7 +33,7 @@ class Settings:
     stall_timeout: float = setting(120.0, "seconds a reader may take nothing")
     linger: float = setting(30.0, "seconds the name of a program that lost its connection is kept for it")
     quiet_joins: int = setting(200, "members above which a room tells joins and leaves in summary, once a minute")
-    keep: int = setting(1000, "messages that each room keeps in memory")
+    keep: str = setting("", "how long messages are kept, 90d, or how many in each room, 1000 (empty: all)")
     lang: str = setting("en", "language of those who have not chosen one: en, ko or th")
     tz: str = setting("", "time zone of those who have not chosen one, as Asia/Seoul (empty: the machine's)")
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from chatproto.core.events import Entry, Said, Whispered, Withdrawn
-from chatproto.words import body
-from chatproto.words.drawing import Style, drawn
+from chatproto.core.events import Entry
+from chatproto.words.drawing import Style, of_entry
 
 END = "\r\n"  # what a terminal behind telnet needs; readers of lines drop the CR, as we do
 
@@ -21,14 +20,5 @@ class LineLook:
 
     def draw(self, entry: Entry) -> bytes:
         """Return the lines of an event, in UTF-8."""
-        delivery, event = entry.delivery, entry.delivery.event
-        text = drawn(
-            self.style,
-            event.kind,
-            body(event, self.style.lang),
-            who=event.who if isinstance(event, Said | Whispered | Withdrawn) else "",
-            at=delivery.at,
-            room="" if self.here or event.everywhere or not isinstance(delivery.to, str) else delivery.to,
-            direct=isinstance(event, Whispered),
-        )
+        text = of_entry(self.style, entry, named=not self.here)
         return f"{text}\n".replace("\n", self.end).encode()

@@ -13,7 +13,7 @@ from typing import Protocol
 
 from twisted.internet.defer import Deferred
 
-from chatproto.core.events import Delivery, Entry, Reason
+from chatproto.core.events import Delivery, Entry, Reason, Search
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,17 +22,6 @@ class Page:
 
     entries: Sequence[Entry]
     start: int
-
-
-@dataclass(frozen=True, slots=True)
-class Search:
-    """What is looked for: a text, in these rooms, from one person or all, not older than a time; how many at most."""
-
-    text: str
-    rooms: Sequence[str]
-    who: str = ""
-    since: float = 0.0
-    limit: int = 20
 
 
 class Journal(Protocol):

@@ -12,9 +12,9 @@ from hashlib import blake2b
 
 from twisted.internet.defer import Deferred, succeed
 
-from chatproto.core.events import Delivery, Entry, Reason
+from chatproto.core.events import Delivery, Entry, Reason, Search
 from chatproto.core.names import fold
-from chatproto.journal import Page, Search
+from chatproto.journal import Page
 from chatproto.journal.rows import to_row
 
 MAX_LOGS = 10_000  # rooms whose logs are kept; the longest silent is forgotten first
@@ -63,7 +63,7 @@ class MemoryJournal:
         """Return the place before the newest `last`: numbers have no holes here."""
         log = self._logs.get(room)
         oldest = log.entries[0].seq if log and log.entries else until + 1
-        return succeed(max(until - last, oldest - 1))
+        return succeed(min(until, max(until - last, oldest - 1)))
 
     def since(self, room: str, at: float, until: int) -> Deferred[int]:
         """Return the place before the first that was said from a time on."""

@@ -14,8 +14,8 @@ from twisted.internet.defer import Deferred, gatherResults
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-from chatproto.core.events import Delivery, Entry, Reason
-from chatproto.journal import Page, Search
+from chatproto.core.events import Delivery, Entry, Reason, Search
+from chatproto.journal import Page
 from chatproto.journal.store import Reader, Store
 
 T = TypeVar("T")

@@ -16,9 +16,9 @@ from hashlib import blake2b
 from importlib import resources
 from pathlib import Path
 
-from chatproto.core.events import Delivery, Entry, Remembered, Withdrawn
+from chatproto.core.events import Delivery, Entry, Remembered, Search, Withdrawn
 from chatproto.core.names import fold
-from chatproto.journal import Page, Search
+from chatproto.journal import Page
 from chatproto.journal.grams import grams, query
 from chatproto.journal.rows import to_event, to_row
 

@@ -13,12 +13,13 @@ that it can never be taken for somebody else's line.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from chatproto.words import catalogue, filled
+from chatproto.core.events import Before, Entry, Event, Past, Said, Whispered, Withdrawn, say
+from chatproto.words import body, catalogue, filled, spoken, translated
 
 BAR = "  | "
 FORMATS = {"full": "%Y-%m-%d %H:%M:%S", "short": "%H:%M", "off": ""}
@@ -30,6 +31,8 @@ SAID = {
 HAPPENED = {"full": "[{time}] * {room}{text}", "short": "* {room}{text}", "off": "* {room}{text}"}
 WHISPERED = "-{who}- {text}"
 REFUSED = "! {text}"
+MARK, UNMARKED = "> ", "  "
+NOTHING_FOUND = say("Nothing was found.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,40 @@ def _barred(kind: str, text: str) -> str:
     if "\n" not in text:
         return text
     return text.replace("\n", "\n* " if kind == "answer" else f"\n{BAR}")
+
+
+def text_of(event: Event, style: Style) -> str:
+    """Return what an event says to a reader of this style; unlike `words.body` it may hold times."""
+    if isinstance(event, Before):
+        since = stamp(event.since, replace(style, time="full"))
+        return filled(translated(event.sentence, style.lang), {"count": event.count, "since": since}, style.lang)
+    if isinstance(event, Past):
+        return "\n".join(_past(event, style)) or spoken(NOTHING_FOUND, style.lang)
+    return body(event, style.lang)
+
+
+def of_entry(style: Style, entry: Entry, *, named: bool) -> str:
+    """Return the line or lines of an entry, without a last line end; `named` shows the room's name too."""
+    delivery, event = entry.delivery, entry.delivery.event
+    return drawn(
+        style,
+        event.kind,
+        text_of(event, style),
+        who=event.who if isinstance(event, Said | Whispered | Withdrawn) else "",
+        at=delivery.at,
+        room=delivery.to if named and isinstance(delivery.to, str) and not event.everywhere else "",
+        direct=isinstance(event, Whispered),
+    )
+
+
+def _past(event: Past, style: Style) -> list[str]:
+    """Return what was read again, with dates, and where something was looked for, a mark before what was found."""
+    dated, several = replace(style, time="full"), len({e.delivery.to for e in event.entries}) > 1
+    return [
+        (MARK if (e.delivery.to, e.seq) in event.found else UNMARKED if event.found else "")
+        + of_entry(dated, e, named=several)
+        for e in event.entries
+    ]
 
 
 def stamp(at: float, style: Style) -> str:

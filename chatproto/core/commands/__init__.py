@@ -6,17 +6,17 @@ from types import ModuleType
 from typing import Any
 
 from chatproto.core.commands import help as help_
-from chatproto.core.commands import rooms, rule, talk, you
+from chatproto.core.commands import account, past, rooms, rule, talk, you
 from chatproto.core.declare import Command, Spec
 
-THEMES: tuple[ModuleType, ...] = (talk, rooms, you, rule, help_)
+THEMES: tuple[ModuleType, ...] = (talk, past, rooms, you, account, rule, help_)
 
 
 def _declared(module: ModuleType) -> list[Any]:
     return [
         v
         for v in vars(module).values()
-        if isinstance(getattr(v, "spec", None), Spec) and v.__module__ == module.__name__
+        if isinstance(getattr(v, "spec", None), Spec) and v.spec.word and v.__module__ == module.__name__
     ]
 
 

@@ -99,13 +99,13 @@ class TopicIs(Command):
 
 @command("set", ko="설정", th="ตั้งค่า", rank=Rank.OPERATOR)
 class Set(Command):
-    """Change how the room works: `/set limit 5` lets in at most five, `/set hush 1` lets only operators speak.
+    """Change how the room works: `/set limit 5` lets in five, `/set hush 1` lets only operators speak.
 
-    0 undoes either.
+    `/set keep 1000` keeps the newest thousand messages and no more. 0 undoes each.
     """
 
     room: Place = ""
-    what: Annotated[str, AChoice(("limit", "hush"))]
+    what: Annotated[str, AChoice(("limit", "hush", "keep"))]
     value: Number
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
@@ -113,19 +113,24 @@ class Set(Command):
         assert room  # a name was given: scope returns a room or refuses
         if self.what == "limit":
             room.limit = self.value
+        elif self.what == "keep":
+            room.keep = self.value
         else:
             room.hushed = bool(self.value)
         if me.id not in room.members:
             yield chat.answer(me, "Done.")
-        yield chat.tell_room(room, Noticed(_changed(me, room, self.what)), me)
+        yield chat.tell_room(room, Noticed(_changed(chat, me, room, self.what)), me)
         yield chat.ruled(me, self, room.name, f"{self.what} {self.value}")
 
 
-def _changed(me: Member, room: Room, what: str) -> Sentence:
+def _changed(chat: Chat, me: Member, room: Room, what: str) -> Sentence:
     if what == "hush":
         if room.hushed:
             return say("{by} hushed {room}: only its operators may speak now", by=me.name, room=room.name)
         return say("{by} ended the hush in {room}", by=me.name, room=room.name)
+    if what == "keep":
+        kept = chat.keeps(room.name).told
+        return say("{by} set how much of {room} is kept. {kept}", by=me.name, room=room.name, kept=kept)
     if room.limit:
         return say("{by} limited {room} to {limit} members", by=me.name, room=room.name, limit=room.limit)
     return say("{by} took the limit off {room}", by=me.name, room=room.name)
@@ -136,6 +141,7 @@ def standing(chat: Chat, me: Member, room: Room) -> Delivery:
     lines = [say("You are in {room} with {others}.", room=room.name, others=chat.others(me, room))]
     if room.topic:
         lines.append(say("Topic: {topic}", topic=room.topic))
+    lines.append(chat.keeps(room.name).told)
     return chat.tell(me, Answer(tuple(lines), facts_of(room)), me)
 
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 from chatproto.core import names
-from chatproto.core.declare import Command, Place, Rank, Span, Text, Word, command
+from chatproto.core.declare import AChoice, Command, Place, Rank, Span, Text, Word, command
 from chatproto.core.events import (
     Answer,
     Delivery,
@@ -32,6 +32,10 @@ from chatproto.core.text import message, one_line
 if TYPE_CHECKING:
     from chatproto.core.chat import Chat
     from chatproto.core.members import Room
+
+
+MADE_ADMIN = "{by} made you an administrator of this server."
+NO_ADMIN = "You are no longer an administrator of this server."
 
 
 @command("kick", rank=Rank.OPERATOR, ko="강퇴 추방", th="เตะ")
@@ -150,6 +154,7 @@ class Op(Command):
         room = _the_room(chat, me, self.room)
         bob = chat.inside(room, self.name)
         room.operators.add(bob.id)
+        room.owners |= {bob.account} - {""}
         yield chat.tell_room(room, Noticed(say("{by} made {name} an operator", by=me.name, name=bob.name)), me)
         yield chat.ruled(me, self, bob.name, "", room)
 
@@ -167,6 +172,7 @@ class Deop(Command):
         if bob.id not in room.operators:
             raise Refusal(Reason.NO_SUCH_USER, "{name} is not an operator of {room}.", name=bob.name, room=room.name)
         room.operators.remove(bob.id)
+        room.owners.discard(bob.account)
         yield chat.tell_room(room, Noticed(say("{by} took {name}'s operator rights", by=me.name, name=bob.name)), me)
         yield chat.ruled(me, self, bob.name, "", room)
 
@@ -189,16 +195,14 @@ class Announce(Command):
 
 @command("grant", rank=Rank.ADMIN, ko="관리자임명", th="ตั้งแอดมิน")
 class Grant(Command):
-    """Make somebody an administrator, for as long as they stay connected."""
+    """Make somebody an administrator: for good if the name is registered, else for as long as they stay."""
 
     name: Word
+    role: Annotated[str, AChoice(("admin",))] = "admin"
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
-        bob = chat.member(self.name)
-        bob.admin = True
-        yield chat.tell(bob, Answer((say("{by} made you an administrator of this server.", by=me.name),)), me)
-        yield chat.answer(me, "{name} is an administrator now.", name=bob.name)
-        yield chat.ruled(me, self, bob.name, "")
+        yield from _made_admin(chat, me, self.name, admin=True)
+        yield chat.ruled(me, self, self.name, "")
 
 
 @command("revoke", rank=Rank.ADMIN, ko="관리자해임", th="ปลดแอดมิน")
@@ -208,14 +212,8 @@ class Revoke(Command):
     name: Word
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
-        bob = chat.member(self.name)
-        if not bob.admin:
-            raise Refusal(Reason.NO_SUCH_USER, "{name} is not an administrator.", name=bob.name)
-        bob.admin = False
-        yield chat.tell(bob, Answer((say("You are no longer an administrator of this server."),)), me)
-        if bob is not me:
-            yield chat.answer(me, "{name} is no longer an administrator.", name=bob.name)
-        yield chat.ruled(me, self, bob.name, "")
+        yield from _made_admin(chat, me, self.name, admin=False)
+        yield chat.ruled(me, self, self.name, "")
 
 
 @command("shutdown", rank=Rank.ADMIN, ko="서버종료", th="ปิดเซิร์ฟเวอร์")
@@ -227,6 +225,23 @@ class Shutdown(Command):
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
         yield chat.ruled(me, self, "", one_line(self.why))
         yield chat.stop()
+
+
+def _made_admin(chat: Chat, me: Member, name: str, *, admin: bool) -> Iterable[Delivery]:
+    account, bob = chat.accounts.get(name), chat.members.get(names.fold(name))
+    if account is None and bob is None:
+        bob = chat.member(name)  # refuses
+    if not admin and not (account and account.admin) and not (bob and bob.admin):
+        raise Refusal(Reason.NO_SUCH_USER, "{name} is not an administrator.", name=name)
+    if account:
+        account.admin = admin
+        yield chat.remember(account.fact)
+    if bob:
+        bob.admin = admin
+        what = MADE_ADMIN if admin else NO_ADMIN
+        yield chat.tell(bob, Answer((say(what, by=me.name),)), me)
+    if bob is not me:
+        yield chat.answer(me, "{name} is an administrator now." if admin else "{name} is no longer one.", name=name)
 
 
 def put_out(chat: Chat, me: Member, bob: Member, room: Room | None, why: str) -> Iterable[Delivery]:

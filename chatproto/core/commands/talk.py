@@ -49,12 +49,15 @@ class Me(Command):
 
 @command("msg", also="m w whisper tell dm", ko="귓속말 귓말", th="กระซิบ")
 class Msg(Command):
-    """Send a direct message: only that person reads it."""
+    """Send a direct message: only that person reads it. For somebody registered who is away it waits."""
 
     name: Word
     text: Text
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
+        account = chat.accounts.get(self.name)
+        if account and names.fold(self.name) not in chat.members:
+            return chat.leave_word(me, account, message(self.text))
         return whisper(chat, me, chat.member(self.name), self.text)
 
 

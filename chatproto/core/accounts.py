@@ -1,0 +1,142 @@
+"""Names that belong to people: accounts, their tokens, and how guessing at them is slowed.
+
+A secret is an argon2id hash made at the edge; a token is 128 random bits, kept as a digest: it needs no slow
+hash, so that a herd that comes back at once costs none.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import OrderedDict
+from dataclasses import dataclass, field
+
+from chatproto.core.events import Reason, Refusal, Remembered
+from chatproto.core.lookalike import disguise_in, skeleton
+from chatproto.core.members import span
+from chatproto.core.names import described, fold
+
+MIN_PASSWORD, MAX_PASSWORD = 8, 128  # NIST SP 800-63B: at least eight characters, no rules of composition
+MAX_TOKENS = 20  # of one account: its bots and devices
+TOKEN_MARK = "chat_"  # what a token begins with, so that it is told from a password  # noqa: S105
+GUESSES = 5  # wrong passwords that are let through at once, from one address or for one account
+RECOVERY = 10.0  # seconds after which one more is
+MAX_SUSPECTS = 10_000  # addresses and accounts of which wrong guesses are remembered
+KEY = "account "
+
+
+@dataclass(slots=True, eq=False)
+class Account:
+    """A registered name."""
+
+    name: str
+    secret: str
+    admin: bool = False
+    tokens: dict[str, str] = field(default_factory=dict)  # digest by label
+
+    @property
+    def fact(self) -> Remembered:
+        """Return this account as the journal remembers it."""
+        value = {"name": self.name, "secret": self.secret, "admin": self.admin, "tokens": self.tokens}
+        return Remembered(KEY + fold(self.name), json.dumps(value, ensure_ascii=False))
+
+
+class Accounts:
+    """All accounts, by folded name; and whom their names protect."""
+
+    def __init__(self) -> None:
+        self._by_name: dict[str, Account] = {}
+        self._by_skeleton: dict[str, Account] = {}
+
+    def get(self, name: str) -> Account | None:
+        """Return the account of a name."""
+        return self._by_name.get(fold(name))
+
+    def add(self, account: Account) -> None:
+        """Let a name belong to somebody."""
+        self._by_name[fold(account.name)] = account
+        self._by_skeleton.setdefault(skeleton(account.name), account)
+
+    def learn(self, value: str) -> None:
+        """Take an account back from the journal."""
+        found = json.loads(value)
+        self.add(Account(found["name"], found["secret"], found["admin"], dict(found["tokens"])))
+
+    def has_admin(self) -> bool:
+        """Say whether anybody is an administrator for good."""
+        return any(account.admin for account in self._by_name.values())
+
+    def by_token(self, name: str, digest: str) -> Account | None:
+        """Return the account of a name, if this is the digest of one of its tokens."""
+        account = self.get(name)
+        return account if account and digest in account.tokens.values() else None
+
+    def check_unclaimed(self, name: str) -> None:
+        """Refuse a name that belongs to somebody, or that looks like one that does."""
+        if fold(name) in self._by_name:
+            raise Refusal(
+                Reason.NAME_RESERVED,
+                "{name} belongs to somebody. If that is you: /login {name} PASSWORD. Otherwise choose another name.",
+                name=name,
+            )
+        other = self._by_skeleton.get(skeleton(name))
+        if other:
+            raise Refusal(
+                Reason.NAME_RESERVED,
+                "That name looks like {name}, which belongs to somebody, but for {character}. Choose another one.",
+                name=other.name,
+                character=described(disguise_in(name, other.name)),
+            )
+
+
+def check_password(password: str) -> str:
+    """Return a password that is good enough, or refuse it."""
+    if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
+        raise Refusal(
+            Reason.BAD_TEXT,
+            "A password has {least} to {most} characters. A few words are easy to keep in mind.",
+            least=MIN_PASSWORD,
+            most=MAX_PASSWORD,
+        )
+    return password
+
+
+class Guessing:
+    """Slows down who guesses: by address and by account, however often they reconnect.
+
+    An address from which the account's owner came in before is never slowed for the account's sake: nobody
+    can lock an owner out by guessing.
+    """
+
+    def __init__(self) -> None:
+        self._wrong: OrderedDict[str, tuple[float, float]] = OrderedDict()  # guesses, and when they were counted
+        self._known: OrderedDict[str, None] = OrderedDict()
+
+    def check(self, name: str, address: str, now: float) -> None:
+        """Refuse a guess that comes too soon."""
+        keys = [f"from {address}"]
+        if f"{fold(name)} {address}" not in self._known:
+            keys.append(f"for {fold(name)}")
+        wait = max((self._count(key, now) - GUESSES + 1) * RECOVERY for key in keys)
+        if wait > 0:
+            raise Refusal(Reason.TOO_FAST, "Too many wrong passwords. Try again in {span}.", span=span(wait))
+
+    def wrong(self, name: str, address: str, now: float) -> None:
+        """Count a wrong guess."""
+        for key in (f"from {address}", f"for {fold(name)}"):
+            self._wrong[key] = (self._count(key, now) + 1, now)
+            self._wrong.move_to_end(key)
+        _shorten(self._wrong)
+
+    def right(self, name: str, address: str) -> None:
+        """Take note that the owner comes from this address."""
+        self._known[f"{fold(name)} {address}"] = None
+        _shorten(self._known)
+
+    def _count(self, key: str, now: float) -> float:
+        count, when = self._wrong.get(key, (0.0, now))
+        return max(0.0, count - (now - when) / RECOVERY)
+
+
+def _shorten(table: OrderedDict[str, tuple[float, float]] | OrderedDict[str, None]) -> None:
+    while len(table) > MAX_SUSPECTS:
+        table.popitem(last=False)

@@ -1,0 +1,200 @@
+"""Accounts: a name that is yours, and the tokens of your bots and devices."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Annotated
+
+from chatproto.core import names
+from chatproto.core.accounts import MAX_TOKENS, Account, check_password
+from chatproto.core.declare import AChoice, Command, Internal, Text, Word, command
+from chatproto.core.events import Answer, Delivery, Hash, NewToken, Reason, Refusal, Renamed, Verify, say
+
+if TYPE_CHECKING:
+    from chatproto.core.chat import Chat
+    from chatproto.core.members import Member
+
+
+@command("register", ko="등록", th="ลงทะเบียน")
+class Register(Command):
+    """Make your name yours: from then on it needs this password."""
+
+    password: Text
+
+    def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
+        password, name = check_password(self.password), me.name
+        check_no_console(me)
+        if me.account:
+            raise Refusal(Reason.NOT_ALLOWED, "You are registered already. /passwd changes your password.")
+        chat.accounts.check_unclaimed(name)
+        return [chat.wish(me, Hash(password, lambda secret: Registered(name=name, secret=secret)))]
+
+
+class Registered(Internal):
+    """The hash of a new account's password is there."""
+
+    name: str
+    secret: str
+
+    def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
+        if me.name != self.name or me.account:
+            raise Refusal(Reason.NOT_ALLOWED, "Your name has changed meanwhile. /register again.")
+        chat.accounts.check_unclaimed(self.name)
+        account = Account(self.name, self.secret)
+        chat.accounts.add(account)
+        me.account = names.fold(self.name)
+        yield chat.remember(account.fact)
+        yield chat.answer(me, "{name} is yours now. Come back with: /login {name} PASSWORD", name=self.name)
+
+
+@command("login", ko="로그인", th="ล็อกอิน")
+class Login(Command):
+    """Come back to your own name: also in the place of a name, when you are asked for one."""
+
+    name: Word
+    password: Text
+
+    def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
+        check_no_console(me)
+        chat.guessing.check(self.name, me.address, chat.now)
+        account, name = chat.accounts.get(self.name), self.name
+        known = account.secret if account else ""
+        return [chat.wish(me, Verify(self.password, known, lambda right: LoggedIn(name=name, right=right)))]
+
+
+class LoggedIn(Internal):
+    """A password was looked at."""
+
+    name: str
+    right: bool
+
+    def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
+        account = chat.accounts.get(self.name)
+        if account is None or not self.right:
+            raise chat.wrong_guess(self.name, me.address)
+        chat.guessing.right(self.name, me.address)
+        yield from chat.make_way(account, me)
+        yield from become(chat, me, account)
+
+
+@command("passwd", ko="비밀번호", th="รหัสผ่าน")
+class Passwd(Command):
+    """Change your password."""
+
+    password: Text
+
+    def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
+        mine(chat, me)
+        password = check_password(self.password)
+        return [chat.wish(me, Hash(password, lambda secret: PasswordChanged(secret=secret)))]
+
+
+class PasswordChanged(Internal):
+    """The hash of a new password is there."""
+
+    secret: str
+
+    def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
+        account = mine(chat, me)
+        account.secret = self.secret
+        yield chat.remember(account.fact)
+        yield chat.answer(me, "Your password has been changed.")
+
+
+@command("token", ko="토큰", th="โทเคน")
+class Token(Command):
+    """Make a token for a bot or a device, take it away, or list yours: `/token new laptop`.
+
+    It is shown once, and used in a password's place.
+    """
+
+    what: Annotated[str, AChoice(("new", "revoke", "list"))]
+    label: Word = ""
+
+    def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
+        account, label = mine(chat, me), self.label
+        if self.what == "list" or not label:
+            return [_listed(chat, me, account)]
+        names.person(label)
+        if self.what == "revoke":
+            return _revoked(chat, me, account, label)
+        if label in account.tokens:
+            raise Refusal(Reason.NAME_IN_USE, "You have a token {label} already. Revoke it first.", label=label)
+        if len(account.tokens) >= MAX_TOKENS:
+            raise Refusal(Reason.NOT_ALLOWED, "You have {most} tokens already. Revoke one first.", most=MAX_TOKENS)
+        return [chat.wish(me, NewToken(lambda token, digest: TokenMade(label=label, token=token, digest=digest)))]
+
+
+class TokenMade(Internal):
+    """A token was drawn by lot."""
+
+    label: str
+    token: str
+    digest: str
+
+    def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
+        account = mine(chat, me)
+        account.tokens[self.label] = self.digest
+        yield chat.remember(account.fact)
+        yield chat.answer(me, "The token {label}, shown only now: {token}", label=self.label, token=self.token)
+
+
+@command("claim", ko="관리자코드", th="รับสิทธิ์")
+class Claim(Command):
+    """Become the first administrator, with the code that the server showed when it started."""
+
+    code: Word
+
+    def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
+        account = mine(chat, me)
+        chat.guessing.check("/claim", me.address, chat.now)
+        if not chat.claim_code or not hmac.compare_digest(chat.claim_code.encode(), self.code.encode()):
+            chat.guessing.wrong("/claim", me.address, chat.now)
+            raise Refusal(Reason.NOT_ALLOWED, "That is not the code, or it has been used.")
+        chat.claim_code = ""
+        account.admin = me.admin = True
+        yield chat.remember(account.fact)
+        yield chat.answer(me, "You are an administrator of this server.")
+        yield chat.ruled(me, self, me.name, "")
+
+
+def mine(chat: Chat, me: Member) -> Account:
+    """Return one's own account; refuse who has none."""
+    account = chat.accounts.get(me.account) if me.account else None
+    if account is None:
+        raise Refusal(Reason.NOT_ALLOWED, "Your name is not registered. /register PASSWORD makes it yours.")
+    return account
+
+
+def check_no_console(me: Member) -> None:
+    """Refuse the console, which is somebody by where it is."""
+    if me.console:
+        raise Refusal(Reason.NOT_ALLOWED, "The console is always called {name}.", name=me.name)
+
+
+def become(chat: Chat, me: Member, account: Account) -> Iterable[Delivery]:
+    """Give a member its own name and rights; the others hear of the new name."""
+    old = me.name
+    if names.fold(old) != names.fold(account.name) or old != account.name:
+        chat.rename(me, account.name)
+        event, rooms = Renamed(old, account.name), tuple(me.rooms)
+        for place, room in enumerate(rooms):
+            yield Delivery(event, room, chat.now, me.id, told=rooms[:place])
+        yield chat.note(event, me)
+    chat.own(me, account)
+    yield chat.tell(me, Answer((say("Welcome back, {name}.", name=account.name),)), me)
+    yield from chat.hand_over(me)
+
+
+def _listed(chat: Chat, me: Member, account: Account) -> Delivery:
+    if not account.tokens:
+        return chat.answer(me, "You have no tokens. /token new LABEL makes one.")
+    return chat.answer(me, "Your tokens: {labels}", labels=tuple(account.tokens))
+
+
+def _revoked(chat: Chat, me: Member, account: Account, label: str) -> Iterable[Delivery]:
+    if label not in account.tokens:
+        raise Refusal(Reason.NO_SUCH_USER, "You have no token {label}.", label=label)
+    del account.tokens[label]
+    return [chat.remember(account.fact), chat.answer(me, "The token {label} no longer works.", label=label)]

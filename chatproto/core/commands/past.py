@@ -1,0 +1,133 @@
+"""What was said: reading it again, finding it, taking it back.
+
+A room is a log: what is taken back or said anew is one more event in it, and never a change in place.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import datetime, timedelta, tzinfo
+from typing import TYPE_CHECKING
+
+from chatproto.core import names
+from chatproto.core.declare import ASpan, Command, Number, Place, Rank, Text, Word, command
+from chatproto.core.events import Corrected, Deleted, Delivery, Reason, Recall, Refusal, Search
+from chatproto.core.text import message
+
+if TYPE_CHECKING:
+    from chatproto.core.chat import Chat
+    from chatproto.core.members import Member, Room
+
+SCREEN = 20  # messages in an answer that asked for no number
+MOST = 500  # messages in one answer
+CLOCK = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
+FILTER = re.compile(r"(in|from|since):(\S+)")
+
+
+@command("history", ko="지난대화 기록", th="ประวัติ")
+class History(Command):
+    """Show the newest messages of the room again."""
+
+    room: Place = ""
+    count: Number = SCREEN
+
+    def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
+        room = _inside(chat, me, self.room)
+        return [chat.wish(me, Recall(room.name, last=max(1, min(self.count, MOST))))]
+
+
+@command("since", ko="이후", th="ตั้งแต่")
+class Since(Command):
+    """Show what was said since a time: `/since 10:00`, `/since 2h`."""
+
+    room: Place = ""
+    when: Word
+
+    def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
+        room = _inside(chat, me, self.room)
+        return [chat.wish(me, Recall(room.name, last=MOST, since=moment(chat, me, self.when)))]
+
+
+@command("search", also="find", ko="검색 찾기", th="ค้นหา")
+class Find(Command):
+    """Find what was said in your rooms: `/search lunch in:#dev from:oscar since:1d`."""
+
+    text: Text
+
+    def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
+        filters = dict(FILTER.findall(self.text))
+        text = " ".join(FILTER.sub("", self.text).split())
+        if not any(c.isalnum() for c in text):
+            raise Refusal(Reason.BAD_COMMAND, "Search for a word of at least one letter or digit.")
+        rooms = [_inside(chat, me, names.room(filters["in"])).name] if "in" in filters else list(me.rooms)
+        since = moment(chat, me, filters["since"]) if "since" in filters else 0.0
+        return [chat.wish(me, Search(text, tuple(rooms), filters.get("from", ""), since))]
+
+
+@command("delete", ko="삭제", th="ลบ")
+class Delete(Command):
+    """Take back your last message in the room, or as an operator the one of this number.
+
+    Its text is shown to nobody any more; that it was, and who took it back, is.
+    """
+
+    room: Place = ""
+    number: Number = 0
+
+    def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
+        room = chat.room(me, self.room)
+        of = self.number or _last_of(me, room)
+        if of != me.said.get(room.name) and chat.rank(me, room) < Rank.OPERATOR:
+            raise Refusal(Reason.NOT_ALLOWED, "You can take back only your own last message here.")
+        if me.said.get(room.name) == of:
+            del me.said[room.name]
+        yield chat.tell_room(room, Deleted(me.name, of), me)
+        yield chat.ruled(me, self, str(of), "", room)
+
+
+@command("correct", also="fix", ko="정정 수정", th="แก้ไข")
+class Correct(Command):
+    """Say your last message in the room anew."""
+
+    room: Place = ""
+    text: Text
+
+    def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
+        room, text = chat.room(me, self.room), message(self.text)
+        of = _last_of(me, room)
+        chat.check_voice(me, room)
+        return [chat.tell_room(room, Corrected(me.name, of, text), me)]
+
+
+def moment(chat: Chat, me: Member, text: str) -> float:
+    """Return the time that `10:00` (today's, or yesterday's if that is still to come), `2h` or a date mean."""
+    ago = ASpan().take(text)
+    if ago and not ago[1]:
+        return chat.now - float(str(ago[0]))
+    found, zone = CLOCK.fullmatch(text), chat.zone(me.taste.tz)
+    now = datetime.fromtimestamp(chat.now, zone)
+    if found:
+        then = now.replace(hour=int(found[1]), minute=int(found[2]), second=0, microsecond=0)
+        return (then if then <= now else then - timedelta(days=1)).timestamp()
+    return _dated(text, zone)
+
+
+def _dated(text: str, zone: tzinfo | None) -> float:
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=zone).timestamp()
+    except (ValueError, OverflowError) as e:
+        raise Refusal(Reason.BAD_COMMAND, "Write a time as 10:00, 2h or 2026-01-31.") from e
+
+
+def _inside(chat: Chat, me: Member, name: str) -> Room:
+    room = chat.room(me, name)
+    if me.id not in room.members and not me.admin:
+        raise Refusal(Reason.NOT_IN_ROOM, "You are not in {room}. /join {room} takes you there.", room=room.name)
+    return room
+
+
+def _last_of(me: Member, room: Room) -> int:
+    if room.name not in me.said:
+        raise Refusal(Reason.NOT_ALLOWED, "You have said nothing in {room} since you came.", room=room.name)
+    return me.said[room.name]

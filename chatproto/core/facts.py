@@ -1,0 +1,84 @@
+"""What is remembered beside talk, as JSON: a room's settings, the server's bans. (Accounts: `accounts`.)
+
+A fact has a key and a value; `Chat.learn` takes both back. What is as it would be anyway is not remembered.
+"""
+
+from __future__ import annotations
+
+import json
+
+from chatproto.core.events import Remembered
+from chatproto.core.members import Room, Sanction, Sanctions
+
+ROOM = "room "
+BANS = "bans"
+PLACE = "place "  # how far an account has read a room: `place oscar #dev`
+WAITING = "waiting "  # a direct message to an account that was not here: `waiting oscar 7`
+
+
+def of_room(room: Room) -> Remembered:
+    """Return what is remembered of a room; nothing if nothing was ever set in it."""
+    kept = {
+        "topic": room.topic,
+        "limit": room.limit,
+        "hushed": room.hushed,
+        "keep": room.keep,
+        "bans": _sanctions(room.bans),
+        "mutes": _sanctions(room.mutes),
+        "owners": sorted(room.owners),
+    }
+    found = {name: value for name, value in kept.items() if value}
+    return Remembered(ROOM + room.name, _json(found) if found else "")
+
+
+def restored(name: str, value: str) -> Room:
+    """Return a room as it is remembered, with nobody in it."""
+    found = json.loads(value)
+    return Room(
+        name,
+        topic=found.get("topic", ""),
+        limit=found.get("limit", 0),
+        hushed=found.get("hushed", False),
+        keep=found.get("keep", 0),
+        bans=_restored(found.get("bans", {})),
+        mutes=_restored(found.get("mutes", {})),
+        owners=set(found.get("owners", ())),
+    )
+
+
+def of_bans(bans: Sanctions) -> Remembered:
+    """Return the server's bans as they are remembered."""
+    return Remembered(BANS, _json(_sanctions(bans)) if bans else "")
+
+
+def restored_bans(value: str) -> Sanctions:
+    """Return the server's bans."""
+    return _restored(json.loads(value))
+
+
+def keep_of(value: str) -> int:
+    """Return how many messages a remembered room keeps."""
+    return int(json.loads(value).get("keep", 0)) if value else 0
+
+
+def of_waiting(account: str, who: str, text: str, at: float, number: int) -> Remembered:
+    """Return a direct message that waits."""
+    return Remembered(f"{WAITING}{account} {number}", _json([who, text, at]))
+
+
+def restored_waiting(value: str) -> tuple[str, str, float]:
+    """Return who said what, and when."""
+    who, text, at = json.loads(value)
+    return who, text, at
+
+
+def _sanctions(sanctions: Sanctions) -> dict[str, list[object]]:
+    return {key: [s.by, s.until, s.why] for key, s in sanctions.items()}
+
+
+def _restored(found: dict[str, list[object]]) -> Sanctions:
+    return {key: Sanction(str(by), float(str(until)), str(why)) for key, (by, until, why) in found.items()}
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True)
