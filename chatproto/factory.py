@@ -27,16 +27,20 @@ from chatproto.doors.stomp import StompDoor
 from chatproto.hub import Hub
 from chatproto.journal import Journal
 from chatproto.journal.memory import MemoryJournal
+from chatproto.passwords import Passwords
 from chatproto.words import spoken
+from chatproto.words.drawing import zone
 
 E = TypeVar("E", bound=Event)
+IN_MEMORY = 1000  # messages that a room keeps in memory where nothing was said of it
 PATIENCE = 2.0  # seconds that a slow disk may take for the last batch, before connections are closed without it
 
 
 class ChatFactory(Factory):
     """A chat: its rooms and members (`chat`), their history (`journal`), and the connections to it.
 
-    `clock` is the reactor, or a `task.Clock` in a test. `commands` are the verbs, `core.commands.ALL` if
+    `clock` is the reactor, or a `task.Clock` in a test. Without a `journal` the newest messages are kept in
+    memory; without `passwords` names cannot be registered. `commands` are the verbs, `core.commands.ALL` if
     not given; `ids` gives members their numbers. Nothing here is global: two factories are two chats.
     """
 
@@ -50,12 +54,22 @@ class ChatFactory(Factory):
         settings: Settings | None = None,
         *,
         journal: Journal | None = None,
+        passwords: Passwords | None = None,
         commands: Collection[type[Command]] | None = None,
         ids: Iterator[int] | None = None,
     ) -> None:
         self.clock, self.settings = clock, settings or Settings()
-        self.chat = Chat(self.settings, ids=ids, commands=commands, zones=zoneinfo.available_timezones())
-        self.hub = Hub(self.chat, journal or MemoryJournal(self.settings.keep), clock)
+        self.chat = Chat(
+            self.settings,
+            ids=ids,
+            commands=commands,
+            zones=zoneinfo.available_timezones(),
+            zone=lambda tz: zone(tz) if tz else None,
+        )
+        journal = journal or MemoryJournal(self.chat.keeping.count or IN_MEMORY)
+        for key, value in journal.facts():
+            self.chat.learn(key, value)
+        self.hub = Hub(self.chat, journal, clock, passwords)
         self.connections: set[Connection] = set()
         self._by_address: Counter[str] = Counter()
         self._ended: Deferred[None] | None = None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import secrets
 import socket
 import sqlite3
 import sys
@@ -29,14 +30,16 @@ from twisted.python.failure import Failure
 from chatproto.activity import ActivityLog, Writer, to_file
 from chatproto.core.declare import LANGUAGES
 from chatproto.core.events import Stopping, say
+from chatproto.core.keeping import keeping
 from chatproto.core.settings import Settings, explained
 from chatproto.doors.console import ConsoleDoor
-from chatproto.factory import ChatFactory, ConsoleFactory
+from chatproto.factory import IN_MEMORY, ChatFactory, ConsoleFactory
 from chatproto.journal import Journal
 from chatproto.journal.memory import MemoryJournal
 from chatproto.journal.sqlite import SqliteJournal
 from chatproto.journal.store import CannotOpen
 from chatproto.journal.threads import OwnThread
+from chatproto.passwords import Argon2Passwords
 from chatproto.words import spoken
 
 PORT = "5005"
@@ -109,6 +112,11 @@ class Options(usage.Options):
         if self["tz"] and self["tz"] not in zoneinfo.available_timezones():
             raise usage.UsageError(f"--tz takes a name such as Asia/Seoul, not {self['tz']!r}.")
 
+        try:
+            keeping(self["keep"])
+        except ValueError as e:
+            raise usage.UsageError(f"--keep takes an age as 90d or a number as 1000, not {self['keep']!r}.") from e
+
     def settings(self) -> Settings:
         """Return the settings as the chat takes them."""
         return Settings(**{name: self[_dashed(name)] for name, _, _ in explained()})
@@ -141,7 +149,10 @@ class ChatService(Service):
         self._options, self._reactor = options, reactor
         self._lang: str = options["lang"]
         settings = with_file_limit(options.settings())
-        self.factory = ChatFactory(cast("IReactorTime", reactor), settings, journal=journal(options, reactor))
+        self.passwords = Argon2Passwords(lambda: OwnThread(reactor, "passwords"))
+        self.factory = ChatFactory(
+            cast("IReactorTime", reactor), settings, journal=journal(options, reactor), passwords=self.passwords
+        )
         self.ports: list[IListeningPort] = []
         self._log_file: TextIO | None = None
         self.factory.on(Stopping, lambda *_: cast("IReactorCore", reactor).stop())
@@ -161,7 +172,7 @@ class ChatService(Service):
             from twisted.internet.stdio import StandardIO
 
             StandardIO(ConsoleDoor(self.factory.hub, self._lang), reactor=self._reactor)
-        for line in self.invitation():
+        for line in self.invitation() + self._claim():
             log.info("{line}", line=line)
 
     def stopService(self) -> Deferred[None]:
@@ -181,6 +192,15 @@ class ChatService(Service):
             give_out = say("Others come in with: telnet {host} {port}", host=address, port=numbers[0])
             lines.append(spoken(give_out, self._lang))
         return lines or [spoken(say("The chat is running."), self._lang)]
+
+    def _claim(self) -> list[str]:
+        """Draw the code that makes the first administrator, where there is none yet who stays one."""
+        chat = self.factory.chat
+        if self._options["memory"] or chat.accounts.has_admin():
+            return []
+        chat.claim_code = secrets.token_hex(4)
+        text = "There is no administrator yet. Whoever is registered and types /claim {code} becomes one."
+        return [spoken(say(text, code=chat.claim_code), self._lang)]
 
     def _keep_log(self) -> None:
         writers: list[Writer] = [lambda _, line: log.info("{line}", line=line)]
@@ -224,6 +244,7 @@ class ChatService(Service):
         return numbers[0] if numbers else ""
 
     def _ended(self, result: object) -> None:
+        self.passwords.stop()
         if self._log_file:
             self._log_file.close()
 
@@ -231,7 +252,7 @@ class ChatService(Service):
 def journal(options: Options, reactor: Any) -> Journal:  # noqa: ANN401 - it has ten interfaces here
     """Open the journal that a command line asks for: in memory, or in the one file of a folder."""
     if options["memory"]:
-        return MemoryJournal(options["keep"])
+        return MemoryJournal(keeping(options["keep"]).count or IN_MEMORY)
     folder = Path(options["data"] or state_folder())
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -98,6 +98,8 @@ def text_of(event: Event, style: Style) -> str:
 def of_entry(style: Style, entry: Entry, *, named: bool) -> str:
     """Return the line or lines of an entry, without a last line end; `named` shows the room's name too."""
     delivery, event = entry.delivery, entry.delivery.event
+    if isinstance(event, Past):
+        return text_of(event, style)
     return drawn(
         style,
         event.kind,
