@@ -24,10 +24,9 @@ from chatproto.core.settings import Settings
 from chatproto.doors.connection import Connection, addresses
 from chatproto.doors.line import ChatProtocol
 from chatproto.doors.stomp import StompDoor
-from chatproto.hub import Hub
+from chatproto.hub import Hub, Passwords
 from chatproto.journal import Journal
 from chatproto.journal.memory import MemoryJournal
-from chatproto.passwords import Passwords
 from chatproto.words import spoken
 from chatproto.words.drawing import zone
 

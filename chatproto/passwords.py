@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Callable
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from argon2 import PasswordHasher, profiles
 from argon2.exceptions import Argon2Error, InvalidHashError
@@ -21,19 +21,6 @@ from chatproto.journal.sqlite import Thread
 
 T = TypeVar("T")
 QUEUE = 32  # passwords that may wait: some two seconds of work
-
-
-class Passwords(Protocol):
-    """What the hub needs for accounts."""
-
-    def hash(self, password: str) -> Deferred[str]:
-        """Return a hash; fails with Refusal(BUSY) when too many wait."""
-
-    def verify(self, password: str, secret: str) -> Deferred[bool]:
-        """Say whether a password is the one of a hash; with no hash, take as long and say no."""
-
-    def token(self) -> tuple[str, str]:
-        """Return a new token, and the digest that is kept of it."""
 
 
 class Argon2Passwords:
@@ -57,7 +44,11 @@ class Argon2Passwords:
     def token(self) -> tuple[str, str]:
         """Return 128 random bits, marked as a token."""
         token = TOKEN_MARK + secrets.token_urlsafe(16)
-        return token, digest(token)
+        return token, self.digest(token)
+
+    def digest(self, token: str) -> str:
+        """Return what is kept of a token: it is long and random, so a fast digest keeps it."""
+        return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
     def stop(self) -> None:
         """Let the thread end."""
@@ -68,9 +59,10 @@ class Argon2Passwords:
         if not secret:
             self._nobody = self._nobody or self._hasher.hash("nobody")
         try:
-            return self._hasher.verify(secret or self._nobody, password) and bool(secret)
+            self._hasher.verify(secret or self._nobody, password)
         except (Argon2Error, InvalidHashError):
             return False
+        return bool(secret)
 
     def _queued(self, work: Callable[[], T]) -> Deferred[T]:
         if self._waiting >= QUEUE:
@@ -82,8 +74,3 @@ class Argon2Passwords:
     def _done(self, result: T) -> T:
         self._waiting -= 1
         return result
-
-
-def digest(token: str) -> str:
-    """Return what is kept of a token: it is long and random, so a fast digest keeps it."""
-    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()

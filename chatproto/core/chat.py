@@ -107,16 +107,17 @@ class Chat:
         account = self.accounts.get(name) if proved else None
         if account is None:
             self.accounts.check_unclaimed(name)
+            self.check_free(name)
         self.check_ban(self.bans, names.fold(name), address)
-        self.check_free(name)
         most = self.settings.max_users
-        if most and len(self.members) >= most:
+        if most and len(self.members) >= most and not (account and names.fold(name) in self.members):
             raise Refusal(Reason.SERVER_FULL, "The server is full ({most} users). Try again later.", most=most)
+        told = self.make_way(account) if account else []
         me = Member(next(self._ids), account.name if account else name, address, self.default_taste(lang))
         self.members[names.fold(name)] = self.by_id[me.id] = me
         if account:
             self.own(me, account)
-        return me, [self.note(Named(me.name, address), me)]
+        return me, [*told, self.note(Named(me.name, address), me)]
 
     def welcome(
         self, name: str, now: float, *, address: str = "", lang: str = "", proved: bool = False
@@ -433,7 +434,9 @@ class Chat:
 
     def keeps(self, room: str) -> Keeping:
         """Return how long a room's messages are kept."""
-        own = self.rooms[room].keep if room in self.rooms else facts.keep_of(self._remembered.get(facts.ROOM + room, ""))
+        own = (
+            self.rooms[room].keep if room in self.rooms else facts.keep_of(self._remembered.get(facts.ROOM + room, ""))
+        )
         return replace(self.keeping, count=min(own, self.keeping.count or own)) if own else self.keeping
 
     def _made(self, me: Member, name: str) -> Room:

@@ -13,6 +13,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
 
@@ -20,6 +21,8 @@ from chatproto.core.chat import Chat
 from chatproto.core.declare import Command
 from chatproto.core.events import (
     NOBODY,
+    Acted,
+    Before,
     Closed,
     Delivery,
     Ended,
@@ -32,16 +35,19 @@ from chatproto.core.events import (
     Reason,
     Refusal,
     Refused,
+    Said,
     TurnedAway,
+    Wish,
     say,
 )
 from chatproto.core.members import Member
 from chatproto.core.names import fold
 from chatproto.hub.channel import Channel, drawn
-from chatproto.hub.session import Door, Look, Session
+from chatproto.hub.session import Door, Look, Passwords, Session
+from chatproto.hub.wishes import Wishes
 from chatproto.journal import Journal, Page
 
-__all__ = ["Channel", "Door", "Hub", "Look", "Session"]
+__all__ = ["Channel", "Door", "Hub", "Look", "Passwords", "Session"]
 
 PAGE = 100  # entries read forward in one reactor turn for one reader: a screen or two, some 20 KB
 TICK = 5.0  # seconds between two looks at what falls due by itself
@@ -54,8 +60,9 @@ class Hub:
     `watchers` are called with each Entry after it was told; one that raises is logged and harms nobody.
     """
 
-    def __init__(self, chat: Chat, journal: Journal, clock: IReactorTime) -> None:
+    def __init__(self, chat: Chat, journal: Journal, clock: IReactorTime, passwords: Passwords | None = None) -> None:
         self.chat, self.journal, self.clock = chat, journal, clock
+        self.wishes = Wishes(self, passwords)
         self.sessions: dict[int, Session] = {}
         self.channels: dict[str, Channel] = {}
         self.watchers: list[Callable[[Entry], object]] = []
@@ -70,16 +77,33 @@ class Hub:
 
     # --- what doors ask ---------------------------------------------------------------------------
 
-    def welcome(self, door: Door, name: str, *, address: str, lang: str = "") -> Session:
-        """Let a person in, in the lobby; or raise Refusal."""
+    def prove(self, name: str, passcode: str, address: str) -> Deferred[None]:
+        """Fire if a name and its password (or token) go together; else fail with a Refusal."""
+        self.chat.now = self._now()
+        return self.wishes.prove(name, passcode, address)
+
+    def welcome(self, door: Door, name: str, *, address: str, lang: str = "", proved: bool = False) -> Session:
+        """Let a person in, in the lobby; or raise Refusal. `proved` as for `Chat.enter`."""
         return self._admit(
-            lambda: self.chat.welcome(name, self._now(), address=address, lang=lang), door, name, address
+            lambda: self.chat.welcome(name, self._now(), address=address, lang=lang, proved=proved),
+            door,
+            name,
+            address,
         )
 
-    def enter(self, door: Door, name: str, *, address: str, lang: str = "", resume: bytes = b"") -> Session:
+    def enter(
+        self,
+        door: Door,
+        name: str,
+        *,
+        address: str,
+        lang: str = "",
+        resume: bytes = b"",
+        proved: bool = False,
+    ) -> Session:
         """Let a program in, in no room yet; or raise Refusal. `resume` is the secret it may come back with."""
         session = self._admit(
-            lambda: self.chat.enter(name, self._now(), address=address, lang=lang),
+            lambda: self.chat.enter(name, self._now(), address=address, lang=lang, proved=proved),
             door,
             name,
             address,
@@ -151,6 +175,10 @@ class Hub:
         for channel in session.channels.values():
             self._read_on(session, channel)
 
+    def show(self, session: Session, event: Event) -> None:
+        """Tell a member something that was read for it, in its place in the stream."""
+        self._gather([Delivery(event, session.member.id, self._now(), session.member.id)])
+
     def note(self, event: Event) -> None:
         """Tell the watchers of a fact."""
         self._gather([Delivery(event, NOBODY, self._now())])
@@ -165,6 +193,9 @@ class Hub:
 
     def close(self) -> None:
         """Tell everybody that the server ends, and close what is open; what was taken is committed first."""
+        for session in self.sessions.values():
+            for channel in session.channels.values():
+                self._gather(self.chat.left_at(session.member, channel.name, channel.place(session)))
         self._gather(self.chat.close(self._now()))
         self._turn()
 
@@ -202,7 +233,11 @@ class Hub:
             log.failure("while doing what {name} asked", name=me.name)
             self._gather([self._refusal(me, BROKEN, receipt)])
             return False
+        wishes = [d.event for d in told if isinstance(d.event, Wish)]
+        told = [d for d in told if not isinstance(d.event, Wish)]
         self._gather(_labelled(told, me, receipt, key, self._now()))
+        for wish in wishes:
+            self.wishes.grant(wish, session)
         if before != (me.taste, me.current, me.ignored):
             self._restyle(session)
         return True
@@ -211,7 +246,7 @@ class Hub:
         return Delivery(Refused(no.reason, no.sentence, receipt), me.id, self._now(), me.id)
 
     def _gather(self, told: Sequence[Delivery]) -> None:
-        if not self._batch:
+        if told and not self._batch:
             self.clock.callLater(0, self._turn)
         self._batch.extend(told)
         for delivery in told:
@@ -273,12 +308,18 @@ class Hub:
         elif to and event.kind and not entry.again:
             if entry.seq:
                 self._heads[to] = entry.seq
+                self._take_own(entry)
             channel = self.channels.get(to)
             if channel:
                 channel.pending.append(entry)
                 self._dirty[to] = channel
         if delivery.receipt:
             self._take_receipt(entry, self.sessions.get(delivery.by))
+
+    def _take_own(self, entry: Entry) -> None:
+        author = self.sessions.get(entry.delivery.by)
+        if author and isinstance(entry.delivery.event, Said | Acted):
+            author.member.said[str(entry.delivery.to)] = entry.seq
 
     def _take_private(self, entry: Entry, session: Session | None) -> None:
         if session is None:
@@ -333,6 +374,8 @@ class Hub:
             head = self._heads[room] if room in self._heads else self.journal.head(room)
             channel = self.channels[room] = Channel(room, head)
         session.channels[room] = channel
+        if session.member.person and (event.last or event.after is not None):
+            channel.newcomers.add(session)
         if event.after is not None:
             channel.add_behind(session, event.after)
             self._starting.append((session, channel))
@@ -355,6 +398,7 @@ class Hub:
         channel = session.channels.get(room)
         if channel:
             channel.catch_up(session)
+            self._gather(self.chat.left_at(session.member, room, channel.place(session)))
             del session.channels[room]
             self._remove(session, channel)
             self._restyle(session)  # another room may be its current one now
@@ -404,6 +448,10 @@ class Hub:
         if page.start > place + 1:
             gap = Delivery(Gap(place + 1, min(page.start - 1, until)), channel.name, self._now())
             data = drawn(look, Entry(gap)) + data
+        if page.entries and session in channel.newcomers:
+            before = Before(max(until - place, len(page.entries)), page.entries[0].delivery.at)
+            data = drawn(look, Entry(Delivery(before, channel.name, self._now()))) + data
+        channel.newcomers.discard(session)
         if data:
             session.write(data)
         self.clock.callLater(0, self._read_on, session, channel)

@@ -40,6 +40,7 @@ class Channel:
         "looks",
         "members",
         "name",
+        "newcomers",
         "pending",
         "reading",
     )
@@ -50,6 +51,7 @@ class Channel:
         self.looks: dict[Session, Look] = {}
         self.members: dict[int, Session] = {}
         self.behind: dict[Session, int] = {}
+        self.newcomers: set[Session] = set()  # people to whom what follows must be introduced
         self.reading: dict[Session, object] = {}  # by whom an answer of the journal is awaited, and which
         self.pending: list[Entry] = []
         self._drawn: dict[Look, list[bytes]] = {}
@@ -83,6 +85,7 @@ class Channel:
         self._leave_group(session)
         self.reading.pop(session, None)
         self.behind.pop(session, None)
+        self.newcomers.discard(session)
 
     def answered(self, session: Session, answer: object) -> int | None:
         """Return the place of a reader whose answer has come; None if it has gone elsewhere since it asked."""
@@ -127,7 +130,7 @@ class Channel:
                 except Exception:  # noqa: BLE001 - a door that breaks is its own reader's loss
                     log.failure("while telling {name}", name=session.member.name)
         for session in slow:
-            self.add_behind(session, self._place(session))
+            self.add_behind(session, self.place(session))
         self.head = self.newest()
         self.pending, self._drawn, self._since = [], {}, {}
 
@@ -176,8 +179,10 @@ class Channel:
             return session.door.named(piece)
         return piece
 
-    def _place(self, session: Session) -> int:
+    def place(self, session: Session) -> int:
         """Return the newest number that a reader has been told, of what was before and of what is pending."""
+        if session in self.behind:
+            return self.behind[session]
         return max([self.head, *(e.seq for e in self.pending[: self._since.get(session, 0)])])
 
     def _leave_group(self, session: Session) -> None:

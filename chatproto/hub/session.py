@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from twisted.internet.defer import Deferred
+
 from chatproto.core.events import Entry, Reason, Sentence
 from chatproto.core.members import Member
 
@@ -42,6 +44,22 @@ class Door(Protocol):
 
     def dismiss(self, reason: Reason | None, what: Sentence) -> None:
         """Close, after what was written; with a last word if there is one."""
+
+
+class Passwords(Protocol):
+    """What the hub needs for names that belong to people; `chatproto.passwords` has it."""
+
+    def hash(self, password: str) -> Deferred[str]:
+        """Return a hash; fails with Refusal(BUSY) when too many wait."""
+
+    def verify(self, password: str, secret: str) -> Deferred[bool]:
+        """Say whether a password is the one of a hash; with no hash, take as long and say no."""
+
+    def token(self) -> tuple[str, str]:
+        """Return a new token, and the digest that is kept of it."""
+
+    def digest(self, token: str) -> str:
+        """Return the digest of a token."""
 
 
 class Session:

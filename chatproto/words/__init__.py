@@ -88,7 +88,5 @@ def body(event: Event, lang: str) -> str:
     if isinstance(event, Answer):
         return "\n".join(spoken(line, lang) for line in event.lines)
     if event.sentence:
-        return filled(
-            translated(event.sentence, lang), {f.name: getattr(event, f.name) for f in fields(event)}, lang
-        )
+        return filled(translated(event.sentence, lang), {f.name: getattr(event, f.name) for f in fields(event)}, lang)
     return spoken(event.what, lang)  # type: ignore[attr-defined]  # an event without a sentence of its own carries one

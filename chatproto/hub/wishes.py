@@ -1,0 +1,131 @@
+"""What takes time: passwords, tokens, reading again, searching. A wish goes out, its answer comes back.
+
+The chat never waits: it yields a Wish, the hub grants it here, and what comes of it is a command like any
+other, or an answer to the one who asked. Whoever has gone meanwhile gets nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from functools import singledispatchmethod
+from typing import TYPE_CHECKING, Any
+
+from twisted.internet.defer import Deferred, fail, gatherResults, inlineCallbacks, succeed
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+
+from chatproto.core.accounts import TOKEN_MARK
+from chatproto.core.events import Entry, Hash, NewToken, Past, Reason, Recall, Refusal, Search, Verify, Wish
+from chatproto.hub.session import Passwords, Session
+from chatproto.journal import Journal, Page
+
+if TYPE_CHECKING:
+    from chatproto.core.chat import Chat
+    from chatproto.hub import Hub
+
+NO_PASSWORDS = Refusal(Reason.NOT_ALLOWED, "Names cannot be registered on this server.")
+log = Logger("chat")
+
+
+class Wishes:
+    """Grants wishes, with the journal and, if there are passwords here, with them."""
+
+    def __init__(self, hub: Hub, passwords: Passwords | None) -> None:
+        self._hub, self._passwords = hub, passwords
+        self._chat: Chat = hub.chat
+        self._journal: Journal = hub.journal
+
+    @singledispatchmethod
+    def grant(self, wish: Wish, session: Session) -> None:
+        """See to a wish of a session's member."""
+        raise TypeError(f"nobody grants {wish}")
+
+    @grant.register
+    def _(self, wish: Hash, session: Session) -> None:
+        if self._passwords is None:
+            self._hub.refuse(session, NO_PASSWORDS)
+            return
+        hashed = self._passwords.hash(wish.password)
+        hashed.addCallback(lambda secret: self._hub.do(session, wish.then(secret)))
+        hashed.addErrback(self._not_granted, session)
+
+    @grant.register
+    def _(self, wish: Verify, session: Session) -> None:
+        if self._passwords is None:
+            self._hub.refuse(session, NO_PASSWORDS)
+            return
+        looked_at = self._passwords.verify(wish.password, wish.secret)
+        looked_at.addCallback(lambda right: self._hub.do(session, wish.then(right)))
+        looked_at.addErrback(self._not_granted, session)
+
+    @grant.register
+    def _(self, wish: NewToken, session: Session) -> None:
+        if self._passwords is None:
+            self._hub.refuse(session, NO_PASSWORDS)
+            return
+        self._hub.do(session, wish.then(*self._passwords.token()))
+
+    @grant.register
+    def _(self, wish: Recall, session: Session) -> None:
+        self._recall(wish, session).addErrback(self._not_granted, session)
+
+    @grant.register
+    def _(self, wish: Search, session: Session) -> None:
+        found = self._journal.search(wish)
+        found.addCallback(self._with_neighbours, session)
+        found.addErrback(self._not_granted, session)
+
+    def prove(self, name: str, passcode: str, address: str) -> Deferred[None]:
+        """Fire if a name and its password, or one of its tokens, go together; else fail with a Refusal."""
+        chat = self._chat
+        try:
+            chat.guessing.check(name, address, chat.now)
+        except Refusal as no:
+            return fail(no)
+        if self._passwords is None:
+            return fail(Refusal(Reason.WRONG_PASSCODE, "Nobody has a password here. Leave the passcode out."))
+        account = chat.accounts.get(name)
+        if passcode.startswith(TOKEN_MARK):
+            known = bool(chat.accounts.by_token(name, self._passwords.digest(passcode)))
+            checked: Deferred[bool] = succeed(known)
+        else:
+            checked = self._passwords.verify(passcode, account.secret if account else "")
+        return checked.addCallback(self._proved, name, address)
+
+    def _proved(self, right: bool, name: str, address: str) -> None:
+        if not right:
+            raise self._chat.wrong_guess(name, address)
+        self._chat.guessing.right(name, address)
+
+    @inlineCallbacks
+    def _recall(self, wish: Recall, session: Session) -> Generator[Deferred[Any], Any, None]:
+        until = self._journal.head(wish.room)
+        place = yield self._journal.place(wish.room, wish.last, until)
+        if wish.since:
+            place = max(place, (yield self._journal.since(wish.room, wish.since, until)))
+        page = yield self._journal.read(wish.room, place, until, wish.last)
+        self._show(session, page.entries)
+
+    def _with_neighbours(self, found: Sequence[Entry], session: Session) -> Deferred[None]:
+        """Show each that was found between the message before it and the one after."""
+        pages = [self._journal.read(str(e.delivery.to), e.seq - 2, e.seq + 1, 3) for e in reversed(found)]
+        marked = frozenset((str(e.delivery.to), e.seq) for e in found)
+        return gatherResults(pages).addCallback(lambda read: self._show(session, _merged(read), marked))
+
+    def _show(
+        self, session: Session, entries: Sequence[Entry], found: frozenset[tuple[str, int]] = frozenset()
+    ) -> None:
+        self._hub.show(session, Past(tuple(entries), found))
+
+    def _not_granted(self, failure: Failure, session: Session) -> None:
+        no = failure.value
+        if not isinstance(no, Refusal):
+            log.failure("while seeing to what {name} asked", failure, name=session.member.name)
+            no = Refusal(Reason.INTERNAL, "Something went wrong on the server. It has been noted.")
+        self._hub.refuse(session, no)
+
+
+def _merged(pages: Sequence[Page]) -> list[Entry]:
+    """Return the entries of several pages, each once, by room and number."""
+    every = {(str(e.delivery.to), e.seq): e for page in pages for e in page.entries}
+    return list(every.values())
