@@ -43,6 +43,7 @@ from chatproto.passwords import Argon2Passwords
 from chatproto.words import spoken
 
 PORT = "5005"
+EVERYWHERE = {"", "0.0.0.0", "::"}  # hosts that mean all of this machine's addresses  # noqa: S104
 SPARE_FILES = 64  # file descriptors kept for the log, the journal and the like
 BACKLOG = 1024  # connections that the kernel may hold while we are busy: a herd that comes back at once
 SEED_NAMES = {"host": "host", "port": "port"}  # SEEDS S4.1: what the class programs called them in .env
@@ -188,7 +189,8 @@ class ChatService(Service):
         numbers = [str(h.port) for h in hosts if hasattr(h, "port")]
         lines = [spoken(say("The chat is running on port {port}.", port=n), self._lang) for n in numbers]
         if numbers:
-            address = self._options["host"] or lan_address()
+            host = self._options["host"]
+            address = lan_address() if host in EVERYWHERE else host
             give_out = say("Others come in with: telnet {host} {port}", host=address, port=numbers[0])
             lines.append(spoken(give_out, self._lang))
         return lines or [spoken(say("The chat is running."), self._lang)]

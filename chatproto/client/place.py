@@ -32,7 +32,7 @@ class Place:
     """
 
     last: int | None = None
-    since: float = 0.0
+    since: float | None = None
     entered: bool = False
     returning: bool = False
     mine: set[int] = field(default_factory=set)
@@ -41,11 +41,11 @@ class Place:
         """Return what to ask on coming back, so that all that came meanwhile comes now."""
         if self.last is not None:
             return {"after": str(self.last)}
-        return {"last": str(BACK)} if self.since else {}
+        return {"last": str(BACK)} if self.since is not None else {}
 
     def take(self, message: Message) -> Verdict:
         """Judge a kept message and move on if it is new."""
-        if self.last is None and self.returning and message.at <= self.since:
+        if self.last is None and self.returning and self.since is not None and message.at < self.since:
             return Verdict.HAD
         returned, self.returning = self.returning, False
         # The first one after coming back is right by what was asked. Should its number be too low, then
@@ -58,13 +58,19 @@ class Place:
         self.last = message.seq
         return Verdict.NEW
 
+    def starts(self, seq: int) -> None:
+        """Take note that the room is heard from after this number on, if the server says so."""
+        if self.last is None and seq:
+            self.last = seq
+
     def skip(self, until: int) -> None:
         """Take note that nothing up to this number is kept any more."""
         self.last = max(until, self.last or 0)
 
     def seen(self, at: float) -> None:
-        """Take note of a time at which the room was heard."""
-        self.since = max(self.since, at)
+        """Take note of a time at which the room was heard; on coming back what was missed is heard first."""
+        if not self.returning:
+            self.since = max(self.since or at, at)
 
     def sent(self, seq: int) -> None:
         """Expect one's own message of this number."""

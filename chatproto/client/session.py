@@ -324,6 +324,7 @@ class Session:
             self.rooms[what.room].sent(seq)
         elif isinstance(what, Entering) and what.room in self.rooms:
             self.rooms[what.room].entered = True
+            self.rooms[what.room].starts(seq)
         elif isinstance(what, Asking):
             self._was_done(what.command, parcel, seq)
 

@@ -1,0 +1,92 @@
+"""One connection: frames however they are cut, and whether the other side lives."""
+
+import pytest
+from twisted.internet.task import Clock
+
+from chatproto.client.connection import Connection
+from chatproto.testing import Wire
+from chatproto.wire.stomp import Frame, encode
+
+CONNECTED = encode(Frame("CONNECTED", {"version": "1.2", "heart-beat": "10000,10000"}))
+
+
+class Owner:
+    def __init__(self) -> None:
+        self.frames: list[str] = []
+        self.ended = False
+
+    def opened(self, connection: Connection) -> None:
+        pass
+
+    def received(self, frame: Frame) -> None:
+        self.frames.append(frame.command)
+
+    def closed(self, connection: Connection) -> None:
+        self.ended = True
+
+
+def connected() -> tuple[Connection, Owner, Wire, Clock]:
+    clock, owner, wire = Clock(), Owner(), Wire()
+    connection = Connection(owner, clock)
+    wire.protocol = connection
+    connection.makeConnection(wire)  # type: ignore[no-untyped-call]
+    return connection, owner, wire, clock
+
+
+@pytest.mark.parametrize("greeting", [b"", b"Welcome to chat. What is your name?\r\n", b"a\n\nCONNECTED to x\n"])
+def test_a_greeting_for_people_is_skipped_wherever_it_is_cut(greeting: bytes) -> None:
+    _, owner, wire, _ = connected()
+    for byte in greeting + CONNECTED + encode(Frame("RECEIPT", {"receipt-id": "1"})):
+        wire.receive(bytes([byte]))
+
+    assert owner.frames == ["CONNECTED", "RECEIPT"]
+
+
+def test_a_server_that_only_babbles_is_left() -> None:
+    _, owner, wire, _ = connected()
+    for _ in range(70):
+        wire.receive(b"x" * 1000 + b"\n")
+
+    assert owner.ended
+
+
+def test_broken_framing_ends_the_connection() -> None:
+    _, owner, wire, _ = connected()
+    wire.receive(CONNECTED + b"not a frame\n")
+
+    assert owner.ended
+
+
+def test_it_beats_and_leaves_a_server_that_does_not() -> None:
+    _, owner, wire, clock = connected()
+    wire.receive(CONNECTED)
+    clock.pump([10.0, 10.0])
+    assert wire.take() == b"\n\n"
+    assert not owner.ended
+    clock.advance(10.0)
+
+    assert owner.ended
+    assert not clock.getDelayedCalls()
+
+
+def test_a_server_that_beats_is_kept() -> None:
+    _, owner, wire, clock = connected()
+    wire.receive(CONNECTED)
+    for _ in range(10):
+        clock.advance(10.0)
+        wire.receive(b"\n")
+
+    assert not owner.ended
+
+
+def test_one_who_reads_nothing_does_not_hold_that_against_the_server() -> None:
+    connection, owner, wire, clock = connected()
+    wire.receive(CONNECTED)
+    connection.pause()
+    clock.pump([10.0] * 10)
+    assert not wire.reading
+    assert not owner.ended
+    connection.go_on()
+    clock.advance(10.0)
+
+    assert not owner.ended
