@@ -8,6 +8,7 @@ endpoints.serverFromString(reactor, "tcp:5005").listen(factory)
 from __future__ import annotations
 
 import ipaddress
+import secrets
 import zoneinfo
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
@@ -56,6 +57,7 @@ class ChatFactory(Factory):
         passwords: Passwords | None = None,
         commands: Collection[type[Command]] | None = None,
         ids: Iterator[int] | None = None,
+        secret: Callable[[], str] = lambda: secrets.token_hex(16),
     ) -> None:
         self.clock, self.settings = clock, settings or Settings()
         self.chat = Chat(
@@ -66,9 +68,11 @@ class ChatFactory(Factory):
             zone=lambda tz: zone(tz) if tz else None,
         )
         journal = journal or MemoryJournal(self.chat.keeping.count or IN_MEMORY)
+        self.chat.durable = journal.durable
         for key, value in journal.facts():
             self.chat.learn(key, value)
         self.hub = Hub(self.chat, journal, clock, passwords)
+        self.secret = secret
         self.connections: set[Connection] = set()
         self._by_address: Counter[str] = Counter()
         self._ended: Deferred[None] | None = None
@@ -151,7 +155,7 @@ class ConsoleFactory(Factory):
     def __init__(self, chat: ChatFactory) -> None:
         self._chat = chat
         self.hub, self.settings, self.clock = chat.hub, chat.settings, chat.clock
-        self.made, self.closed = chat.made, chat.closed
+        self.made, self.closed, self.secret = chat.made, chat.closed, chat.secret
 
     def buildProtocol(self, addr: IAddress | None) -> Protocol:
         """Return the protocol of a new connection."""

@@ -89,6 +89,7 @@ class Chat:
         self._remembered: dict[str, str] = {}  # facts, as the journal has them
         self._places: dict[str, int] = {}  # how far the registered have read, by the fact's key
         self.waiting: dict[str, list[str]] = {}  # keys of the messages that wait for an account
+        self.durable = False  # whether what is said outlives the server; set at the edge
         self.claim_code = ""  # what the first administrator has to know; set at the edge
         self._ids = ids or itertools.count(1)
         self._summary = 0.0
@@ -130,6 +131,7 @@ class Chat:
         told += self.arrive(me, names.LOBBY)
         lobby = self.rooms[names.LOBBY]
         told.append(self.answer(me, HELLO, name=me.name, room=lobby.name, others=self.others(me, lobby)))
+        told += [self.tell(me, Answer((self.keeps(lobby.name).told,)), me)] if self.durable else []
         return me, told + self.hand_over(me)
 
     def admit_console(self, now: float, *, address: str, lang: str = "") -> tuple[Member, list[Delivery]]:

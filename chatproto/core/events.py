@@ -317,7 +317,7 @@ class Before(Event):
     """What was said before one came follows: how many messages, and since when."""
 
     kind: ClassVar[str] = "notice"
-    sentence: ClassVar[str] = "{count} messages from before, since {since}:"
+    sentence: ClassVar[str] = "{count} said before you came, since {since}:"
     count: int
     since: float
 

@@ -1,4 +1,4 @@
-"""What is remembered beside talk, as JSON: a room's settings, the server's bans. (Accounts: `accounts`.)
+"""What is remembered beside talk, as JSON: a room's settings, the server's bans; accounts are in `accounts`.
 
 A fact has a key and a value; `Chat.learn` takes both back. What is as it would be anyway is not remembered.
 """

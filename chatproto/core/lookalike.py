@@ -1,5 +1,7 @@
-"""Names that look like another. Only those who want somebody's good name care for this; so only registered
-names are guarded, and the refusal says which character gives the imitation away.
+"""Names that look like another.
+
+Only registered names are guarded: a name that is nobody's has nothing to imitate. The refusal says which
+character gives the imitation away.
 
 A skeleton is what is left of a name when its disguises are taken off, after Unicode TR39: compatibility
 forms, then letters of other scripts that are drawn like Latin ones.

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Protocol
+from typing import Protocol, TypeVar
 
+from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IConsumer, IDelayedCall, IPushProducer, IReactorTime, ITCPTransport
 from twisted.python.failure import Failure
 from zope.interface import implementer
@@ -24,6 +25,8 @@ MAX_PENDING = 65536  # bytes received and not yet handled from somebody who is t
 MAX_BEFORE_NAME = 8192  # bytes, and lines, that may come before a name is given
 MAX_LINES_BEFORE_NAME = 64
 
+T = TypeVar("T")
+
 
 class Transport(ITCPTransport, IPushProducer, IConsumer):
     """What carries a connection: TCP, TLS or a Unix socket, as Twisted makes them."""
@@ -36,6 +39,9 @@ class Host(Protocol):
     settings: Settings
     clock: IReactorTime
     console: bool  # whoever comes in here sits at the operator's console
+
+    def secret(self) -> str:
+        """Return 128 random bits, for a session to come back with."""
 
     def made(self, connection: Connection) -> None:
         """Take note of a connection."""
@@ -85,6 +91,7 @@ class Connection:
         "_host",
         "_login",
         "_pace",
+        "_proving",
         "_stall",
         "_waiting",
         "address",
@@ -107,6 +114,7 @@ class Connection:
         self._stall: IDelayedCall | None = None
         self._grace: IDelayedCall | None = None
         self._waiting: IDelayedCall | None = None
+        self._proving = False
         _tune(transport)
         transport.registerProducer(self, streaming=True)
         host.made(self)
@@ -132,10 +140,23 @@ class Connection:
 
     @property
     def held_back(self) -> bool:
-        """Whether this connection is not read now, because it was too fast."""
-        return self._waiting is not None
+        """Whether this connection is not read now: it was too fast, or its password is being looked at."""
+        return self._waiting is not None or self._proving
+
+    def wait_for(self, proof: Deferred[T]) -> Deferred[T]:
+        """Read nothing more until a proof has come."""
+        self._proving = True
+        self.transport.pauseProducing()
+        return proof.addBoth(self._proved)
+
+    def _proved(self, result: T) -> T:
+        self._proving = False
+        self._host.clock.callLater(0, self._go_on_reading)  # after whoever waits for the proof itself
+        return result
 
     def _go_on_reading(self) -> None:
+        if not self.open:
+            return
         self._waiting = None
         self.handler.resume()
         if self.open and not self.held_back:

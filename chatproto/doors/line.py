@@ -20,6 +20,7 @@ from twisted.internet.interfaces import IDelayedCall
 from twisted.protocols.basic import LineReceiver
 from twisted.python.failure import Failure
 
+from chatproto.core.commands.account import Login
 from chatproto.core.commands.you import Quit
 from chatproto.core.events import Delivery, Entry, Reason, Refusal, Refused, Sentence, say
 from chatproto.core.text import decoded
@@ -215,17 +216,41 @@ class ChatProtocol(LineReceiver):
         self._forget_greeting()
         try:
             name = decoded(line)
-            if isinstance(self._parsed(name), Quit):
+            asked = self._parsed(name)
+            if isinstance(asked, Quit):
                 self.dismiss(None, say("Goodbye."))
-            elif self.factory.console:
-                self._came_in(self.factory.hub.admit_console(self, address=self.connection.address))
+            elif isinstance(asked, Login) and not self.factory.console:
+                proof = self.factory.hub.prove(asked.name, asked.password, self.connection.address)
+                self.connection.wait_for(proof).addCallback(self._proved, asked.name).addErrback(self._unproved)
             else:
-                self._came_in(self.factory.hub.welcome(self, name, address=self.connection.address))
+                self._enter(name)
         except Refusal as no:
-            if no.reason in {Reason.BANNED, Reason.SERVER_FULL, Reason.ROOM_FULL}:
-                self.dismiss(no.reason, no.sentence)
-            else:
-                self._refuse(no)
+            self._no_name(no)
+
+    def _enter(self, name: str, *, proved: bool = False) -> None:
+        hub, address = self.factory.hub, self.connection.address
+        if self.factory.console:
+            self._came_in(hub.admit_console(self, address=address))
+        else:
+            self._came_in(hub.welcome(self, name, address=address, proved=proved))
+
+    def _proved(self, _: object, name: str) -> None:
+        if self.state is State.ASKED:
+            self._enter(name, proved=True)
+
+    def _unproved(self, failure: Failure) -> None:
+        no = failure.value
+        if not isinstance(no, Refusal):
+            failure.raiseException()
+        elif self.state is State.ASKED:
+            self._no_name(no)
+
+    def _no_name(self, no: Refusal) -> None:
+        """Say why not; who cannot come in by another name either need not stay."""
+        if no.reason in {Reason.BANNED, Reason.SERVER_FULL, Reason.ROOM_FULL}:
+            self.dismiss(no.reason, no.sentence)
+        else:
+            self._refuse(no)
 
     def _parsed(self, text: str) -> object:
         """Return the command in a name's place, if it is one: so that `exit` and `/quit` leave here too."""

@@ -12,14 +12,15 @@ docs/reference/wire.md are silent, the STOMP 1.2 specification holds.
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from functools import cache, lru_cache
 from operator import attrgetter
 
+from twisted.internet.defer import Deferred, succeed
 from twisted.internet.interfaces import IDelayedCall
+from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from chatproto import __version__
@@ -42,7 +43,8 @@ from chatproto.core.text import decoded
 from chatproto.doors.connection import MAX_BEFORE_NAME, MAX_PENDING, Connection, Host
 from chatproto.hub import Session
 from chatproto.wire.stomp import HEARTBEAT, BadFrame, Frame, FrameBuffer, encode
-from chatproto.words import body, spoken
+from chatproto.words import spoken
+from chatproto.words.drawing import Style, text_of
 
 VERSIONS = ("1.2", "1.1")
 BEAT = 10_000  # milliseconds: how often we want to hear from a program that offers heart-beats
@@ -52,7 +54,11 @@ ME = "/me"
 ROOM = "/room/"
 USER = "/user/"
 COMMAND = "/command"
-SPENT = frozenset({"text", "mentions", "what", "lines", "facts", "receipt", "place"})  # not headers of their own
+BROKEN = Refusal(Reason.INTERNAL, "Something went wrong on the server. It has been noted.")
+log = Logger("chat")
+SPENT = frozenset(
+    {"text", "mentions", "entries", "found", "what", "lines", "facts", "receipt", "place"}
+)  # not headers of their own
 HEADERS = {"who": "from"}  # an event's field, where its header is called otherwise
 
 
@@ -87,7 +93,7 @@ class StompLook:
 
     def body(self, entry: Entry) -> bytes:
         """Return what was said as it was said, or a sentence in the session's language."""
-        return body(entry.delivery.event, self.lang).encode()
+        return text_of(entry.delivery.event, Style(self.lang, "full", "UTC")).encode()
 
 
 class StompDoor:
@@ -183,10 +189,35 @@ class StompDoor:
         self._lang = frame.headers.get("lang", "") if frame.headers.get("lang") in LANGUAGES else self._lang
         try:
             beats = _beats(frame.headers.get("heart-beat", "0,0"))
-            session, resume = self._came_in(frame)
+            came_in = self._coming_in(frame)
         except Refusal as no:
             self._no(no, fatal=True)
             return
+        came_in.addCallback(self._connected, version, beats).addErrback(self._turned_away)
+
+    def _coming_in(self, frame: Frame) -> Deferred[tuple[Session, str]]:
+        """Fire with a session and the secret to come back with, at once unless a password is to be looked at."""
+        hub, resume, headers = self._host.hub, self._host.secret(), frame.headers
+        address, lang, name = self.connection.address, self._lang, headers.get("login", "")
+        if self._host.console:
+            return succeed((hub.admit_console(self, address=address, lang=lang), ""))
+        session = hub.resume(self, headers.get("resume", "").encode(), resume.encode())
+        if session:
+            return succeed((session, resume))
+
+        def enter(_: object, *, proved: bool) -> tuple[Session, str]:
+            if not self.connection.open:
+                raise Refusal(Reason.NOT_ALLOWED, "The connection has gone.")
+            entered = hub.enter(self, name, address=address, lang=lang, resume=resume.encode(), proved=proved)
+            return entered, resume
+
+        passcode = headers.get("passcode", "")
+        if not passcode:
+            return succeed(enter(None, proved=False))
+        return self.connection.wait_for(hub.prove(name, passcode, address)).addCallback(enter, proved=True)
+
+    def _connected(self, came_in: tuple[Session, str], version: str, beats: tuple[int, int]) -> None:
+        session, resume = came_in
         self.session = session
         self.connection.named()
         headers = {
@@ -200,18 +231,11 @@ class StompDoor:
         self.write(encode(Frame("CONNECTED", headers)))
         self._start_beating(*beats)
 
-    def _came_in(self, frame: Frame) -> tuple[Session, str]:
-        hub, resume = self._host.hub, secrets.token_hex(16)
-        if self._host.console:
-            return hub.admit_console(self, address=self.connection.address, lang=self._lang), ""
-        old = frame.headers.get("resume", "")
-        session = hub.resume(self, old.encode(), resume.encode()) if old else None
-        if session is None:
-            if frame.headers.get("passcode"):
-                raise Refusal(Reason.WRONG_PASSCODE, "Nobody has a password here. Leave the passcode out.")
-            name = frame.headers.get("login", "")
-            session = hub.enter(self, name, address=self.connection.address, lang=self._lang, resume=resume.encode())
-        return session, resume
+    def _turned_away(self, failure: Failure) -> None:
+        no = failure.value
+        self._no(no if isinstance(no, Refusal) else BROKEN, fatal=True)
+        if not isinstance(no, Refusal):
+            log.failure("while somebody came in", failure)
 
     # --- the other frames -------------------------------------------------------------------------
 

@@ -43,6 +43,7 @@ from chatproto.core.events import (
 from chatproto.core.members import Member
 from chatproto.core.names import fold
 from chatproto.hub.channel import Channel, drawn
+from chatproto.hub.retention import Retention
 from chatproto.hub.session import Door, Look, Passwords, Session
 from chatproto.hub.wishes import Wishes
 from chatproto.journal import Journal, Page
@@ -62,7 +63,7 @@ class Hub:
 
     def __init__(self, chat: Chat, journal: Journal, clock: IReactorTime, passwords: Passwords | None = None) -> None:
         self.chat, self.journal, self.clock = chat, journal, clock
-        self.wishes = Wishes(self, passwords)
+        self.wishes, self.retention = Wishes(self, passwords), Retention(chat, journal)
         self.sessions: dict[int, Session] = {}
         self.channels: dict[str, Channel] = {}
         self.watchers: list[Callable[[Entry], object]] = []
@@ -118,7 +119,7 @@ class Hub:
 
     def resume(self, door: Door, secret: bytes, new_secret: bytes) -> Session | None:
         """Give a program its session back, also from a connection that still looks open; None if there is none."""
-        session = self._resumes.pop(_hashed(secret), None)
+        session = self._resumes.pop(_hashed(secret), None) if secret else None
         if session is None:
             return None
         old = session.door
@@ -260,6 +261,7 @@ class Hub:
 
     def _tick(self) -> None:
         self.clock.callLater(TICK, self._tick)
+        self.retention.step(self._now())
         told = self.chat.tick(self._now())
         if told:
             self._gather(told)
@@ -513,6 +515,6 @@ def _labelled(told: list[Delivery], me: Member, receipt: str, key: str, now: flo
     place = next((i for i, d in enumerate(told) if _is_kept(d)), None)
     if place is None:
         return [*told, Delivery(Event(), NOBODY, now, me.id, receipt=receipt)]
-    key = f"{fold(me.name)}\n{key}" if key else ""
+    key = f"{me.account or fold(me.name)}\n{key}" if key else ""
     told[place] = replace(told[place], key=key, receipt=receipt)
     return told

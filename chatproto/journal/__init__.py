@@ -32,6 +32,7 @@ class Journal(Protocol):
     Deliveries with nothing to keep pass through in their place and never overtake.
     """
 
+    durable: bool  # whether what it keeps outlives the process
     heard: Callable[[Sequence[Entry]], None]
     failed: Callable[[Sequence[Delivery], Reason], None]
 

@@ -32,6 +32,7 @@ class Log:
 class MemoryJournal:
     """Keeps the newest `keep` entries of each room (0: all of them)."""
 
+    durable = False
     heard: Callable[[Sequence[Entry]], None]
     failed: Callable[[Sequence[Delivery], Reason], None]
 

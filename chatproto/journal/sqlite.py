@@ -36,6 +36,7 @@ class Thread(Protocol):
 class SqliteJournal:
     """Keeps everything in one file. Opening it blocks for a moment: do it before the reactor runs."""
 
+    durable = True
     heard: Callable[[Sequence[Entry]], None]
     failed: Callable[[Sequence[Delivery], Reason], None]
 

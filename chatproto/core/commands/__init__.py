@@ -5,8 +5,8 @@ from __future__ import annotations
 from types import ModuleType
 from typing import Any
 
-from chatproto.core.commands import help as help_
 from chatproto.core.commands import account, past, rooms, rule, talk, you
+from chatproto.core.commands import help as help_
 from chatproto.core.declare import Command, Spec
 
 THEMES: tuple[ModuleType, ...] = (talk, past, rooms, you, account, rule, help_)

@@ -141,7 +141,8 @@ def standing(chat: Chat, me: Member, room: Room) -> Delivery:
     lines = [say("You are in {room} with {others}.", room=room.name, others=chat.others(me, room))]
     if room.topic:
         lines.append(say("Topic: {topic}", topic=room.topic))
-    lines.append(chat.keeps(room.name).told)
+    if chat.durable:
+        lines.append(chat.keeps(room.name).told)
     return chat.tell(me, Answer(tuple(lines), facts_of(room)), me)
 
 

@@ -29,6 +29,8 @@ class Nick(Command):
             raise Refusal(Reason.NOT_ALLOWED, "The console is always called {name}.", name=me.name)
         new, old = names.person(self.name), me.name
         chat.check_free(new, me)
+        if names.fold(new) != me.account:
+            chat.accounts.check_unclaimed(new)
         chat.check_ban(chat.bans, names.fold(new))
         chat.rename(me, new)
         event, rooms = Renamed(old, new), tuple(me.rooms)
