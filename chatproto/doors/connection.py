@@ -155,8 +155,6 @@ class Connection:
         return result
 
     def _go_on_reading(self) -> None:
-        if not self.open:
-            return
         self._waiting = None
         self.handler.resume()
         if self.open and not self.held_back:
