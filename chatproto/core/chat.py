@@ -92,6 +92,7 @@ class Chat:
     def welcome(self, name: str, now: float, *, address: str = "", lang: str = "") -> tuple[Member, list[Delivery]]:
         """Give a person a name and take them to the lobby, or refuse both."""
         self.now = now
+        self.check_ban(self.rooms[names.LOBBY].bans, names.fold(name), address)
         self.check_room_for(names.LOBBY)
         me, told = self.enter(name, now, address=address, lang=lang)
         told += self.arrive(me, names.LOBBY)
@@ -163,6 +164,13 @@ class Chat:
         if room is None:
             raise Refusal(Reason.NOT_IN_ROOM, "You are in no room. /join ROOM takes you into one.")
         if me.id not in room.members and not me.admin:
+            raise Refusal(Reason.NOT_IN_ROOM, "You are not in {room}. /join {room} takes you there.", room=room.name)
+        return room
+
+    def own_room(self, me: Member, name: str = "") -> Room:
+        """Return the room of this name, or the current one; an administrator, too, must be in it."""
+        room = self.room(me, name)
+        if me.id not in room.members:
             raise Refusal(Reason.NOT_IN_ROOM, "You are not in {room}. /join {room} takes you there.", room=room.name)
         return room
 
@@ -293,7 +301,7 @@ class Chat:
     def unsubscribe(self, me: Member, name: str, now: float, *, quiet: bool = False) -> list[Delivery]:
         """Take a program out of a room; nobody is told if it leaves quietly."""
         self.now = now
-        return list(self.go(me, self.room(me, name), None if quiet else Left(me.name)))
+        return list(self.go(me, self.own_room(me, name), None if quiet else Left(me.name)))
 
     def _coming(self, room: Room, me: Member) -> Iterable[Delivery]:
         if self._in_summary(room):
@@ -323,9 +331,12 @@ class Chat:
         if not me.console:
             del self.members[names.fold(me.name)]
         usual = {"quit": Quit(me.name), "lost": Lost(me.name)}.get(how)
-        rooms = list(me.rooms.values())
-        for place, room in enumerate(rooms):
-            yield from self.go(me, room, event or usual, tuple(r.name for r in rooms[:place]))
+        told: tuple[str, ...] = ()
+        for room in list(me.rooms.values()):
+            moves = list(self.go(me, room, event or usual, told))
+            if any(d.event is (event or usual) for d in moves):  # a large room only counts it, and is told later
+                told += (room.name,)
+            yield from moves
         yield self.note(Gone(me.name, how), me)
         yield Delivery(Closed(), me.id, self.now, me.id)
 

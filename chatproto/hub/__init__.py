@@ -10,7 +10,7 @@ itself part of the stream (`Entered`, `Exited`), so that a reader's first and la
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from twisted.internet.interfaces import IReactorTime
@@ -37,7 +37,7 @@ from chatproto.core.events import (
 )
 from chatproto.core.members import Member
 from chatproto.core.names import fold
-from chatproto.hub.channel import Channel
+from chatproto.hub.channel import Channel, drawn
 from chatproto.hub.session import Door, Look, Session
 from chatproto.journal import Journal, Page
 
@@ -61,6 +61,7 @@ class Hub:
         self.watchers: list[Callable[[Entry], object]] = []
         self._batch: list[Delivery] = []
         self._dirty: dict[str, Channel] = {}
+        self._heads: dict[str, int] = {}  # of the rooms of the batch that is being told: before what is still to come
         self._starting: list[tuple[Session, Channel]] = []
         self._closing: list[tuple[Session, Closed]] = []
         self._resumes: dict[bytes, Session] = {}
@@ -96,9 +97,10 @@ class Hub:
         session = self._resumes.pop(_hashed(secret), None)
         if session is None:
             return None
-        if session.door:
-            session.door.dismiss(Reason.NOT_ALLOWED, say("This session was taken up on another connection."))
+        old = session.door
+        if old:
             self._detach(session)
+            old.dismiss(Reason.NOT_ALLOWED, say("This session was taken up on another connection."))
         session.attach(door)
         self._may_resume(session, new_secret)
         return session
@@ -208,10 +210,13 @@ class Hub:
     def _refusal(self, me: Member, no: Refusal, receipt: str) -> Delivery:
         return Delivery(Refused(no.reason, no.sentence, receipt), me.id, self._now(), me.id)
 
-    def _gather(self, told: Iterable[Delivery]) -> None:
+    def _gather(self, told: Sequence[Delivery]) -> None:
         if not self._batch:
             self.clock.callLater(0, self._turn)
         self._batch.extend(told)
+        for delivery in told:
+            if isinstance(delivery.event, Entered) and delivery.by in self.sessions:
+                self.sessions[delivery.by].entering += 1
 
     def _turn(self) -> None:
         batch, self._batch = self._batch, []
@@ -230,29 +235,33 @@ class Hub:
     # --- in: from the journal ---------------------------------------------------------------------
 
     def _heard(self, batch: Sequence[Entry]) -> None:
+        self._heads = {str(e.delivery.to): e.prev for e in reversed(batch) if e.seq and not e.again}
         for entry in batch:
             self._guarded(self._take, entry)
+        self._heads = {}
         dirty, self._dirty = self._dirty, {}
         for channel in dirty.values():
             self._guarded(channel.flush)
+            self._forget_idle(channel)
         starting, self._starting = self._starting, []
         for session, channel in starting:
-            self._read_on(session, channel)
+            self._guarded(self._read_on, session, channel)
         closing, self._closing = self._closing, []
         for session, closed in closing:
-            self._close(session, closed)
+            self._guarded(self._close, session, closed)
         for entry in batch:
-            for watcher in self.watchers:
+            for watcher in self.watchers if not entry.again else ():
                 self._guarded(watcher, entry)
 
     def _failed(self, batch: Sequence[Delivery], reason: Reason) -> None:
         no = Refusal(reason, "The message could not be kept, and nobody has seen it. Send it again later.")
-        passed = []
+        told = []
         for d in batch:
-            if d.event.kept and d.by in self.sessions:
-                d = self._refusal(self.sessions[d.by].member, no, d.receipt)  # noqa: PLW2901 - told in its stead
-            passed.append(Entry(d))
-        self._heard(passed)
+            if not _is_kept(d):
+                told.append(d)
+            elif d.by in self.sessions:
+                told.append(self._refusal(self.sessions[d.by].member, no, d.receipt))
+        self._heard([Entry(d) for d in told])
 
     def _take(self, entry: Entry) -> None:
         delivery = entry.delivery
@@ -262,6 +271,8 @@ class Hub:
         elif isinstance(event, Entered | Exited):
             self._take_move(event, to, self.sessions.get(delivery.by))
         elif to and event.kind and not entry.again:
+            if entry.seq:
+                self._heads[to] = entry.seq
             channel = self.channels.get(to)
             if channel:
                 channel.pending.append(entry)
@@ -275,9 +286,17 @@ class Hub:
         if isinstance(entry.delivery.event, Closed):
             self._closing.append((session, entry.delivery.event))
         elif session.door is None:
-            session.missed.append(entry)
+            self._keep_for_later(session, entry)
         else:
             self._tell(session, session.door.draw(entry))
+
+    def _keep_for_later(self, session: Session, entry: Entry) -> None:
+        most = self.chat.settings.max_waiting
+        session.held += len(str(entry.delivery.event))  # it cannot be drawn yet: near enough
+        if most and session.held > most:
+            self.leave(session, "lost")
+        else:
+            session.missed.append(entry)
 
     def _tell(self, session: Session, data: bytes) -> None:
         for channel in session.channels.values():
@@ -307,21 +326,28 @@ class Hub:
         if isinstance(event, Exited):
             self._exit(session, room)
             return
+        if not session.may_enter():
+            return
         channel = self.channels.get(room)
         if channel is None:
-            channel = self.channels[room] = Channel(room, self.journal.head(room))
+            head = self._heads[room] if room in self._heads else self.journal.head(room)
+            channel = self.channels[room] = Channel(room, head)
         session.channels[room] = channel
         if event.after is not None:
             channel.add_behind(session, event.after)
             self._starting.append((session, channel))
         elif event.last:
             channel.add_behind(session, channel.newest())
-            self.journal.place(room, event.last, channel.newest()).addCallback(self._placed, session, channel)
+            answer = channel.reading[session] = self.journal.place(room, event.last, channel.newest())
+            answer.addCallback(self._placed, session, channel, answer)
+            answer.addErrback(self._unread, session, channel, answer)
+        elif session in channel:
+            channel.restyle(session)  # it hears the room already; told how anew (a subscription, where it had none)
         else:
             channel.add(session)
 
-    def _placed(self, place: int, session: Session, channel: Channel) -> None:
-        if session in channel.behind:
+    def _placed(self, place: int, session: Session, channel: Channel, answer: object) -> None:
+        if channel.answered(session, answer) is not None:
             channel.behind[session] = place
             self.clock.callLater(0, self._read_on, session, channel)
 
@@ -331,11 +357,15 @@ class Hub:
             channel.catch_up(session)
             del session.channels[room]
             self._remove(session, channel)
+            self._restyle(session)  # another room may be its current one now
 
     def _remove(self, session: Session, channel: Channel) -> None:
         channel.remove(session)
-        if not channel.looks and not channel.behind and not channel.pending:
-            self.channels.pop(channel.name, None)
+        self._forget_idle(channel)
+
+    def _forget_idle(self, channel: Channel) -> None:
+        if channel.idle and self.channels.get(channel.name) is channel:
+            del self.channels[channel.name]
 
     def _close(self, session: Session, closed: Closed) -> None:
         self.sessions.pop(session.member.id, None)
@@ -344,7 +374,7 @@ class Hub:
             session.door.dismiss(closed.reason, closed.what)
         session.detach()
 
-    def _guarded(self, tell: Callable[..., object], *what: Entry) -> None:
+    def _guarded(self, tell: Callable[..., object], *what: object) -> None:
         try:
             tell(*what)
         except Exception:  # noqa: BLE001 - a bug in telling one event, or a watcher's, must not cost anybody another event
@@ -359,28 +389,30 @@ class Hub:
         if place >= channel.head:
             channel.add(session)
             return
-        channel.reading.add(session)
-        page = self.journal.read(channel.name, place, channel.head, PAGE)
-        page.addCallback(self._read, session, channel).addErrback(self._unread, session, channel)
+        until = channel.head
+        answer = channel.reading[session] = self.journal.read(channel.name, place, until, PAGE)
+        answer.addCallback(self._read, session, channel, until, answer)
+        answer.addErrback(self._unread, session, channel, answer)
 
-    def _read(self, page: Page, session: Session, channel: Channel) -> None:
-        channel.reading.discard(session)
-        place = channel.behind.get(session)
+    def _read(self, page: Page, session: Session, channel: Channel, until: int, answer: object) -> None:
+        place = channel.answered(session, answer)
         if place is None or session.door is None:
             return
         look = session.door.look(channel.name)
-        if page.start > place + 1 and place < channel.head:
-            gap = Delivery(Gap(place + 1, min(page.start - 1, channel.head)), channel.name, self._now())
-            session.write(look.draw(Entry(gap)))
-        data = b"".join(look.draw(e) for e in page.entries if channel.hears(session, e))
-        channel.behind[session] = page.entries[-1].seq if page.entries else channel.head
+        channel.behind[session] = page.entries[-1].seq if page.entries else until
+        data = b"".join(drawn(look, e) for e in page.entries if channel.hears(session, e))
+        if page.start > place + 1:
+            gap = Delivery(Gap(place + 1, min(page.start - 1, until)), channel.name, self._now())
+            data = drawn(look, Entry(gap)) + data
         if data:
             session.write(data)
         self.clock.callLater(0, self._read_on, session, channel)
 
-    def _unread(self, failure: object, session: Session, channel: Channel) -> None:
-        channel.reading.discard(session)
+    def _unread(self, failure: object, session: Session, channel: Channel, answer: object) -> None:
         log.error("the journal of {room} could not be read: {failure}", room=channel.name, failure=failure)
+        if channel.answered(session, answer) is None:
+            return
+        self.clock.callLater(TICK, self._read_on, session, channel)  # it stays in its place and is not forgotten
         self._tell(
             session,
             session.door.draw(Entry(self._refusal(session.member, UNREAD, ""))) if session.door else b"",
@@ -421,11 +453,16 @@ def _hashed(secret: bytes) -> bytes:
     return hashlib.sha256(secret).digest()
 
 
+def _is_kept(delivery: Delivery) -> bool:
+    """Say whether this is for a journal: what goes to one person is not, even if its like in a room is."""
+    return delivery.event.kept and isinstance(delivery.to, str) and bool(delivery.to)
+
+
 def _labelled(told: list[Delivery], me: Member, receipt: str, key: str, now: float) -> list[Delivery]:
     """Put the receipt, and the key, on the delivery that is kept; else the receipt on the last."""
     if not receipt and not key:
         return told
-    place = next((i for i, d in enumerate(told) if d.event.kept and isinstance(d.to, str) and d.to), None)
+    place = next((i for i, d in enumerate(told) if _is_kept(d)), None)
     if place is None:
         return [*told, Delivery(Event(), NOBODY, now, me.id, receipt=receipt)]
     key = f"{fold(me.name)}\n{key}" if key else ""

@@ -6,9 +6,25 @@ that asked for what came before, is behind: only its place is kept, and it is re
 
 from __future__ import annotations
 
+from twisted.logger import Logger
+
 from chatproto.core import names
 from chatproto.core.events import Acted, Entry, Said
 from chatproto.hub.session import Look, Session
+
+log = Logger("chat")
+
+
+def drawn(look: Look, entry: Entry) -> bytes:
+    """Return an event as this look draws it; nothing, and a word in the log, if that goes wrong.
+
+    One event that cannot be drawn must not stop the room, now or whenever its history is read.
+    """
+    try:
+        return look.draw(entry)
+    except Exception:  # noqa: BLE001 - whatever it is, it is this event's matter and nobody else's
+        log.failure("while drawing {entry}", entry=entry)
+        return b""
 
 
 class Channel:
@@ -34,7 +50,7 @@ class Channel:
         self.looks: dict[Session, Look] = {}
         self.members: dict[int, Session] = {}
         self.behind: dict[Session, int] = {}
-        self.reading: set[Session] = set()
+        self.reading: dict[Session, object] = {}  # by whom an answer of the journal is awaited, and which
         self.pending: list[Entry] = []
         self._drawn: dict[Look, list[bytes]] = {}
         self._since: dict[Session, int] = {}  # readers who have heard, or may not hear, what is pending up to here
@@ -59,12 +75,26 @@ class Channel:
     def add_behind(self, session: Session, place: int) -> None:
         """Leave a session in a place, to be read forward from there."""
         self._leave_group(session)
+        self.reading.pop(session, None)
         self.behind[session] = place
 
     def remove(self, session: Session) -> None:
         """Let a session hear nothing more."""
         self._leave_group(session)
+        self.reading.pop(session, None)
         self.behind.pop(session, None)
+
+    def answered(self, session: Session, answer: object) -> int | None:
+        """Return the place of a reader whose answer has come; None if it has gone elsewhere since it asked."""
+        if self.reading.get(session) is not answer:
+            return None
+        del self.reading[session]
+        return self.behind.get(session)
+
+    @property
+    def idle(self) -> bool:
+        """Whether nobody hears this room, and nothing waits to be told."""
+        return not (self.looks or self.behind or self.pending)
 
     def restyle(self, session: Session) -> None:
         """Draw for a session's new look from now on, and hear with its new ears."""
@@ -87,12 +117,15 @@ class Channel:
         for look, sessions in self.live.items():
             data = b"".join(self._pieces(look))
             for session in sessions:
-                if session.paused:
-                    slow.append(session)
-                elif session in special:
-                    self._write_some(session, look)
-                else:
-                    session.write(data)
+                try:
+                    if session.paused:
+                        slow.append(session)
+                    elif session in special:
+                        self._write_some(session, look)
+                    elif data:
+                        session.write(data)
+                except Exception:  # noqa: BLE001 - a door that breaks is its own reader's loss
+                    log.failure("while telling {name}", name=session.member.name)
         for session in slow:
             self.add_behind(session, self._place(session))
         self.head = self.newest()
@@ -124,7 +157,7 @@ class Channel:
 
     def _pieces(self, look: Look) -> list[bytes]:
         pieces = self._drawn.setdefault(look, [])
-        pieces.extend(look.draw(entry) for entry in self.pending[len(pieces) :])
+        pieces.extend(drawn(look, entry) for entry in self.pending[len(pieces) :])
         return pieces
 
     def _write_some(self, session: Session, look: Look) -> None:

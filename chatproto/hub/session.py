@@ -48,10 +48,23 @@ class Session:
     """A member, the door it is at now, and where it reads.
 
     `held` counts the bytes of private events written while the door could take no more; `missed` are those
-    of a session whose program has lost its connection and may come back within `linger` seconds.
+    of a session whose program has lost its connection and may come back within `linger` seconds. `entering`
+    counts the rooms that this door asked for and does not hear yet; `stale` those that a former door did.
     """
 
-    __slots__ = ("channels", "door", "held", "member", "missed", "paused", "program", "resume", "write")
+    __slots__ = (
+        "channels",
+        "door",
+        "entering",
+        "held",
+        "member",
+        "missed",
+        "paused",
+        "program",
+        "resume",
+        "stale",
+        "write",
+    )
 
     def __init__(self, member: Member, door: Door, *, program: bool) -> None:
         self.member = member
@@ -59,6 +72,7 @@ class Session:
         self.program = program
         self.resume = b""
         self.missed: list[Entry] = []
+        self.entering = self.stale = 0
         self.attach(door)
 
     def attach(self, door: Door) -> None:
@@ -72,3 +86,13 @@ class Session:
         """Speak through no door: places and name are kept, reading stops."""
         self.door = None
         self.paused = True
+        self.held = 0
+        self.stale, self.entering = self.stale + self.entering, 0
+
+    def may_enter(self) -> bool:
+        """Say whether the door that asked for the room whose turn it is now is still the one spoken through."""
+        if self.stale:
+            self.stale -= 1
+            return False
+        self.entering -= 1
+        return True

@@ -63,7 +63,7 @@ class MemoryJournal:
         """Return the place before the newest `last`: numbers have no holes here."""
         log = self._logs.get(room)
         oldest = log.entries[0].seq if log and log.entries else until + 1
-        return succeed(max(until - last, oldest - 1))
+        return succeed(min(until, max(until - last, oldest - 1)))
 
     def since(self, room: str, at: float, until: int) -> Deferred[int]:
         """Return the place before the first that was said from a time on."""
