@@ -125,6 +125,7 @@ class Chat:
     ) -> tuple[Member, list[Delivery]]:
         """Give a person a name and take them to the lobby, or refuse both."""
         self.now = now
+        self.check_ban(self.rooms[names.LOBBY].bans, names.fold(name), address)
         self.check_room_for(names.LOBBY)
         me, told = self.enter(name, now, address=address, lang=lang, proved=proved)
         me.person = True
@@ -290,6 +291,13 @@ class Chat:
             raise Refusal(Reason.NOT_IN_ROOM, "You are not in {room}. /join {room} takes you there.", room=room.name)
         return room
 
+    def own_room(self, me: Member, name: str = "") -> Room:
+        """Return the room of this name, or the current one; an administrator, too, must be in it."""
+        room = self.room(me, name)
+        if me.id not in room.members:
+            raise Refusal(Reason.NOT_IN_ROOM, "You are not in {room}. /join {room} takes you there.", room=room.name)
+        return room
+
     def scope(self, me: Member, name: str) -> Room | None:
         """Return what an order is about: the room, or None for the whole server (an administrator named no room)."""
         return None if me.admin and not name else self.room(me, name)
@@ -417,7 +425,7 @@ class Chat:
     def unsubscribe(self, me: Member, name: str, now: float, *, quiet: bool = False) -> list[Delivery]:
         """Take a program out of a room; nobody is told if it leaves quietly."""
         self.now = now
-        return list(self.go(me, self.room(me, name), None if quiet else Left(me.name)))
+        return list(self.go(me, self.own_room(me, name), None if quiet else Left(me.name)))
 
     def backlog(self, me: Member, name: str) -> Entered:
         """Return where somebody begins to read: where they left, if they are registered; else a screen before."""
@@ -478,9 +486,12 @@ class Chat:
         if not me.console:
             del self.members[names.fold(me.name)]
         usual = {"quit": Quit(me.name), "lost": Lost(me.name)}.get(how)
-        rooms = list(me.rooms.values())
-        for place, room in enumerate(rooms):
-            yield from self.go(me, room, event or usual, tuple(r.name for r in rooms[:place]))
+        told: tuple[str, ...] = ()
+        for room in list(me.rooms.values()):
+            moves = list(self.go(me, room, event or usual, told))
+            if any(d.event is (event or usual) for d in moves):  # a large room only counts it, and is told later
+                told += (room.name,)
+            yield from moves
         yield self.note(Gone(me.name, how), me)
         yield Delivery(Closed(), me.id, self.now, me.id)
 

@@ -35,7 +35,7 @@ def person(text: str) -> str:
 
 def room(text: str) -> str:
     """Return a room's name, `#` and folded, from `dev`, `#dev` or `#Dev`."""
-    return "#" + fold(_checked(text.removeprefix("#")))
+    return "#" + _checked(fold(text.removeprefix("#")))  # folded first: folding may lengthen (ß becomes ss)
 
 
 def _checked(text: str) -> str:

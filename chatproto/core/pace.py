@@ -1,6 +1,8 @@
-"""How fast one may go: a token bucket. The time is an argument, in seconds of any clock that only rises."""
+"""How fast one may go: a token bucket. The time is an argument, in seconds of any clock; set back, it costs nothing."""
 
 from __future__ import annotations
+
+HAIR = 1e-4  # of a token: who has waited as told is let through, however the clock rounds
 
 
 class Pace:
@@ -16,9 +18,9 @@ class Pace:
         """Take one token and return 0; or take none and return the seconds until there is one."""
         if not self._rate:
             return 0.0
-        self._tokens = min(self._burst, self._tokens + (now - self._when) * self._rate)
+        self._tokens = min(self._burst, self._tokens + max(0.0, now - self._when) * self._rate)
         self._when = now
-        if self._tokens >= 1.0:
-            self._tokens -= 1.0
+        if self._tokens >= 1.0 - HAIR:
+            self._tokens = max(0.0, self._tokens - 1.0)
             return 0.0
         return (1.0 - self._tokens) / self._rate

@@ -170,7 +170,8 @@ class StompDoor:
         handle = self._on.get(frame.command)
         if handle is None or "transaction" in frame.headers:
             text = "{command} is not spoken here: neither acknowledgements nor transactions."
-            self._no(Refusal(Reason.BAD_FRAME, text, command=frame.command[:32]), fatal=True)
+            no = Refusal(Reason.BAD_FRAME, text, command=frame.command[:32])
+            self._no(no, frame.headers.get("receipt", ""), fatal=True)
             return
         try:
             handle(frame)

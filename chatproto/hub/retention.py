@@ -34,10 +34,8 @@ class Retention:
 
     def _trim(self, room: str, keep: int, before: float) -> None:
         self._busy = True
-        trimming = [self._journal.trim(room, keep=keep)] if keep else []
-        trimming += [self._journal.trim(room, before=before)] if before else []
-        for trimmed in trimming:
-            trimmed.addCallbacks(self._trimmed, self._not_trimmed, callbackArgs=(room, keep, before))
+        trimmed = self._journal.trim(room, keep=keep, before=before)
+        trimmed.addCallbacks(self._trimmed, self._not_trimmed, callbackArgs=(room, keep, before))
 
     def _trimmed(self, count: int, room: str, keep: int, before: float) -> None:
         self._busy = False

@@ -83,7 +83,7 @@ class MemoryJournal:
         """Give up all that is due: memory is quick."""
         log = self._logs.get(room)
         count = 0
-        while log and log.entries and len(log.entries) > keep and (not before or log.entries[0].delivery.at < before):
+        while log and log.entries and (0 < keep < len(log.entries) or log.entries[0].delivery.at < before):
             log.keys.pop(log.entries.popleft().delivery.key, None)
             count += 1
         return succeed(count)

@@ -108,9 +108,9 @@ class Store:
         log = self._logs.get(room)
         if log is None:
             return 0
-        most = log.head - keep if keep else log.head
-        old = "SELECT id, text, seq FROM entry WHERE room = ? AND seq <= ? AND (? = 0 OR at < ?) ORDER BY seq LIMIT ?"
-        rows = self._db.execute(old, (log.id, most, before, before, TRIM)).fetchall()
+        most = log.head - keep if keep else 0
+        old = "SELECT id, text, seq FROM entry WHERE room = ? AND (seq <= ? OR at < ?) ORDER BY seq LIMIT ?"
+        rows = self._db.execute(old, (log.id, most, before, TRIM)).fetchall()
         if not rows:
             return 0
         with self._db:

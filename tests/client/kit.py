@@ -27,8 +27,8 @@ from chatproto.words import spoken
 class Net:
     """The way to a chat in memory. `there` is whether somebody answers."""
 
-    def __init__(self, chat: ChatInMemory) -> None:
-        self.chat, self.there, self.calls = chat, True, 0
+    def __init__(self, chat: ChatInMemory, *, console: bool = False) -> None:
+        self.chat, self.there, self.calls, self._console = chat, True, 0, console
         self.joined: Joined | None = None
 
     def connect(self, factory: IProtocolFactory) -> Deferred[IProtocol]:
@@ -37,8 +37,11 @@ class Net:
             return fail(NobodyThere())
         protocol = factory.buildProtocol(None)  # type: ignore[arg-type]
         assert protocol
-        self.joined = self.chat.join(protocol)
+        self.joined = self._at_console(protocol) if self._console else self.chat.join(protocol)
         return succeed(protocol)
+
+    def _at_console(self, protocol: IProtocol) -> Joined:
+        return Joined(self.chat, protocol, self.chat.wire("", self.chat.console_factory))
 
     def run(self) -> None:
         """Carry all bytes to and fro."""
@@ -206,9 +209,16 @@ class Desk:
     """A conversation with its screen, on a chat in memory."""
 
     def __init__(
-        self, chat: ChatInMemory, name: str = "", *, prompts: bool = True, lang: str = "en", patience: float = 0.0
+        self,
+        chat: ChatInMemory,
+        name: str = "",
+        *,
+        prompts: bool = True,
+        console: bool = False,
+        lang: str = "en",
+        patience: float = 0.0,
     ) -> None:
-        self.net, self.paper = Net(chat), Paper()
+        self.net, self.paper = Net(chat, console=console), Paper()
         numbers = itertools.count(1)
         self.session = Session(
             self.net,
@@ -217,7 +227,7 @@ class Desk:
             random=lambda: 0.5,
             manner=Manner(lang, patience),
         )
-        setting = Setting("localhost:5005", prompts=prompts)
+        setting = Setting("localhost:5005", prompts=prompts, console=console)
         tastes = Tastes(Taste(lang=lang, tz="UTC"), lambda: {"Asia/Seoul", "UTC"})
         self.conversation = Conversation(self.session, self.paper, View(), tastes, setting)
         self.conversation.begin(name)

@@ -16,7 +16,7 @@ MUCH_ELSE = "! A name was expected, and much else has come. Connect again."
 TOO_FAST = "! You are sending faster than this server reads. Slow down."
 
 
-def chat_with(**limits: Any) -> ChatInMemory:
+def chat_with(**limits: Any) -> ChatInMemory:  # noqa: ANN401 - Settings' own
     """A chat whose one limit is another one than usual."""
     return ChatInMemory(replace(UNHURRIED, **limits))
 
@@ -296,7 +296,7 @@ def test_nothing_but_connect_is_understood_before_it(command: str) -> None:
 # --- rate and burst --------------------------------------------------------------------------------
 
 
-def hurried(**limits: Any) -> ChatInMemory:
+def hurried(**limits: Any) -> ChatInMemory:  # noqa: ANN401 - Settings' own
     """A chat with the table's own pace."""
     return ChatInMemory(Settings(tz="UTC", **limits))
 

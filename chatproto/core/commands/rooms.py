@@ -41,9 +41,7 @@ class Leave(Command):
     room: Place = ""
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
-        room = chat.room(me, self.room)
-        if me.id not in room.members:
-            room = chat.room(me)
+        room = chat.own_room(me, self.room)
         yield from chat.go(me, room, Left(me.name))
         if me.current:
             yield chat.answer(me, "You left {room}. You are in {current} now.", room=room.name, current=me.current)

@@ -126,9 +126,7 @@ def _ignored(chat: Chat, me: Member) -> Delivery:
 
 def speaking(chat: Chat, me: Member, name: str) -> Room:
     """Return the room to speak in; refuse who is not in it or may not speak there."""
-    room = chat.room(me, name)
-    if me.id not in room.members:
-        raise Refusal(Reason.NOT_IN_ROOM, "You are not in {room}. /join {room} takes you there.", room=room.name)
+    room = chat.own_room(me, name)
     chat.check_voice(me, room)
     return room
 

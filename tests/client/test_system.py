@@ -1,0 +1,292 @@
+"""The real client against a real server: processes, pipes, a pseudo-terminal, signals.
+
+Every wait has a deadline, and waits for something that can be read.
+"""
+
+from __future__ import annotations
+
+import os
+import pty
+import select
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+DEADLINE = 30.0  # seconds for anything at all; a slow machine is not a wrong program
+CLIENT = [sys.executable, "-m", "chatproto.client"]
+ADMIN = [sys.executable, "-m", "chatproto.admin"]
+
+
+class Process:
+    """A program whose output can be waited for."""
+
+    def __init__(self, argv: list[str], env: dict[str, str], cwd: Path) -> None:
+        pipe = subprocess.PIPE
+        self.process = subprocess.Popen(argv, stdin=pipe, stdout=pipe, stderr=pipe, env=env, cwd=cwd)
+        self.seen = ""
+
+    def types(self, text: str) -> None:
+        assert self.process.stdin
+        self.process.stdin.write(text.encode())
+        self.process.stdin.flush()
+
+    def until(self, text: str) -> None:
+        """Read its output until this has come."""
+        assert self.process.stdout
+        self.seen = _until(self.process.stdout.fileno(), text, self.seen)
+
+    def ends(self) -> tuple[int, str, str]:
+        """Close its input; return its exit status, all its output, and its complaints."""
+        out, err = self.process.communicate(timeout=DEADLINE)
+        self.seen += out.decode()
+        return self.process.returncode, self.seen, err.decode()
+
+    def kill(self) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.communicate(timeout=DEADLINE)
+
+
+def _until(fd: int, text: str, seen: str) -> str:
+    end = time.monotonic() + DEADLINE
+    while text not in seen:
+        readable, _, _ = select.select([fd], [], [], max(0.0, end - time.monotonic()))
+        data = os.read(fd, 65536) if readable else b""
+        assert data, f"{text!r} has not come; instead: {seen!r}"
+        seen += data.decode(errors="replace")
+    return seen
+
+
+class World:
+    """A folder, a port, and what runs there."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        with socket.socket() as s:
+            s.bind(("127.0.0.1", 0))
+            self.port = str(s.getsockname()[1])
+        self.running: list[Process] = []
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("CHAT_", "LC_", "LANG"))}
+        self.env = {**kept, "XDG_STATE_HOME": str(folder), "PYTHONPATH": str(ROOT), "LC_ALL": "C.UTF-8", "TZ": "UTC"}
+
+    def start(self, argv: list[str], **env: str) -> Process:
+        process = Process(argv, {**self.env, **env}, self.folder)
+        self.running.append(process)
+        return process
+
+    def server(self) -> Process:
+        """Return a server that listens."""
+        twistd = str(Path(sys.executable).parent / "twistd")
+        found = self.start([twistd, "-n", "--pidfile=", "chat", "--port", self.port])
+        found.until("The chat is running")
+        return found
+
+    def client(self, *argv: str, **env: str) -> Process:
+        return self.start([*CLIENT, "--port", self.port, *argv], **env)
+
+    def pipe(self, text: str, *argv: str) -> tuple[int, str, str]:
+        """Pipe a text through a client, and return its exit status, its output and its complaints."""
+        client = self.client(*argv)
+        client.types(text)
+        return client.ends()
+
+    def end(self) -> None:
+        for process in self.running:
+            process.kill()
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    world = World(tmp_path)
+    yield world
+    world.end()
+
+
+def test_two_pipes_talk(world: World) -> None:
+    world.server()
+    jinny = world.client("--name", "jinny")
+    jinny.until("You are in #lobby")
+    status, out, err = world.pipe("안녕\nสวัสดี\n/me waves\nlast", "--name", "oscar")
+    jinny.until("oscar quit")
+
+    assert (status, err) == (0, "")
+    assert out == "* You are in #lobby with jinny.\n"
+    said = [line.partition("] ")[2] or line for line in jinny.seen.splitlines()[1:]]
+    assert said == ["* oscar joined", "<oscar> 안녕", "<oscar> สวัสดี", "* oscar waves", "<oscar> last", "* oscar quit"]
+    assert jinny.ends()[0] == 0
+
+
+def test_more_than_the_server_takes_at_once_all_arrives(world: World) -> None:
+    world.server()
+    jinny = world.client("--name", "jinny")
+    jinny.until("You are in #lobby")
+    lines = [f"line {n}" for n in range(30)]
+    status, _, err = world.pipe("\n".join(lines), "--name", "oscar")
+    jinny.until("oscar quit")
+
+    assert (status, err) == (0, "")
+    assert [line.partition("<oscar> ")[2] for line in jinny.seen.splitlines() if "<oscar>" in line] == lines
+
+
+def test_refused_is_1_and_says_why(world: World) -> None:
+    world.server()
+    status, out, err = world.pipe("/msg nobody hi\n/nope\nhi\n", "--name", "oscar")
+
+    assert status == 1
+    assert "! There is no nobody here." in out
+    assert err.count("\n") == 1
+    assert "refused" in err
+
+
+def test_no_server_is_1_and_says_what_to_do(world: World) -> None:
+    status, _, err = world.pipe("hi\n", "--name", "oscar", "--wait", "1")
+
+    assert status == 1
+    assert "twistd -n chat" in err
+    assert "Not sent: 1." in err
+
+
+def test_a_name_in_use_is_1(world: World) -> None:
+    world.server()
+    jinny = world.client("--name", "jinny")
+    jinny.until("You are in #lobby")
+    status, out, err = world.pipe("hi\n", "--name", "jinny")
+
+    assert status == 1
+    assert "Somebody is called jinny already" in out
+    assert "--name" in err
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
+def test_a_server_started_again_finds_its_clients_again(world: World, how: signal.Signals) -> None:
+    server = world.server()
+    jinny, oscar = world.client("--name", "jinny"), world.client("--name", "oscar")
+    oscar.until("You are in #lobby")
+    jinny.until("You are in #lobby")
+    oscar.types("one\n")
+    jinny.until("<oscar> one")
+    server.process.send_signal(how)
+    server.process.wait(timeout=DEADLINE)
+    oscar.types("two\n")
+    world.server()
+    jinny.until("<oscar> two")
+    oscar.types("three\n")
+    jinny.until("<oscar> three")
+
+    assert oscar.ends()[0] == 0
+    assert jinny.ends()[0] == 0
+    assert [line.partition("<oscar> ")[2] for line in jinny.seen.splitlines() if "<oscar>" in line] == [
+        "one",
+        "two",
+        "three",
+    ]
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_takes_it_off_properly(world: World, how: signal.Signals) -> None:
+    world.server()
+    jinny, oscar = world.client("--name", "jinny"), world.client("--name", "oscar")
+    oscar.until("You are in #lobby")
+    jinny.until("You are in #lobby")
+    oscar.process.send_signal(how)
+
+    assert oscar.ends()[0] == 128 + how
+    jinny.until("oscar quit")
+
+
+def test_files_and_nothing_at_all_are_fine_as_input_and_output(world: World) -> None:
+    world.server()
+    typed, shown = world.folder / "in", world.folder / "out"
+    typed.write_text("hi\n/who\n")
+    argv = [*CLIENT, "--port", world.port, "--name", "oscar"]
+    with typed.open() as stdin, shown.open("w") as stdout:
+        ended = subprocess.run(argv, stdin=stdin, stdout=stdout, env=world.env, timeout=DEADLINE, check=False)
+    silent = subprocess.run(
+        argv,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        env=world.env,
+        timeout=DEADLINE,
+        check=False,
+    )
+
+    assert (ended.returncode, silent.returncode) == (0, 0)
+    assert "1 in #lobby: oscar" in shown.read_text()
+
+
+def test_settings_come_from_a_file_in_the_folder(world: World) -> None:
+    world.server()
+    (world.folder / ".env").write_text(f"host=127.0.0.1\nport={world.port}\nCHAT_NAME=민수\nCHAT_LANG=ko\n")
+    client = world.start(CLIENT)
+    client.types("안녕\n")
+
+    assert client.ends() == (0, "* 지금 있는 방: #lobby, 함께 있는 사람: 없음.\n", "")
+
+
+def test_a_terminal_is_asked_for_the_name_and_has_colour(world: World) -> None:
+    world.server()
+    ours, theirs = pty.openpty()
+    argv = [*CLIENT, "--port", world.port, "--lang", "ko"]
+    process = subprocess.Popen(
+        argv, stdin=theirs, stdout=theirs, stderr=theirs, env={**world.env, "TERM": "xterm", "NO_COLOR": ""}
+    )
+    os.close(theirs)
+    try:
+        seen = _until(ours, "닉네임 입력: ", "")
+        os.write(ours, "민수\n".encode())
+        seen = _until(ours, "#lobby", seen)
+        assert f"[*] socket connected localhost:{world.port}" in seen
+        assert world.pipe("안녕\n", "--name", "jinny")[0] == 0
+        seen = _until(ours, "안녕", seen)
+        assert "\x1b[38;5;" in seen
+        os.write(ours, "/종료\n".encode())
+        assert process.wait(timeout=DEADLINE) == 0
+    finally:
+        os.close(ours)
+        process.kill()
+        process.wait(timeout=DEADLINE)
+
+
+def test_the_console_does_one_command_and_reads_nothing(world: World) -> None:
+    world.server()
+    jinny = world.client("--name", "jinny")
+    jinny.until("You are in #lobby")
+    admin = [*ADMIN, "--port", world.port]
+    who = world.start([*admin, "who"])
+    who.process.wait(timeout=DEADLINE)  # its input is still open
+    assert who.ends() == (0, "* 1 on the server: jinny\n", "")
+
+    lines = world.start(admin)
+    lines.types("Class is over.\n/kick jinny\n")
+    assert lines.ends()[0] == 0
+    jinny.until("server announces: Class is over.")
+    jinny.until("server put you out")
+    status, _, err = jinny.ends()
+    assert status == 1
+    assert "The chat has ended" in err
+
+    missing = world.start([*admin, "kick", "nobody"])
+    assert missing.ends()[:2] == (1, "! There is no nobody here. /who lists who is.\n")
+
+
+def test_the_console_of_no_server_says_so(world: World) -> None:
+    status, out, err = world.start([*ADMIN, "--port", world.port, "who"]).ends()
+
+    assert (status, out) == (1, "")
+    assert f"twistd -n chat --port {world.port}" in err
+
+
+@pytest.mark.parametrize("module", [CLIENT, ADMIN])
+def test_help_tells_of_the_environment(world: World, module: list[str]) -> None:
+    status, out, err = world.start([*module, "--help"]).ends()
+
+    assert (status, err) == (0, "")
+    assert "CHAT_PORT" in out
+    assert ".env" in out

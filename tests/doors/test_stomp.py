@@ -1,0 +1,338 @@
+"""The door for programs: what each destination does, and what a MESSAGE carries."""
+
+import pytest
+
+from chatproto import __version__
+from chatproto.testing import ChatInMemory, Person, Program
+from chatproto.wire.stomp import Frame
+
+HEX = frozenset("0123456789abcdef")
+
+
+@pytest.fixture
+def chat() -> ChatInMemory:
+    return ChatInMemory()
+
+
+@pytest.fixture
+def oscar(chat: ChatInMemory) -> Person:
+    return chat.person("oscar")
+
+
+@pytest.fixture
+def bot(chat: ChatInMemory, oscar: Person) -> Program:
+    """A program in the lobby, after oscar."""
+    bot = chat.program("bot")
+    bot.joins("lobby")
+    bot.reads(), oscar.reads()
+    return bot
+
+
+def after(program: Program, command: str, headers: dict[str, str], body: str = "") -> list[Frame]:
+    """What a program reads after sending this frame."""
+    program.sends(command, headers, body)
+    return program.reads()
+
+
+def only(frames: list[Frame]) -> Frame:
+    """The one frame there is."""
+    (frame,) = frames
+    return frame
+
+
+def without(frame: Frame, *names: str) -> dict[str, str]:
+    """A frame's headers but for these."""
+    return {name: value for name, value in frame.headers.items() if name not in names}
+
+
+# --- coming in -------------------------------------------------------------------------------------
+
+
+def test_connected_says_who_and_what_and_how_to_come_back(chat: ChatInMemory) -> None:
+    """**CONNECTED** answers with `version`, `server`, `session`, `user`, `heart-beat`, `resume`."""
+    program = chat.program()
+    connected = only(after(program, "CONNECT", {"accept-version": "1.2", "login": "  Bot "}))
+    assert (connected.command, connected.body) == ("CONNECTED", b"")
+    assert without(connected, "resume") == {
+        "version": "1.2",
+        "server": f"chatproto/{__version__}",
+        "session": "1",
+        "user": "Bot",
+        "heart-beat": "1000,10000",
+    }
+    assert (len(connected.headers["resume"]), set(connected.headers["resume"]) <= HEX) == (32, True)
+
+
+def test_a_program_comes_in_in_no_room(chat: ChatInMemory, oscar: Person) -> None:
+    """And nobody is told, until it subscribes to one."""
+    bot = chat.program("bot")
+    assert oscar.reads() == []
+    bot.joins("lobby")
+    assert oscar.reads() == ["* bot joined"]
+
+
+@pytest.mark.parametrize(
+    ("headers", "reason"),
+    [
+        ({"login": "oscar"}, "name-in-use"),
+        ({"login": "OSCAR"}, "name-in-use"),
+        ({"login": ""}, "bad-name"),
+        ({}, "bad-name"),
+        ({"login": "a b"}, "bad-name"),
+        ({"login": "server"}, "name-reserved"),
+        ({"login": "bot", "passcode": "x"}, "wrong-passcode"),
+        ({"login": "bot", "heart-beat": "soon"}, "bad-frame"),
+        ({"login": "bot", "accept-version": "1.0"}, "bad-frame"),
+        ({"login": "banned"}, "banned"),
+    ],
+)
+def test_a_refused_login_is_an_error_with_its_reason_and_the_end(
+    chat: ChatInMemory, oscar: Person, headers: dict[str, str], reason: str
+) -> None:
+    """**ERROR** with `message:` one of the reason words and a sentence as the body, then closed."""
+    chat.console().types("/ban banned")
+    program = chat.program()
+    error = only(after(program, "CONNECT", {"accept-version": "1.2", **headers}))
+    assert (error.command, error.headers["message"], program.wire.closed) == ("ERROR", reason, True)
+    assert error.body.decode().endswith(".")
+    assert list(chat.factory.chat.members) == ["oscar"]
+
+
+def test_sentences_are_in_the_language_asked_for(chat: ChatInMemory, oscar: Person) -> None:
+    """`lang:` the language of sentences; in a refusal of the CONNECT itself too; an unknown one is none."""
+    program = chat.program()
+    error = only(after(program, "CONNECT", {"accept-version": "1.2", "login": "oscar", "lang": "ko"}))
+    assert not error.body.isascii()
+    korean, unknown = chat.program("k", lang="ko"), chat.program("u", lang="xx")
+    korean.joins("lobby")
+    unknown.joins("lobby")
+    korean.reads(), unknown.reads()
+    oscar.types("/quit")
+    assert [only(p.reads()).body.decode() for p in (korean, unknown)] == ["oscar가 퇴장하였습니다.", "oscar quit"]
+
+
+# --- rooms -----------------------------------------------------------------------------------------
+
+
+def test_a_message_carries_what_it_is_and_where_it_belongs(chat: ChatInMemory, oscar: Person, bot: Program) -> None:
+    """The headers of MESSAGE; the body of `said` is the text as sent; what is kept carries `seq` and `prev`."""
+    chat.wait(1234.5678)
+    oscar.types("안녕 bot")
+    assert only(bot.reads()) == Frame(
+        "MESSAGE",
+        {
+            "subscription": "/room/lobby",
+            "destination": "/room/lobby",
+            "message-id": "#lobby-1",
+            "event": "said",
+            "time": "1970-01-01T00:20:34.567Z",
+            "content-type": "text/plain;charset=utf-8",
+            "content-length": "10",
+            "from": "oscar",
+            "seq": "1",
+            "prev": "0",
+        },
+        "안녕 bot".encode(),
+    )
+
+
+SHARED = {"subscription", "destination", "message-id", "time", "content-type", "content-length"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "headers", "body"),
+    [
+        ("/me waves", {"event": "action", "from": "oscar", "seq": "1", "prev": "0"}, "oscar waves"),
+        ("/topic tea", {"event": "topic", "by": "oscar", "seq": "1", "prev": "0"}, "oscar set the topic: tea"),
+        ("/nick otto", {"event": "renamed", "old": "oscar", "new": "otto"}, "oscar is now otto"),
+        ("/leave", {"event": "left", "from": "oscar"}, "oscar left"),
+        ("/quit", {"event": "left", "from": "oscar"}, "oscar quit"),
+        ("/announce tea", {"event": "notice", "by": "oscar", "seq": "1", "prev": "0"}, "oscar announces: tea"),
+        ("/op bot", {"event": "notice"}, "oscar made bot an operator"),
+        ("/kick jinny", {"event": "kicked", "from": "jinny", "by": "oscar"}, "jinny was put out by oscar"),
+        (
+            "/kick jinny noise",
+            {"event": "kicked", "from": "jinny", "by": "oscar", "reason": "noise"},
+            "jinny was put out by oscar: noise",
+        ),
+    ],
+)
+def test_each_event_has_its_headers_and_a_sentence(
+    chat: ChatInMemory, oscar: Person, bot: Program, typed: str, headers: dict[str, str], body: str
+) -> None:
+    """By event: `from`, `by`, `reason`, `old`, `new`; a client that knows nothing can still show the body."""
+    chat.person("jinny")
+    chat.factory.chat.rooms["#lobby"].operators.add(1)
+    bot.reads()
+    oscar.types(typed)
+    message = bot.reads()[0]
+    assert without(message, *SHARED) == headers
+    assert message.body.decode() == body
+
+
+def test_joined_and_lost_are_events_too(chat: ChatInMemory, bot: Program) -> None:
+    jinny = chat.person("jinny")
+    jinny.wire.cut()
+    chat.settle()
+    assert [(m.headers["event"], m.headers["from"]) for m in bot.reads()] == [("joined", "jinny"), ("lost", "jinny")]
+
+
+def test_a_sender_gets_its_own_message_and_a_receipt_with_its_number(bot: Program) -> None:
+    """RECEIPT for a SEND to a room carries its `seq` and `message-id`; the sender gets its own MESSAGE."""
+    sent = {"destination": "/room/lobby", "receipt": "r1"}
+    message, receipt = after(bot, "SEND", sent, "hi")
+    assert (message.headers["from"], message.body) == ("bot", b"hi")
+    assert receipt == Frame("RECEIPT", {"receipt-id": "r1", "seq": "1", "message-id": "#lobby-1"})
+
+
+def test_unsubscribing_leaves_the_room(oscar: Person, bot: Program) -> None:
+    assert after(bot, "UNSUBSCRIBE", {"id": "/room/lobby", "receipt": "r"}) == [Frame("RECEIPT", {"receipt-id": "r"})]
+    assert oscar.reads() == ["* bot left"]
+    oscar.types("still there?")
+    assert bot.reads() == []
+
+
+def test_one_may_leave_a_room_quietly(oscar: Person, bot: Program) -> None:
+    """UNSUBSCRIBE with `quiet:true`: nobody is told."""
+    after(bot, "UNSUBSCRIBE", {"id": "/room/lobby", "quiet": "true"})
+    oscar.types("/who")
+    assert oscar.reads() == ["* 1 in #lobby: oscar"]
+
+
+# --- the other destinations ------------------------------------------------------------------------
+
+
+def test_direct_messages_go_to_a_user_and_come_to_me(oscar: Person, bot: Program) -> None:
+    """SEND to `/user/NAME` is a direct message; those to the program come to `/me`."""
+    assert after(bot, "SEND", {"destination": "/user/oscar", "receipt": "r"}, "psst")[-1].command == "RECEIPT"
+    assert oscar.reads() == ["-bot- psst"]
+    oscar.types("/reply what?")
+    message = only(bot.reads())
+    assert without(message, "message-id", "time", "content-type", "content-length") == {
+        "subscription": "me",
+        "destination": "/me",
+        "event": "said",
+        "from": "oscar",
+        "to": "bot",
+    }
+    assert message.body == b"what?"
+
+
+@pytest.mark.parametrize("line", ["/topic tea", "/주제 tea", "／topic tea"])
+def test_a_command_line_is_the_same_as_a_persons(oscar: Person, bot: Program, line: str) -> None:
+    """`/command`: the body is a command line: the same parser as a person's line."""
+    frames = after(bot, "SEND", {"destination": "/command", "receipt": "r"}, line)
+    assert [frame.command for frame in frames] == ["MESSAGE", "RECEIPT"]
+    assert oscar.reads() == ["* bot set the topic: tea"]
+
+
+def test_an_answer_comes_to_me_with_its_facts(oscar: Person, bot: Program) -> None:
+    answer = only(after(bot, "SEND", {"destination": "/command"}, "/who"))
+    assert answer.body == b"2 in #lobby: bot, oscar"
+    assert without(answer, "message-id", "time", "content-type", "content-length") == {
+        "subscription": "me",
+        "destination": "/me",
+        "event": "answer",
+        "room": "#lobby",
+        "count": "2",
+        "members": "oscar,bot",
+    }
+
+
+@pytest.mark.parametrize(
+    ("destination", "body", "reason"),
+    [
+        ("/command", "/kick oscar", "not-allowed"),
+        ("/command", "/nonsense", "bad-command"),
+        ("/room/dev", "hi", "no-such-room"),
+        ("/room/a b", "hi", "bad-name"),
+        ("/room/lobby", "", "bad-text"),
+        ("/room/lobby", "\u200b", "bad-text"),
+        ("/user/nobody", "hi", "no-such-user"),
+        ("/me", "hi", "no-such-room"),
+        ("lobby", "hi", "no-such-room"),
+    ],
+)
+def test_a_refusal_goes_to_me_and_the_connection_stays(
+    oscar: Person, bot: Program, destination: str, body: str, reason: str
+) -> None:
+    """`event:refused`, `reason:WORD`, and `receipt-id` when the frame asked for a receipt: and no RECEIPT then."""
+    refused = only(after(bot, "SEND", {"destination": destination, "receipt": "r"}, body))
+    assert [refused.headers[name] for name in ("event", "reason", "receipt-id")] == ["refused", reason, "r"]
+    assert refused.body.decode().endswith((".", "?"))
+    assert "receipt-id" not in only(after(bot, "SEND", {"destination": destination}, body)).headers
+    assert (oscar.reads(), bot.wire.closed) == ([], False)
+
+
+def test_bytes_that_are_no_text_are_refused(bot: Program) -> None:
+    bot.wire.receive(b"SEND\ndestination:/room/lobby\n\n\xff\xfe\0")
+    bot.sends("SEND", {"destination": "/room/lobby"}, "fine")
+    assert [frame.headers.get("reason") for frame in bot.reads()] == ["bad-text", None]
+
+
+def test_a_session_without_me_gets_an_error_for_a_refusal(chat: ChatInMemory, oscar: Person) -> None:
+    """A session without `/me` gets ERROR and is closed, as STOMP has it."""
+    program = chat.program()
+    after(program, "CONNECT", {"accept-version": "1.2", "login": "bot"})
+    error = only(after(program, "SEND", {"destination": "/room/dev", "receipt": "r"}, "hi"))
+    assert [error.command, error.headers["message"], error.headers["receipt-id"]] == ["ERROR", "no-such-room", "r"]
+    assert program.wire.closed
+
+
+# --- being put out, and the end --------------------------------------------------------------------
+
+
+def test_who_is_put_out_of_a_room_hears_it_no_more_and_may_come_again(
+    chat: ChatInMemory, oscar: Person, bot: Program
+) -> None:
+    chat.console().types("/kick #lobby bot noise")
+    put_out = only(bot.reads())
+    assert [put_out.headers[name] for name in ("event", "by", "reason", "room", "subscription")] == [
+        "kicked",
+        "server",
+        "noise",
+        "#lobby",
+        "me",
+    ]
+    oscar.types("gone?")
+    assert bot.reads() == []
+    bot.joins("lobby")
+    oscar.types("back")
+    assert bot.reads()[-1].body == b"back"
+
+
+def test_who_is_put_off_the_server_is_told_and_closed(chat: ChatInMemory, bot: Program) -> None:
+    chat.console().types("/kick bot noise")
+    assert (only(bot.reads()).headers["event"], bot.wire.closed) == ("kicked", True)
+
+
+def test_who_is_put_off_the_server_cannot_come_back_to_the_session(chat: ChatInMemory, bot: Program) -> None:
+    secret = connected(chat, "other").headers["resume"]
+    chat.console().types("/ban other")
+    program = chat.program()
+    error = only(after(program, "CONNECT", {"accept-version": "1.2", "login": "other", "resume": secret}))
+    assert error.headers["message"] == "banned"
+
+
+def connected(chat: ChatInMemory, name: str) -> Frame:
+    """The CONNECTED of a new program."""
+    return only(after(chat.program(), "CONNECT", {"accept-version": "1.2", "login": name}))
+
+
+def test_when_the_server_ends_a_program_is_told(chat: ChatInMemory, bot: Program) -> None:
+    """By an event on /me, or an ERROR where there is none."""
+    bare = chat.program()
+    after(bare, "CONNECT", {"accept-version": "1.2", "login": "bare"})
+    chat.factory.close()
+    chat.settle()
+    assert [only(bot.reads()).headers["event"], only(bare.reads()).command] == ["closing", "ERROR"]
+    assert (bot.wire.closed, bare.wire.closed) == (True, True)
+
+
+def test_the_operators_socket_speaks_stomp_too(chat: ChatInMemory, oscar: Person) -> None:
+    """Whoever can connect there is the console: administrator, and what is said is announced."""
+    console = Program(chat, chat.wire("", chat.console_factory))
+    assert after(console, "CONNECT", {"accept-version": "1.2"})[0].headers["user"] == "server"
+    after(console, "SUBSCRIBE", {"id": "me", "destination": "/me"})
+    after(console, "SEND", {"destination": "/command"}, "tea is ready")
+    assert oscar.reads() == ["* server announces: tea is ready"]
