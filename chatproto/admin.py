@@ -15,13 +15,14 @@ from pathlib import Path
 
 from dotenv import dotenv_values
 
+from chatproto import archive
 from chatproto.client.conversation import Setting
 from chatproto.client.options import PORT, language
 from chatproto.client.run import Plan, run
 from chatproto.client.session import Manner
 from chatproto.core.declare import LANGUAGES
 from chatproto.core.events import say
-from chatproto.service import admin_socket
+from chatproto.service import admin_socket, state_folder
 from chatproto.words import spoken
 
 PATIENCE = 10.0  # seconds that a single command, or a pipe, tries while no server answers
@@ -30,6 +31,8 @@ Examples:
   python -m chatproto.admin                     the console: type /help there
   python -m chatproto.admin kick bob spam       one command; the exit status is 0 if it was done
   echo "Class is over." | python -m chatproto.admin
+  python -m chatproto.admin export '#dev' --format txt
+  python -m chatproto.admin backup FILE         while people talk; restore FILE puts it back
 
 The port is also taken from CHAT_PORT or port, in the environment or in a file .env in the current folder.
 """
@@ -43,6 +46,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the console, or one command, and return the exit status."""
     sources = (os.environ, dotenv_values(".env"))
     given = _parser().parse_args(argv)
+    if given.command and given.command[0] in archive.WORDS:
+        return archive.main(given.command, Path(state_folder()))
     port = given.port or next((v for s in sources for k in ("CHAT_PORT", "port") if (v := s.get(k))), str(PORT))
     path, lang = given.socket or admin_socket(port), given.lang or language(sources)
     if not _is_socket(path):

@@ -5,21 +5,77 @@ Backup and export work while people talk: SQLite's own backup copies a consisten
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import sqlite3
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
-from chatproto.core.events import Entry
+from chatproto.core import names
+from chatproto.core.events import Entry, Refusal
 from chatproto.journal.store import APPLICATION, CannotOpen, Reader, prepare
-from chatproto.words import body
+from chatproto.words import body, spoken
 from chatproto.words.drawing import Style, of_entry
 
 PAGE = 500  # entries read at once
+FILE = "chat.sqlite"
+WORDS = frozenset({"export", "backup", "restore"})  # of the operator's command line
 STEP = 1_000  # pages of the file copied at once; between two steps others may write
+
+
+def main(words: Sequence[str], folder: Path) -> int:
+    """Do what the operator's command line says (`export '#dev'`, `backup FILE`, `restore FILE`); return its status."""
+    given = _parser(folder).parse_args(words)
+    file = Path(given.data) / FILE
+    try:
+        if given.word == "export":
+            sys.stdout.writelines(f"{line}\n" for line in exported(file, names.room(given.room), given.format))
+        elif given.word == "backup":
+            backup(file, Path(given.file))
+        else:
+            lock(file.parent)
+            restore(Path(given.file), file)
+    except (CannotOpen, OSError, Refusal, sqlite3.Error) as e:
+        text = spoken(e.sentence, "en") if isinstance(e, Refusal) else str(e)
+        sys.stderr.write(f"{text}\n")
+        return 1
+    return 0
+
+
+def _parser(folder: Path) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m chatproto.admin", description="What is kept on disk.")
+    words = parser.add_subparsers(dest="word", required=True)
+    told = {
+        "export": "write a room's messages to standard output",
+        "backup": "copy everything into a new file, while people talk",
+        "restore": "put a backup in the place of what is there; the server must not run",
+    }
+    for word, text in told.items():
+        one = words.add_parser(word, help=text, description=text)
+        one.add_argument("room" if word == "export" else "file")
+        one.add_argument("--data", default=str(folder), help="folder of the server's file (default: %(default)s)")
+        if word == "export":
+            one.add_argument("--format", choices=("jsonl", "txt"), default="jsonl")
+    return parser
+
+
+def lock(folder: Path) -> None:
+    """Hold the server's folder for as long as this process lives; OSError if another process has it."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if sys.platform == "win32":
+        return
+    import fcntl
+
+    held = os.open(folder / "lock", os.O_CREAT | os.O_RDWR, 0o600)  # the kernel closes it, however we end
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as e:
+        os.close(held)
+        raise OSError("another chat server is using it") from e
 
 
 def exported(file: Path, room: str, form: str) -> Iterator[str]:

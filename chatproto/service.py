@@ -28,6 +28,7 @@ from twisted.python import usage
 from twisted.python.failure import Failure
 
 from chatproto.activity import ActivityLog, Writer, to_file
+from chatproto.archive import FILE, lock
 from chatproto.core.declare import LANGUAGES
 from chatproto.core.events import Stopping, say
 from chatproto.core.keeping import keeping
@@ -257,27 +258,12 @@ def journal(options: Options, reactor: Any) -> Journal:  # noqa: ANN401 - it has
         return MemoryJournal(keeping(options["keep"]).count or IN_MEMORY)
     folder = Path(options["data"] or state_folder())
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock(folder)
-        return SqliteJournal(folder / "chat.sqlite", OwnThread(reactor, "writing"), OwnThread(reactor, "reading"))
+        return SqliteJournal(folder / FILE, OwnThread(reactor, "writing"), OwnThread(reactor, "reading"))
     except (CannotOpen, OSError, sqlite3.Error) as e:
         raise SystemExit(
             f"Cannot keep anything in {folder}: {e}. --data takes another folder, --memory keeps nothing."
         ) from e
-
-
-def lock(folder: Path) -> None:
-    """Hold the folder for this process, as long as it lives; OSError if another server has it."""
-    if sys.platform == "win32":
-        return
-    import fcntl
-
-    held = os.open(folder / "lock", os.O_CREAT | os.O_RDWR, 0o600)  # closed by the kernel, however we end
-    try:
-        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as e:
-        os.close(held)
-        raise OSError("another chat server is using it") from e
 
 
 def with_file_limit(settings: Settings) -> Settings:

@@ -376,6 +376,7 @@ class Hub:
             head = self._heads[room] if room in self._heads else self.journal.head(room)
             channel = self.channels[room] = Channel(room, head)
         session.channels[room] = channel
+        channel.came[session] = channel.newest()
         if session.member.person and (event.last or event.after is not None):
             channel.newcomers.add(session)
         if event.after is not None:
@@ -450,8 +451,9 @@ class Hub:
         if page.start > place + 1:
             gap = Delivery(Gap(place + 1, min(page.start - 1, until)), channel.name, self._now())
             data = drawn(look, Entry(gap)) + data
-        if page.entries and session in channel.newcomers:
-            before = Before(max(until - place, len(page.entries)), page.entries[0].delivery.at)
+        count = channel.came.get(session, 0) - max(place, page.start - 1)
+        if page.entries and count > 0 and session in channel.newcomers:
+            before = Before(count, page.entries[0].delivery.at)
             data = drawn(look, Entry(Delivery(before, channel.name, self._now()))) + data
         channel.newcomers.discard(session)
         if data:

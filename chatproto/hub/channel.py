@@ -40,6 +40,7 @@ class Channel:
         "looks",
         "members",
         "name",
+        "came",
         "newcomers",
         "pending",
         "reading",
@@ -51,7 +52,8 @@ class Channel:
         self.looks: dict[Session, Look] = {}
         self.members: dict[int, Session] = {}
         self.behind: dict[Session, int] = {}
-        self.newcomers: set[Session] = set()  # people to whom what follows must be introduced
+        self.came: dict[Session, int] = {}  # the newest number when a reader came: its own talk is after that
+        self.newcomers: set[Session] = set()  # people to whom what was said before must be introduced
         self.reading: dict[Session, object] = {}  # by whom an answer of the journal is awaited, and which
         self.pending: list[Entry] = []
         self._drawn: dict[Look, list[bytes]] = {}
@@ -86,6 +88,7 @@ class Channel:
         self.reading.pop(session, None)
         self.behind.pop(session, None)
         self.newcomers.discard(session)
+        self.came.pop(session, None)
 
     def answered(self, session: Session, answer: object) -> int | None:
         """Return the place of a reader whose answer has come; None if it has gone elsewhere since it asked."""
@@ -141,11 +144,17 @@ class Channel:
     def hears(self, session: Session, entry: Entry) -> bool:
         """Say whether an event is for this reader: not one's own talk, not that of somebody ignored, not twice."""
         delivery, event = entry.delivery, entry.delivery.event
-        if delivery.by == session.member.id and isinstance(event, Said | Acted):
+        if isinstance(event, Said | Acted) and self._is_own(session, entry, event.who):
             return bool(session.door and session.door.hears_itself)
         if session.member.ignored and isinstance(event, Said | Acted):
             return names.fold(event.who) not in session.member.ignored
         return not (delivery.told and not session.program and any(r in session.channels for r in delivery.told))
+
+    def _is_own(self, session: Session, entry: Entry, who: str) -> bool:
+        """Say whether a reader said this itself, since it came; what is read from disk knows only the name."""
+        if entry.delivery.by:
+            return entry.delivery.by == session.member.id
+        return entry.seq > self.came.get(session, entry.seq) and names.fold(who) == names.fold(session.member.name)
 
     def _special(self) -> set[Session]:
         """Return those for whom the shared bytes are not right: authors, the named, the ignoring, newcomers."""
