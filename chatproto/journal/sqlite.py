@@ -16,7 +16,7 @@ from twisted.python.failure import Failure
 
 from chatproto.core.events import Delivery, Entry, Reason, Search
 from chatproto.journal import Page
-from chatproto.journal.store import Reader, Store
+from chatproto.journal.store import Connect, Reader, Store, connect, prepare
 
 T = TypeVar("T")
 FULL = ("disk is full", "disk full")
@@ -40,8 +40,9 @@ class SqliteJournal:
     heard: Callable[[Sequence[Entry]], None]
     failed: Callable[[Sequence[Delivery], Reason], None]
 
-    def __init__(self, file: Path, writing: Thread, reading: Thread) -> None:
-        self._store, self._reader = Store(file), Reader(file)
+    def __init__(self, file: Path, writing: Thread, reading: Thread, connect: Connect = connect) -> None:
+        prepare(file)
+        self._store, self._reader = Store(file, connect), Reader(file)
         self._writing, self._reading = writing, reading
         self._heads = self._store.heads()
         self._waiting: list[Delivery] = []

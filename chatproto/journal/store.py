@@ -9,11 +9,12 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from importlib import resources
+from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from chatproto.core.events import Delivery, Entry, Remembered, Search, Withdrawn
@@ -38,6 +39,8 @@ COLUMNS = (
     "EXISTS (SELECT 1 FROM entry d WHERE d.room = entry.room AND d.of = entry.seq AND d.kind = 'deleted')"
 )
 SELECT = f"SELECT {COLUMNS} FROM entry"  # noqa: S608 - our own words; values are bound
+SCHEMA: Traversable = resources.files("chatproto.journal") / "schema"
+Connect = Callable[[Path], sqlite3.Connection]
 
 
 class CannotOpen(Exception):
@@ -62,11 +65,18 @@ class _Draft:
     keys: dict[bytes, tuple[int, str, str]] = field(default_factory=dict)
 
 
-class Store:
-    """The writing connection: one thread's."""
+def connect(file: Path) -> sqlite3.Connection:
+    """Open the file for one thread. Transactions are written out: nothing is committed behind our back."""
+    db = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
+    for setting in SETTINGS:
+        db.execute(setting)
+    return db
 
-    def __init__(self, file: Path) -> None:
-        prepare(file)
+
+class Store:
+    """The writing connection: one thread's. `prepare` the file before."""
+
+    def __init__(self, file: Path, connect: Connect = connect) -> None:
         self._db = connect(file)
         self._logs = {
             name: _Log(number, head) for number, name, head in self._db.execute("SELECT id, name, head FROM room")
@@ -257,36 +267,35 @@ def digest(key: str) -> bytes:
     return blake2b(key.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
-def connect(file: Path) -> sqlite3.Connection:
-    """Open the file for one thread. Transactions are written out: nothing is committed behind our back."""
-    db = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
-    for setting in SETTINGS:
-        db.execute(setting)
-    return db
+def prepare(file: Path, newest: int = VERSION, scripts: Traversable = SCHEMA) -> None:
+    """Make the file if there is none, readable by its owner only; bring an older one up to date.
 
-
-def prepare(file: Path) -> None:
-    """Make the file if there is none, readable by its owner only; bring an older one up to date."""
+    `scripts` is the folder of the schema: `2.sql` makes version 2, `upgrade-1-to-2.sql` brings version 1 there.
+    """
     if not file.exists():
-        _make(file)
+        _make(file, newest, scripts)
     with closing(sqlite3.connect(file)) as db:
         version = _version(db, file)
-    if version > VERSION:
-        raise CannotOpen(f"{file} was written by a newer chatproto (schema {version}; this one knows {VERSION}).")
-    for step in range(version, VERSION):
-        _upgrade(file, step)
+    if version > newest:
+        raise CannotOpen(f"{file} was written by a newer chatproto (schema {version}; this one knows {newest}).")
+    for step in range(version, newest):
+        _upgrade(file, step, scripts)
 
 
-def _make(file: Path) -> None:
+def _make(file: Path, version: int, scripts: Traversable) -> None:
     """Make the file beside its place and move it there: half a schema is never found under its name."""
     new = file.with_name(file.name + ".new")
     new.unlink(missing_ok=True)
     os.close(os.open(new, os.O_CREAT | os.O_RDWR, 0o600))
     with closing(sqlite3.connect(new)) as db:
-        db.executescript(_script(f"{VERSION}.sql"))
+        db.executescript((scripts / f"{version}.sql").read_text("utf-8"))
         db.execute(f"PRAGMA application_id = {APPLICATION}")
-        db.execute(f"PRAGMA user_version = {VERSION}")
+        db.execute(f"PRAGMA user_version = {version}")
         db.commit()
+    for leftover in ("-wal", "-shm"):  # of a file that somebody took away: they would be read into the new one
+        old = file.with_name(file.name + leftover)
+        if old.exists():
+            old.rename(f"{old}.left")
     new.rename(file)
 
 
@@ -299,16 +308,13 @@ def _version(db: sqlite3.Connection, file: Path) -> int:
         raise CannotOpen(f"{file} cannot be read: {e}. Restore a backup, or choose another folder.") from e
 
 
-def _upgrade(file: Path, version: int) -> None:
+def _upgrade(file: Path, version: int, scripts: Traversable) -> None:
     """Bring the file from one version to the next, after a copy was set aside."""
     with closing(sqlite3.connect(file)) as db:
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     shutil.copy2(file, file.with_name(f"{file.name}.version-{version}"))
     with closing(sqlite3.connect(file)) as db:
-        db.executescript(f"BEGIN;{_script(f'upgrade-{version}-to-{version + 1}.sql')};")
+        script = (scripts / f"upgrade-{version}-to-{version + 1}.sql").read_text("utf-8")
+        db.executescript(f"BEGIN;{script};")
         db.execute(f"PRAGMA user_version = {version + 1}")
         db.commit()
-
-
-def _script(name: str) -> str:
-    return (resources.files("chatproto.journal") / "schema" / name).read_text("utf-8")
