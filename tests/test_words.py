@@ -39,7 +39,7 @@ from chatproto.core.events import (
 )
 from chatproto.core.names import fold
 from chatproto.core.parse import STANDARD
-from chatproto.words import DOMAIN, LOCALES, body, catalogue, filled, spoken, translated, width
+from chatproto.words import DOMAIN, LABEL, LOCALES, body, catalogue, filled, spoken, translated, width
 from chatproto.words.collecting import Key, Reader, sentences, unread
 from chatproto.words.drawing import Style, drawn
 from chatproto.words.particles import with_particle
@@ -122,8 +122,7 @@ def test_words_that_cannot_be_collected_are_named_by_their_line(source: str, lin
 
 
 def test_all_that_is_said_is_collected() -> None:
-    # One refusal there builds its words from the header that is missing: it stays English.
-    assert [place for place in unread() if not place.startswith("chatproto/doors/stomp.py:")] == []
+    assert unread() == []
     for text in (
         "{who} joined",
         "There is no such command. /help lists them all.",
@@ -132,6 +131,8 @@ def test_all_that_is_said_is_collected() -> None:
     ):
         assert ("", text) in SENTENCES
     assert ("time full", "[{time}] * {room}{text}") in SENTENCES
+    labels = {label for command in ALL for f in command.spec.fields for label in LABEL.findall(f.usage)}
+    assert {text for context, text in SENTENCES if context == "label"} == labels >= {"NAME", "ROOM", "WHY"}
 
 
 @pytest.mark.parametrize("lang", TRANSLATED)
@@ -340,6 +341,13 @@ def test_lines_in_korean_have_the_seeds_form(form: str, kind: str, room: str, li
         ("Emil", "이/가", "Emil이"),
         ("tom", "은/는", "tom은"),
         ("bob", "이/가", "bob이(가)"),
+        ("bob", "을/를", "bob을(를)"),
+        ("bob", "은/는", "bob은(는)"),
+        ("bob", "과/와", "bob과(와)"),
+        ("bob", "으로/로", "bob(으)로"),
+        ("bob", "이라는/라는", "bob(이)라는"),
+        ("민수", "이라는/라는", "민수라는"),
+        ("서울", "이라는/라는", "서울이라는"),
         ("7", "이/가", "7이"),
         ("7", "으로/로", "7로"),
         ("r2", "이/가", "r2가"),
@@ -458,6 +466,26 @@ def test_every_command_has_a_word_a_usage_and_a_summary_in_each_language(spec: S
         assert all(LETTERS[lang].search(word) for word in spec.words[lang])
     assert all(STANDARD.find(f"/{word}") is spec for word in words_of(spec))
     assert not any(re.search(r"[\s/#]", word) for word in words_of(spec))
+
+
+@pytest.mark.parametrize(
+    ("word", "lang", "line"),
+    [
+        ("kick", "en", "/kick [#ROOM] NAME [WHY]"),
+        ("kick", "ko", "/강퇴 [#방] 이름 [이유]"),
+        ("kick", "th", "/เตะ [#ห้อง] ชื่อ [เหตุผล]"),
+        ("kick", "fr", "/kick [#ROOM] NAME [WHY]"),
+        ("mute", "ko", "/음소거 [#방] 이름 [10m|2h|7d] [이유]"),
+        ("time", "ko", "/시간 full|short|off"),
+        ("token", "th", "/โทเคน new|revoke|list [ป้ายชื่อ]"),
+    ],
+)
+def test_a_usage_line_is_in_the_readers_language(word: str, lang: str, line: str) -> None:
+    assert spoken(say("{usage}", usage=STANDARD.known(word)), lang) == line
+
+
+def test_labels_are_translated_nowhere_but_in_a_usage_line() -> None:
+    assert spoken(say("{text}, {names}", text="NAME", names=("ROOM", "WHY")), "ko") == "NAME, ROOM, WHY"
 
 
 @pytest.mark.parametrize(

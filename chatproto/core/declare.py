@@ -221,7 +221,7 @@ class Spec:
 
     def malformed(self) -> Refusal:
         """Return the refusal that teaches this command's usage."""
-        return Refusal(Reason.BAD_COMMAND, "Write it so: {usage}", usage=self)
+        return Refusal(Reason.BAD_COMMAND, "Usage: {usage}", usage=self)
 
 
 @dataclass_transform(kw_only_default=True, frozen_default=True)

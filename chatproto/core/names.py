@@ -13,7 +13,7 @@ from chatproto.core.text import BLANK, CONTROLS
 
 MAX_NAME = 32  # characters
 MAX_NAME_BYTES = 96  # of UTF-8: 32 Hangul syllables or Thai characters
-INSIDE = frozenset("-_.'·|^~+")  # allowed beside letters, marks and digits
+INSIDE = tuple("-_.'|~+^·")  # allowed beside letters, marks and digits
 LOBBY = "#lobby"
 SERVER = "server"
 # The names under which the server itself speaks, in each language: nobody else may.
@@ -53,7 +53,8 @@ def _checked(text: str) -> str:
         if not _may_stand(character):
             raise Refusal(
                 Reason.BAD_NAME,
-                "A name may hold letters, digits and - _ . but character {place}, {character}, is none of these.",
+                "A name may hold letters, digits and {signs} but character {place}, {character}, is none of these.",
+                signs=" ".join(INSIDE),
                 place=place,
                 character=described(character),
             )

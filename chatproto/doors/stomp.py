@@ -38,6 +38,7 @@ from chatproto.core.events import (
     Refusal,
     Refused,
     Sentence,
+    Value,
 )
 from chatproto.core.text import decoded
 from chatproto.doors.connection import MAX_BEFORE_NAME, MAX_PENDING, Connection, Host
@@ -169,7 +170,7 @@ class StompDoor:
             return
         handle = self._on.get(frame.command)
         if handle is None or "transaction" in frame.headers:
-            text = "{command} is not spoken here: neither acknowledgements nor transactions."
+            text = "{command} is not understood here; acknowledgements and transactions are not offered."
             no = Refusal(Reason.BAD_FRAME, text, command=frame.command[:32])
             self._no(no, frame.headers.get("receipt", ""), fatal=True)
             return
@@ -413,8 +414,8 @@ class StompDoor:
 class Fatal(Refusal):
     """A frame that the specification does not allow here: always an ERROR."""
 
-    def __init__(self, text: str) -> None:
-        super().__init__(Reason.BAD_FRAME, text)
+    def __init__(self, text: str, /, **args: Value) -> None:
+        super().__init__(Reason.BAD_FRAME, text, **args)
 
 
 def message_id(entry: Entry) -> str:
@@ -449,7 +450,7 @@ def _of_event(event: Event) -> dict[str, str]:
 def _needed(frame: Frame, header: str) -> str:
     value = frame.headers.get(header)
     if not value:
-        raise Fatal(f"{frame.command} needs the header {header}.")
+        raise Fatal("{command} needs the header {header}.", command=frame.command, header=header)
     return value
 
 

@@ -3,12 +3,13 @@
 English is in the code, beside the fact; `ko.po` and `th.po` hold the translations by that English text, as
 gettext has it. `python -m chatproto.words` collects new texts into them and compiles them.
 In a template `{name:<28}` is padded by the width on screen, and in Korean `{name:이/가}` takes the particle
-that the name's last sound asks for.
+that the name's last sound asks for. In a usage line the LABELS are translated too.
 """
 
 from __future__ import annotations
 
 import gettext
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from functools import cache
@@ -23,6 +24,7 @@ from chatproto.words.particles import with_particle
 
 DOMAIN = "chatproto"
 LOCALES = Path(__file__).parent / "locale"
+LABEL = re.compile("[A-Z]{2,}")  # in `/kick [#ROOM] NAME [WHY]`; among the translations under "label"
 
 
 @cache
@@ -76,7 +78,12 @@ def _shown(value: object, lang: str) -> str:
         return ", ".join(value)
     if isinstance(value, str | int):
         return str(value)
-    return value.shown(lang)  # type: ignore[attr-defined,no-any-return]
+    return labelled(value.shown(lang), lang)  # type: ignore[attr-defined]
+
+
+def labelled(usage: str, lang: str) -> str:
+    """Return a usage line with the labels of its arguments in a language, `/강퇴 [#방] 이름 [이유]`."""
+    return LABEL.sub(lambda label: catalogue(lang).pgettext("label", label[0]), usage)
 
 
 def body(event: Event, lang: str) -> str:

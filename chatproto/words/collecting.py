@@ -1,7 +1,7 @@
 """Every sentence that the code says, read from the code: what there is to translate.
 
 A sentence is what `say`, `Refusal`, `answer` and their like are given in words, a class's `sentence`, the forms
-of a drawn line, and what a command's declaration says of it.
+of a drawn line, and what a command's declaration says of it, the labels of its arguments included.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from chatproto.core.commands import ALL
+from chatproto.words import LABEL
 from chatproto.words.drawing import HAPPENED, SAID
 
 CODE = Path(__file__).parent.parent
@@ -95,8 +96,12 @@ def _all(code: Path) -> Iterator[tuple[Key, str]]:
         for text in reader.found:
             yield ("", text), place
     for spec in (command.spec for command in ALL):
+        place = spec.build.__module__.replace(".", "/") + ".py"
         for text in (spec.summary, spec.details):
-            yield ("", text), spec.build.__module__.replace(".", "/") + ".py"
+            yield ("", text), place
+        for field in spec.fields:
+            for label in LABEL.findall(field.usage):
+                yield ("label", label), place
     for forms in (SAID, HAPPENED):
         for form, text in forms.items():
             yield (f"time {form}", text), "chatproto/words/drawing.py"

@@ -2,7 +2,7 @@
 
 After Hangul the rule is exact. Digits are read as Sino-Korean numbers. After a Latin letter the sound is
 only known where Korean always hears it alike (l, m, n end in a consonant; vowels, r, s, w, y, z do not);
-elsewhere both forms are shown, `이(가)`, as Korean software does.
+elsewhere both forms are shown, `이(가)` or `(으)로`, as Korean software does.
 """
 
 from __future__ import annotations
@@ -21,10 +21,17 @@ def with_particle(word: str, pair: str) -> str:
     closed, _, opened = pair.partition("/")
     ending = _ending(word)
     if ending is None:
-        return f"{word}{closed}({opened})"
+        return word + _both(closed, opened)
     if ending == OPEN or (ending == LIQUID and pair == "으로/로"):
         return word + opened
     return word + closed
+
+
+def _both(closed: str, opened: str) -> str:
+    """Return the two forms in one: `(으)로` where the first only has more before the second, else `이(가)`."""
+    if closed.endswith(opened):
+        return f"({closed.removesuffix(opened)}){opened}"
+    return f"{closed}({opened})"
 
 
 def _ending(word: str) -> int | None:

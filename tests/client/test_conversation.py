@@ -27,7 +27,7 @@ def test_a_refused_name_is_explained_and_asked_again() -> None:
     desk = Desk(chat)
 
     assert desk.types("os car") == [
-        "! A name may hold letters, digits and - _ . but character 3, (U+0020 SPACE), is none of these."
+        "! A name may hold letters, digits and - _ . ' | ~ + ^ · but character 3, (U+0020 SPACE), is none of these."
     ]
     assert desk.types("jinny") == ["! Somebody is called jinny already. Choose another name."]
     assert len(desk.paper.asked) == 3
@@ -100,9 +100,9 @@ def test_a_malformed_command_is_explained_without_the_server() -> None:
     desk.conversation.typed("/time never")
 
     assert desk.paper.new() == [
-        "! Write it so: /kick [#ROOM] NAME [WHY]",
+        "! Usage: /kick [#ROOM] NAME [WHY]",
         "! There is no such command. Did you mean /kick [#ROOM] NAME [WHY]?",
-        "! Write it so: /time full|short|off",
+        "! Usage: /time full|short|off",
     ]
 
 
@@ -114,7 +114,7 @@ def test_help_is_at_once_there_in_the_own_language() -> None:
     desk.conversation.typed("/도움말")
     one, all_ = desk.paper.new()
 
-    assert one.startswith("* /강퇴 [#ROOM] NAME [WHY]")
+    assert one.startswith("* /강퇴 [#방] 이름 [이유]")
     assert "/조용히나가기" in all_
     assert "/서버종료" not in all_
 

@@ -139,7 +139,7 @@ def test_tastes_follow_the_rules_of_the_server() -> None:
     told = tastes.change(Time(how="full"))
     tastes.change(Tz(zone="asia/seoul"))
 
-    assert [spoken(line, "en") for line in told] == ["The time is shown so: full."]
+    assert [spoken(line, "en") for line in told] == ["Time format: full."]
     assert (tastes.taste.time, tastes.taste.tz) == ("full", "Asia/Seoul")
 
 

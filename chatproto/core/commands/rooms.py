@@ -81,7 +81,7 @@ class Who(Command):
 
 @command("topic", ko="주제", th="หัวข้อ")
 class TopicIs(Command):
-    """Show what the room is about, or say it anew."""
+    """Show what the room is about, or set it."""
 
     room: Place = ""
     text: Text = ""

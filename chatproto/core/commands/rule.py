@@ -241,7 +241,8 @@ def _made_admin(chat: Chat, me: Member, name: str, *, admin: bool) -> Iterable[D
         what = MADE_ADMIN if admin else NO_ADMIN
         yield chat.tell(bob, Answer((say(what, by=me.name),)), me)
     if bob is not me:
-        yield chat.answer(me, "{name} is an administrator now." if admin else "{name} is no longer one.", name=name)
+        done = "{name} is an administrator now." if admin else "{name} is no longer an administrator."
+        yield chat.answer(me, done, name=name)
 
 
 def put_out(chat: Chat, me: Member, bob: Member, room: Room | None, why: str) -> Iterable[Delivery]:

@@ -60,7 +60,7 @@ class Time(Command):
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
         chat.restyle(me, time=self.how)
-        return [chat.answer(me, "The time is shown so: {how}.", how=self.how)]
+        return [chat.answer(me, "Time format: {how}.", how=self.how)]
 
 
 @command("tz", ko="시간대", th="เขตเวลา")
