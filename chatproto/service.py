@@ -6,6 +6,7 @@ Every setting of `core.settings` is an option here, and may also come from the e
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import socket
@@ -122,7 +123,7 @@ def _typed(option: str, value: object, default: object, told: str) -> object:
         number = float(str(value)) if isinstance(default, float) else int(str(value))
     except ValueError:
         number = -1
-    if number < 0:
+    if not 0 <= number < math.inf:  # and `nan` is neither
         raise usage.UsageError(f"--{option} ({told}) takes a number, 0 or more; not {value!r}.")
     return number
 
@@ -145,6 +146,7 @@ class ChatService(Service):
         self.factory = ChatFactory(cast("IReactorTime", reactor), settings, journal=journal(options, reactor))
         self.ports: list[IListeningPort] = []
         self._log_file: TextIO | None = None
+        self._deaf: list[str] = []  # why a port could not be opened
         self.factory.on(Stopping, lambda *_: cast("IReactorCore", reactor).stop())
 
     def privilegedStartService(self) -> None:
@@ -153,6 +155,8 @@ class ChatService(Service):
         self._keep_log()
         for port in self._options.ports:
             self._listen(port)
+        if self._deaf:
+            raise SystemExit("\n".join(self._deaf))
 
     def startService(self) -> None:
         """Open the operator's consoles, and say where the chat is."""
@@ -187,7 +191,7 @@ class ChatService(Service):
     def _keep_log(self) -> None:
         writers: list[Writer] = [lambda _, line: log.info("{line}", line=line)]
         if self._options["log"]:
-            self._log_file = Path(self._options["log"]).open("a", encoding="utf-8")  # noqa: SIM115 - closed at the end
+            self._log_file = opened(self._options["log"])
             writers.append(to_file(self._log_file))
         self.factory.hub.watchers.append(ActivityLog(writers, texts=self._options["log-text"], lang=self._lang))
 
@@ -203,7 +207,8 @@ class ChatService(Service):
         cause = failure.value
         if isinstance(cause, CannotListenError):
             cause = cause.socketError
-        raise SystemExit(f"Cannot listen on {port}: {cause}. Is a server running there? --port takes another one.")
+        # Not raised here: a Deferred swallows SystemExit, and a server without a port would go on.
+        self._deaf.append(f"Cannot listen on {port}: {cause}. Is a server running there? --port takes another one.")
 
     def _open_admin_socket(self) -> None:
         path = self._options["admin-socket"]
@@ -257,6 +262,14 @@ def lock(folder: Path) -> None:
     except OSError as e:
         os.close(held)
         raise OSError("another chat server is using it") from e
+
+
+def opened(log_file: str) -> TextIO:
+    """Open the activity log to add to it, or say why it cannot be."""
+    try:
+        return Path(log_file).open("a", encoding="utf-8")
+    except OSError as e:
+        raise SystemExit(f"Cannot write to the log {log_file}: {e.strerror}. --log takes another file.") from e
 
 
 def with_file_limit(settings: Settings) -> Settings:
