@@ -9,11 +9,13 @@ from __future__ import annotations
 import math
 import os
 import re
+import signal
 import socket
 import sqlite3
 import sys
 import zoneinfo
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TextIO, cast
 
@@ -21,7 +23,7 @@ from dotenv import dotenv_values
 from twisted.application.service import IService, Service
 from twisted.internet.defer import Deferred, gatherResults
 from twisted.internet.endpoints import UNIXServerEndpoint, quoteStringArgument, serverFromString
-from twisted.internet.error import CannotListenError
+from twisted.internet.error import CannotListenError, ReactorNotRunning
 from twisted.internet.interfaces import IListeningPort, IReactorCore, IReactorTime
 from twisted.logger import Logger
 from twisted.python import usage
@@ -147,7 +149,7 @@ class ChatService(Service):
         self.ports: list[IListeningPort] = []
         self._log_file: TextIO | None = None
         self._deaf: list[str] = []  # why a port could not be opened
-        self.factory.on(Stopping, lambda *_: cast("IReactorCore", reactor).stop())
+        self.factory.on(Stopping, lambda *_: self._stop())
 
     def privilegedStartService(self) -> None:
         """Open the ports, while a port below 1024 may still be had."""
@@ -161,6 +163,7 @@ class ChatService(Service):
     def startService(self) -> None:
         """Open the operator's consoles, and say where the chat is."""
         super().startService()  # type: ignore[no-untyped-call]
+        self._reactor.callWhenRunning(self._end_well_on_signals)
         self._open_admin_socket()
         if self._options["console"]:
             from twisted.internet.stdio import StandardIO
@@ -187,6 +190,15 @@ class ChatService(Service):
             give_out = say("Others come in with: telnet {host} {port}", host=address, port=numbers[0])
             lines.append(spoken(give_out, self._lang))
         return lines or [spoken(say("The chat is running."), self._lang)]
+
+    def _end_well_on_signals(self) -> None:
+        """Take Ctrl+C and SIGTERM for the wish to end that they are: twistd would end as if killed, not with 0."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: self._reactor.callFromThread(self._stop))
+
+    def _stop(self) -> None:
+        with suppress(ReactorNotRunning):  # it is ending already
+            cast("IReactorCore", self._reactor).stop()
 
     def _keep_log(self) -> None:
         writers: list[Writer] = [lambda _, line: log.info("{line}", line=line)]
