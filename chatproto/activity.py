@@ -1,6 +1,6 @@
 """The activity log: one event, one line, with a time stamp; and no line break from anybody's input.
 
-    2026-11-21T10:02:33.120Z [CONNECT] oscar from 127.0.0.1:51234
+    2026-11-21T10:02:33.120Z [CONNECT] oscar from 127.0.0.1
 
 Texts are written only where the operator asked for them (`--log-text`). `twistd -n` shows the same lines.
 """

@@ -76,6 +76,7 @@ class ChatFactory(Factory):
         self.connections: set[Connection] = set()
         self._by_address: Counter[str] = Counter()
         self._ended: Deferred[None] | None = None
+        self._kept = False  # the journal is closed: all that was taken is kept
 
     def on(self, event: type[E], heard: Callable[[E, Entry], object]) -> None:
         """Call `heard(event, entry)` for each event of this class, once it was told (and kept)."""
@@ -118,28 +119,35 @@ class ChatFactory(Factory):
         self._by_address[connection.address] -= 1
         if self._by_address[connection.address] <= 0:
             del self._by_address[connection.address]
-        if self._ended and not self.connections and not self._ended.called:
-            self._ended.callback(None)
+        self._end_if_over()
 
     def program(self) -> StompDoor:
         """Return a door for a connection whose first line was a program's."""
         return StompDoor(self)
+
+    def _journal_closed(self, _: object) -> None:
+        self._kept = True
+        self._close_connections()
 
     def _close_connections(self) -> None:
         if self._impatience.active():
             self._impatience.cancel()
         for connection in list(self.connections):
             connection.close()
-        if self._ended and not self.connections and not self._ended.called:
+        self._end_if_over()
+
+    def _end_if_over(self) -> None:
+        # A journal that is not closed has threads which would keep the process alive for ever once the reactor ends.
+        if self._ended and self._kept and not self.connections and not self._ended.called:
             self._ended.callback(None)
 
     def close(self) -> Deferred[None]:
-        """Tell everybody, keep what was taken, close every connection; fires when all are gone."""
+        """Tell everybody, keep what was taken, close every connection; fires when all of that is done."""
         if self._ended is None:
             self._ended = Deferred()
             self._impatience = self.clock.callLater(PATIENCE, self._close_connections)
             self.hub.close()
-            self.hub.journal.close().addBoth(lambda _: self._close_connections())
+            self.hub.journal.close().addBoth(self._journal_closed)
         ended: Deferred[None] = Deferred()
         self._ended.chainDeferred(ended) if not self._ended.called else ended.callback(None)
         return ended

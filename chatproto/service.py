@@ -6,14 +6,17 @@ Every setting of `core.settings` is an option here, and may also come from the e
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import secrets
+import signal
 import socket
 import sqlite3
 import sys
 import zoneinfo
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TextIO, cast
 
@@ -21,7 +24,7 @@ from dotenv import dotenv_values
 from twisted.application.service import IService, Service
 from twisted.internet.defer import Deferred, gatherResults
 from twisted.internet.endpoints import UNIXServerEndpoint, quoteStringArgument, serverFromString
-from twisted.internet.error import CannotListenError
+from twisted.internet.error import CannotListenError, ReactorNotRunning
 from twisted.internet.interfaces import IListeningPort, IReactorCore, IReactorTime
 from twisted.logger import Logger
 from twisted.python import usage
@@ -131,7 +134,7 @@ def _typed(option: str, value: object, default: object, told: str) -> object:
         number = float(str(value)) if isinstance(default, float) else int(str(value))
     except ValueError:
         number = -1
-    if number < 0:
+    if not 0 <= number < math.inf:  # and `nan` is neither
         raise usage.UsageError(f"--{option} ({told}) takes a number, 0 or more; not {value!r}.")
     return number
 
@@ -157,7 +160,8 @@ class ChatService(Service):
         )
         self.ports: list[IListeningPort] = []
         self._log_file: TextIO | None = None
-        self.factory.on(Stopping, lambda *_: cast("IReactorCore", reactor).stop())
+        self._deaf: list[str] = []  # why a port could not be opened
+        self.factory.on(Stopping, lambda *_: self._stop())
 
     def privilegedStartService(self) -> None:
         """Open the ports, while a port below 1024 may still be had."""
@@ -165,10 +169,13 @@ class ChatService(Service):
         self._keep_log()
         for port in self._options.ports:
             self._listen(port)
+        if self._deaf:
+            raise SystemExit("\n".join(self._deaf))
 
     def startService(self) -> None:
         """Open the operator's consoles, and say where the chat is."""
         super().startService()  # type: ignore[no-untyped-call]
+        self._reactor.callWhenRunning(self._end_well_on_signals)
         self._open_admin_socket()
         if self._options["console"]:
             from twisted.internet.stdio import StandardIO
@@ -205,10 +212,19 @@ class ChatService(Service):
         text = "There is no administrator yet. Whoever is registered and types /claim {code} becomes one."
         return [spoken(say(text, code=chat.claim_code), self._lang)]
 
+    def _end_well_on_signals(self) -> None:
+        """Take Ctrl+C and SIGTERM for the wish to end that they are: twistd would end as if killed, not with 0."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: self._reactor.callFromThread(self._stop))
+
+    def _stop(self) -> None:
+        with suppress(ReactorNotRunning):  # it is ending already
+            cast("IReactorCore", self._reactor).stop()
+
     def _keep_log(self) -> None:
         writers: list[Writer] = [lambda _, line: log.info("{line}", line=line)]
         if self._options["log"]:
-            self._log_file = Path(self._options["log"]).open("a", encoding="utf-8")  # noqa: SIM115 - closed at the end
+            self._log_file = opened(self._options["log"])
             writers.append(to_file(self._log_file))
         self.factory.hub.watchers.append(ActivityLog(writers, texts=self._options["log-text"], lang=self._lang))
 
@@ -224,7 +240,8 @@ class ChatService(Service):
         cause = failure.value
         if isinstance(cause, CannotListenError):
             cause = cause.socketError
-        raise SystemExit(f"Cannot listen on {port}: {cause}. Is a server running there? --port takes another one.")
+        # Not raised here: a Deferred swallows SystemExit, and a server without a port would go on.
+        self._deaf.append(f"Cannot listen on {port}: {cause}. Is a server running there? --port takes another one.")
 
     def _open_admin_socket(self) -> None:
         path = self._options["admin-socket"]
@@ -264,6 +281,14 @@ def journal(options: Options, reactor: Any) -> Journal:  # noqa: ANN401 - it has
         raise SystemExit(
             f"Cannot keep anything in {folder}: {e}. --data takes another folder, --memory keeps nothing."
         ) from e
+
+
+def opened(log_file: str) -> TextIO:
+    """Open the activity log to add to it, or say why it cannot be."""
+    try:
+        return Path(log_file).open("a", encoding="utf-8")
+    except OSError as e:
+        raise SystemExit(f"Cannot write to the log {log_file}: {e.strerror}. --log takes another file.") from e
 
 
 def with_file_limit(settings: Settings) -> Settings:

@@ -51,6 +51,11 @@ class Wire:
 
     # --- what a protocol does with its transport --------------------------------------------------
 
+    @property
+    def disconnecting(self) -> bool:
+        """Whether an end was asked for: Twisted's LineReceiver looks at this between two lines."""
+        return self.closing
+
     def write(self, data: bytes) -> None:
         if self.closed or self.closing:
             return

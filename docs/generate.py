@@ -169,6 +169,10 @@ def refusals() -> dict[Reason, list[str]]:
         for reason, text in _refusals_of(ast.parse(path.read_text("utf-8"))):
             if text not in found.setdefault(reason, []):
                 found[reason].append(text)
+    journal = "".join(path.read_text("utf-8") for path in (CODE / "journal").glob("*.py"))
+    hub = ast.parse((CODE / "hub" / "__init__.py").read_text("utf-8"))
+    for reason in (r for r in Reason if f"Reason.{r.name}" in journal):  # the hub says no for it, in one sentence
+        found.setdefault(reason, []).extend(_for_any_reason(hub))
     return found
 
 
@@ -188,6 +192,12 @@ def _refusals_of(tree: ast.Module) -> Iterator[tuple[Reason, str]]:
         text = _words(rest[0], named) if reason and rest else ""
         if reason and text:
             yield reason, text
+
+
+def _for_any_reason(tree: ast.Module) -> list[str]:
+    """Return the sentences of refusals whose reason is given to the code that refuses: `Refusal(reason, "…")`."""
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and ast.unparse(node.func) == "Refusal"]
+    return [_words(call.args[1], {}) for call in calls if isinstance(call.args[0], ast.Name)]
 
 
 def _reason(node: ast.expr) -> Reason | None:

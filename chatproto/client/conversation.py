@@ -250,7 +250,7 @@ class Conversation:
             lines = explained(STANDARD.known(command.word))
         else:
             lines = listed(STANDARD.specs, Rank.ADMIN if self.setting.console else Rank.OPERATOR)
-        self.screen.show(self.view.said("answer", lines, self.tastes.taste))
+        self._answer(lines)
 
     def _taste(self, command: Command, line: str) -> None:
         lines = self.tastes.change(command)
@@ -258,7 +258,7 @@ class Conversation:
             self.session.manner = replace(self.session.manner, lang=command.language)
             self.session.ask(line.strip(), command)  # the server answers, in the new language
         else:
-            self.screen.show(self.view.said("answer", lines, self.tastes.taste))
+            self._answer(lines)
 
     def _quit(self, command: Quit | Slip, _line: str) -> None:
         self._part(quiet=isinstance(command, Slip))
@@ -315,7 +315,7 @@ class Conversation:
             text = say("You left {room}. /join ROOM takes you into another.", room=room)
             if current:
                 text = say("You left {room}. You are in {current} now.", room=room, current=current)
-            self.screen.show(self.view.said("answer", (text,), self.tastes.taste))
+            self._answer((text,))
         self._read_on()
 
     def refused(self, parcel: Parcel) -> None:
@@ -368,6 +368,9 @@ class Conversation:
         line = self.view.line(message, self.tastes.taste, current=self.session.current, me=self.session.name)
         if line:
             self.screen.show(line)
+
+    def _answer(self, lines: tuple[Sentence, ...]) -> None:
+        self.screen.show(self.view.answer(lines, self.tastes.taste, self.session.now))
 
     def _tell(self, sentence: Sentence) -> None:
         self.screen.tell(spoken(sentence, self.lang))

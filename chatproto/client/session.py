@@ -111,6 +111,11 @@ class Session:
         """Whether what is asked goes to the server at once."""
         return self._link.up
 
+    @property
+    def now(self) -> float:
+        """The time, as everything here tells it."""
+        return self._link.clock.seconds()
+
     def start(self, name: str) -> None:
         """Go to the server and take this name."""
         self.name = name
@@ -222,7 +227,7 @@ class Session:
         elif frame.command == "RECEIPT":
             self._receipt(frame)
         elif frame.command == "MESSAGE":
-            self._message(heard(frame, self._link.clock.seconds()))
+            self._message(heard(frame, self.now))
 
     def cut(self) -> None:
         """Take note that the connection is lost."""
@@ -370,7 +375,7 @@ class Session:
 
     def _error(self, frame: Frame) -> None:
         reason = frame.headers.get("message", "")
-        message = replace(heard(frame, self._link.clock.seconds()), event="refused", room="")
+        message = replace(heard(frame, self.now), event="refused", room="")
         if self._link.state is State.GREETING:
             self._turned_away(reason, message)
         elif self._link.up:

@@ -80,7 +80,7 @@ class Terminal(LineReceiver):
     def __init__(self, closed: Callable[[], object], status: Callable[[str], object] | None = None) -> None:
         self._closed, self._status = closed, status
         self._lines = LineBuffer(MAX_LINE)
-        self._held = self._ended = self._draining = False
+        self._held = self._ended = self._draining = self._unread = False
 
     # --- shown ------------------------------------------------------------------------------------
 
@@ -108,6 +108,8 @@ class Terminal(LineReceiver):
         self._held = True
         self.transport.unregisterProducer()
         self.transport.loseConnection()
+        if self._unread:
+            self._closed()  # nobody tells us again
 
     # --- typed ------------------------------------------------------------------------------------
 
@@ -178,6 +180,7 @@ class Terminal(LineReceiver):
         self._drain()
 
     def writeConnectionLost(self) -> None:
+        self._unread = True
         self.typist.unread()
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:

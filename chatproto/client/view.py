@@ -55,10 +55,10 @@ class View:
         bell = BELL if self.bells and taste.bell and named else ""
         return bell + self._painted(text, message, named=named)
 
-    def said(self, kind: str, lines: tuple[Sentence, ...], taste: Taste) -> str:
-        """Return sentences of our own as an event of this kind."""
+    def answer(self, lines: tuple[Sentence, ...], taste: Taste, now: float) -> str:
+        """Return sentences of our own as a server's answer."""
         text = "\n".join(spoken(line, taste.lang) for line in lines)
-        return self.line(Message(kind, text), taste)
+        return self.line(Message("answer", text, at=now), taste)
 
     def _repeats(self, message: Message) -> bool:
         fact = (message.event, message.text, message.at)

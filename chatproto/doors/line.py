@@ -153,6 +153,19 @@ class ChatProtocol(LineReceiver):
             self.dismiss(Reason.TOO_FAST, TOO_FAST)
             return
         self._drain()
+        if b"\r\n" in typed and self.state in {State.ASKED, State.TALKING}:
+            self._have_bytes_as_they_are(typed)
+
+    def _have_bytes_as_they_are(self, typed: bytes) -> None:
+        r"""Ask a telnet for binary, so that it does not take letters for control keys, where there are such letters.
+
+        `\r\n` is telnet's way to end a line. nc ends it with `\n`, and would show what telnet is asked; and a program
+        that knows no telnet is spared it as long as it speaks ASCII to an English server.
+        """
+        if self.style.lang != "en" or not typed.isascii():
+            ask = self.telnet.ask_for_binary()
+            if ask:
+                self.write(ask)
 
     def _drain(self) -> None:
         while self.state is not State.OVER and not self.paused and not self.connection.held_back:

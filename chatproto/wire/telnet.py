@@ -1,4 +1,4 @@
-"""Takes telnet's own bytes out of what a person types, and refuses every option.
+"""Takes telnet's own bytes out of what a person types, and refuses every option but one.
 
 The law: what comes out is what was typed, wherever the stream is cut; telnet is never shown, never an error.
 
@@ -6,9 +6,12 @@ The law: what comes out is what was typed, wherever the stream is cut; telnet is
   byte, or for WILL, WON'T, DO and DON'T that and the option. CR NUL is a carriage return alone.
 - RFC 854 and 1143: DO is refused with WON'T, WILL with DON'T; WON'T and DON'T ask for nothing and are not
   answered, or two ends could answer each other for ever.
+- RFC 856, TRANSMIT-BINARY: the one option that is agreed to, and that may be asked for. Without it Debian's
+  telnet takes bytes of Hangul for control keys (0x9A for ^Z, 0x9D for its escape key), also as `telnet -8`; and
+  on a port other than 23 it asks for nothing by itself.
 - Output needs no doubling of 255: ours is UTF-8, in which 0xFF never occurs.
-- RFC 855: subnegotiation runs from IAC SB to IAC SE, with 255 doubled inside. We agreed to no option, so it
-  is dropped.
+- RFC 855: subnegotiation runs from IAC SB to IAC SE, with 255 doubled inside. We agreed to no option that
+  has one, so it is dropped.
 
 The same request is answered once in a connection. RFC 854 wants no refused request repeated while nothing
 has changed, and here nothing ever does; and so a peer that asks for ever and never reads cannot make us
@@ -33,7 +36,10 @@ _SE: Final = 240
 # the line.
 _LOWEST_COMMAND: Final = 236
 
+_BINARY: Final = 0
 _REFUSAL: Final = {_DO: _WONT, _WILL: _DONT}
+_AGREEMENT: Final = {_DO: _WILL, _WILL: _DO}
+_ASK_BINARY: Final = bytes((_IAC, _DO, _BINARY))
 _WITH_OPTION: Final = frozenset({_DO, _DONT, _WILL, _WONT})
 
 
@@ -76,6 +82,13 @@ class Telnet:
                 at += 1
         return self._without_nul_after_cr(bytes(typed)), bytes(answer)
 
+    def ask_for_binary(self) -> bytes:
+        """The request to send bytes as they are, the first time; its agreement is not answered again."""
+        if (_WILL, _BINARY) in self._answered:
+            return b""
+        self._answered.add((_WILL, _BINARY))
+        return _ASK_BINARY
+
     def _run(self, data: bytes, at: int, typed: bytearray) -> int:
         """Takes (or in a subnegotiation drops) all up to the next IAC; returns where to go on."""
         iac = data.find(_IAC, at)
@@ -88,7 +101,7 @@ class Telnet:
 
     def _command_byte(self, byte: int, typed: bytearray, answer: bytearray) -> None:
         if self._state is _OPTION:
-            self._refuse(self._request, byte, answer)
+            self._reply(self._request, byte, answer)
             self._state = _TYPED
         elif self._state is _SUB_COMMAND:
             self._state = _TYPED if byte == _SE else _SUB
@@ -105,10 +118,11 @@ class Telnet:
         else:
             self._state = _SUB if byte == _SB else _TYPED
 
-    def _refuse(self, request: int, option: int, answer: bytearray) -> None:
+    def _reply(self, request: int, option: int, answer: bytearray) -> None:
         if request in _REFUSAL and (request, option) not in self._answered:
             self._answered.add((request, option))
-            answer += bytes((_IAC, _REFUSAL[request], option))
+            replies = _AGREEMENT if option == _BINARY else _REFUSAL
+            answer += bytes((_IAC, replies[request], option))
 
     def _without_nul_after_cr(self, typed: bytes) -> bytes:
         """CR NUL is CR (RFC 854). Dropped whether or not anything was negotiated.

@@ -81,6 +81,13 @@ def test_with_echo_on_it_is() -> None:
     assert desk.types("/echo off", "hi") == ["* Your own lines do not come back to you now."]
 
 
+def test_what_is_answered_here_is_answered_now() -> None:
+    desk = Desk(ChatInMemory(), "oscar")
+    desk.net.chat.clock.advance(86_400)
+
+    assert desk.types("/time full") == ["[1970-01-02 00:00:00] * The time is shown so: full."]
+
+
 def test_others_are_shown_and_other_rooms_are_named() -> None:
     chat = ChatInMemory()
     jinny, desk = chat.person("jinny"), Desk(chat, "oscar")

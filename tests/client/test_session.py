@@ -361,6 +361,25 @@ def test_it_asks_for_each_room_from_its_last_number() -> None:
     assert come_back(server) == ["/me -", "/room/lobby 7", "/room/dev 3"]
 
 
+def test_it_comes_back_to_the_current_room_last_for_that_is_the_servers_current_one() -> None:
+    server, session, _ = playing("#lobby", "#dev")
+    session.enter("#lobby")
+    server.wire.cut()
+
+    assert come_back(server) == ["/me -", "/room/dev -", "/room/lobby -"]
+
+
+def test_a_line_sent_under_another_name_is_not_sent_again_for_its_key_is_not_known_there() -> None:
+    server, session, heard = playing("#lobby")
+    session.say("#lobby", "hi")
+    server.wire.cut()
+    server.clock.advance(30.0)
+    found = server.got() + server.accepts("oscar2")
+
+    assert frames(found, "SEND") == []
+    assert heard.log[-1] == ("unknown", Saying("#lobby", "hi"))
+
+
 def test_a_gap_is_read_again_before_anything_after_it_is_shown() -> None:
     server, _, heard = playing("#lobby")
     server.says("one", 1, 0)

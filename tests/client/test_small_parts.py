@@ -28,14 +28,13 @@ def test_chance_takes_at_most_half_of_a_wait() -> None:
 
 
 def test_only_a_connection_that_held_counts_as_a_success() -> None:
-    backoff = Backoff(lambda: 1.0)
-    for held in (1.0, 1.0, 60.0):
-        backoff.next()
+    backoff, waits = Backoff(lambda: 1.0), []
+    for held in (1.0, 1.0, 60.0, 1.0):
+        waits.append(backoff.next())
         backoff.began(0.0)
         backoff.ended(held)
 
-    assert backoff.next() == 1.0
-    assert Backoff(lambda: 1.0).next() == 1.0
+    assert waits == [1.0, 2.0, 4.0, 1.0]
 
 
 # --- messages -------------------------------------------------------------------------------------

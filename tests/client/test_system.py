@@ -5,6 +5,7 @@ Every wait has a deadline, and waits for something that can be read.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pty
 import select
@@ -49,9 +50,12 @@ class Process:
         return self.process.returncode, self.seen, err.decode()
 
     def kill(self) -> None:
-        if self.process.poll() is None:
-            self.process.kill()
-        self.process.communicate(timeout=DEADLINE)
+        self.process.kill()
+        self.process.wait(timeout=DEADLINE)
+        for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
+            if stream:
+                with contextlib.suppress(BrokenPipeError):  # what it was still to read goes with it
+                    stream.close()
 
 
 def _until(fd: int, text: str, seen: str) -> str:
@@ -219,6 +223,17 @@ def test_files_and_nothing_at_all_are_fine_as_input_and_output(world: World) -> 
 
     assert (ended.returncode, silent.returncode) == (0, 0)
     assert "1 in #lobby: oscar" in shown.read_text()
+
+
+def test_it_ends_when_nobody_reads_it_any_more(world: World) -> None:
+    world.server()
+    client = world.client("--name", "oscar")
+    client.until("You are in #lobby")
+    assert client.process.stdout
+    client.process.stdout.close()
+    client.types("/who\n")
+
+    assert client.process.wait(timeout=DEADLINE) == 0
 
 
 def test_settings_come_from_a_file_in_the_folder(world: World) -> None:

@@ -135,11 +135,21 @@ def test_what_is_about_the_connection_may_go_elsewhere() -> None:
 def test_the_ends_are_told() -> None:
     closed: list[bool] = []
     terminal = Terminal(lambda: closed.append(True))
-    terminal.typist = typist = Typist(terminal)
     stdio = Stdio()
     terminal.makeConnection(stdio)  # type: ignore[no-untyped-call]
-    terminal.writeConnectionLost()
     terminal.close()
+    assert closed == [], "there may still be something to show"
     terminal.connectionLost()
 
-    assert (typist.nobody, stdio.lost, closed) == (True, True, [True])
+    assert (stdio.lost, closed) == (True, [True])
+
+
+def test_an_output_that_is_closed_first_is_closed_for_good() -> None:
+    closed: list[bool] = []
+    terminal = Terminal(lambda: closed.append(True))
+    terminal.typist = typist = Typist(terminal)
+    terminal.makeConnection(Stdio())  # type: ignore[no-untyped-call]
+    terminal.writeConnectionLost()
+    terminal.close()
+
+    assert (typist.nobody, closed) == (True, [True])

@@ -142,29 +142,29 @@ SHARED = {"subscription", "destination", "message-id", "time", "content-type", "
 @pytest.mark.parametrize(
     ("typed", "headers", "body"),
     [
-        ("/me waves", {"event": "action", "from": "oscar", "seq": "1", "prev": "0"}, "oscar waves"),
-        ("/topic tea", {"event": "topic", "by": "oscar", "seq": "1", "prev": "0"}, "oscar set the topic: tea"),
-        ("/nick otto", {"event": "renamed", "old": "oscar", "new": "otto"}, "oscar is now otto"),
-        ("/leave", {"event": "left", "from": "oscar"}, "oscar left"),
-        ("/quit", {"event": "left", "from": "oscar"}, "oscar quit"),
-        ("/announce tea", {"event": "notice", "by": "oscar", "seq": "1", "prev": "0"}, "oscar announces: tea"),
-        ("/op bot", {"event": "notice"}, "oscar made bot an operator"),
-        ("/kick jinny", {"event": "kicked", "from": "jinny", "by": "oscar"}, "jinny was put out by oscar"),
+        ("/me waves", {"event": "action", "from": "otto", "seq": "1", "prev": "0"}, "otto waves"),
+        ("/topic tea", {"event": "topic", "by": "otto", "seq": "1", "prev": "0"}, "otto set the topic: tea"),
+        ("/nick toto", {"event": "renamed", "old": "otto", "new": "toto"}, "otto is now toto"),
+        ("/leave", {"event": "left", "from": "otto"}, "otto left"),
+        ("/quit", {"event": "left", "from": "otto"}, "otto quit"),
+        ("/announce tea", {"event": "notice", "by": "otto", "seq": "1", "prev": "0"}, "otto announces: tea"),
+        ("/op bot", {"event": "notice"}, "otto made bot an operator"),
+        ("/kick jinny", {"event": "kicked", "from": "jinny", "by": "otto"}, "jinny was put out by otto"),
         (
             "/kick jinny noise",
-            {"event": "kicked", "from": "jinny", "by": "oscar", "reason": "noise"},
-            "jinny was put out by oscar: noise",
+            {"event": "kicked", "from": "jinny", "by": "otto", "reason": "noise"},
+            "jinny was put out by otto: noise",
         ),
     ],
 )
 def test_each_event_has_its_headers_and_a_sentence(
-    chat: ChatInMemory, oscar: Person, bot: Program, typed: str, headers: dict[str, str], body: str
+    chat: ChatInMemory, bot: Program, typed: str, headers: dict[str, str], body: str
 ) -> None:
     """By event: `from`, `by`, `reason`, `old`, `new`; a client that knows nothing can still show the body."""
-    chat.person("jinny")
-    chat.factory.chat.rooms["#lobby"].operators.add(1)
+    otto, _ = chat.person("otto"), chat.person("jinny")
+    chat.factory.chat.members["otto"].rooms["#lobby"].operators.add(3)
     bot.reads()
-    oscar.types(typed)
+    otto.types(typed)
     message = bot.reads()[0]
     assert without(message, *SHARED) == headers
     assert message.body.decode() == body

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from chatproto.wire.telnet import Telnet
 
 IAC, DONT, DO, WONT, WILL, SB, SE, NOP = (bytes([code]) for code in (255, 254, 253, 252, 251, 250, 240, 241))
-ECHO, NAWS = b"\x01", b"\x1f"
+BINARY, ECHO, NAWS = b"\x00", b"\x01", b"\x1f"
 
 OPTIONS = st.integers(0, 255).map(lambda option: bytes([option]))
 REQUESTS = st.tuples(st.sampled_from([IAC + DO, IAC + WILL, IAC + DONT, IAC + WONT]), OPTIONS).map(b"".join)
@@ -49,9 +49,29 @@ def test_plain_text_passes_untouched() -> None:
         (IAC + WONT + NAWS, b""),
     ],
 )
-def test_every_option_is_refused_and_no_refusal_is_answered(asked: bytes, answered: bytes) -> None:
+def test_every_other_option_is_refused_and_no_refusal_is_answered(asked: bytes, answered: bytes) -> None:
     """DO is answered with WON'T, WILL with DON'T, and the other two not at all: no endless courtesy."""
     assert all_of(b"a" + asked + b"b") == (b"ab", answered)
+
+
+@pytest.mark.parametrize(("asked", "answered"), [(IAC + DO, IAC + WILL), (IAC + WILL, IAC + DO), (IAC + WONT, b"")])
+def test_binary_is_agreed_to_so_that_hangul_is_not_taken_for_control_keys(asked: bytes, answered: bytes) -> None:
+    """RFC 856, which `telnet -8` asks for, both ways."""
+    assert all_of(asked + BINARY + b"a") == (b"a", answered + BINARY if answered else b"")
+
+
+def test_binary_is_asked_for_once_and_its_agreement_is_not_answered() -> None:
+    telnet = Telnet()
+
+    assert [telnet.ask_for_binary(), telnet.ask_for_binary()] == [IAC + DO + BINARY, b""]
+    assert telnet.feed(IAC + WILL + BINARY) == (b"", b"")
+
+
+def test_binary_is_not_asked_for_where_it_was_offered() -> None:
+    telnet = Telnet()
+    telnet.feed(IAC + WILL + BINARY)
+
+    assert telnet.ask_for_binary() == b""
 
 
 def test_an_option_that_is_255_is_an_option() -> None:
@@ -123,9 +143,9 @@ def test_cut_in_two_gives_the_same(data: bytes, at: int) -> None:
 
 
 @given(st.lists(REQUESTS, max_size=400))
-def test_answers_are_bounded_and_only_refusals(requests: list[bytes]) -> None:
+def test_answers_are_bounded_and_only_refusals_but_for_binary(requests: list[bytes]) -> None:
     """Each answer is WON'T or DON'T with its option, each at most once."""
     _, answer = all_of(b"".join(requests))
     answers = [answer[at : at + 3] for at in range(0, len(answer), 3)]
     assert len(answers) == len(set(answers))
-    assert {refusal[:2] for refusal in answers} <= {IAC + WONT, IAC + DONT}
+    assert {answer[:2] for answer in answers if answer[2:] != BINARY} <= {IAC + WONT, IAC + DONT}

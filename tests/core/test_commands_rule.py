@@ -1,0 +1,165 @@
+import pytest
+
+from chatproto.core.events import Answer, Kicked, KickedWhy, PutOut, Reason, Refusal, Ruled, Stopping
+from tests.core.talkers import Table
+
+ORDERS = "/kick bob|/ban bob|/unban bob|/bans|/mute bob|/unmute bob|/op bob|/deop ann|/announce hi|/set limit 1".split(
+    "|"
+)
+
+
+@pytest.mark.parametrize("line", [*ORDERS, "/grant bob", "/revoke ann", "/shutdown"])
+def test_who_has_no_rank_gives_no_orders(line: str) -> None:
+    table = Table()
+    table.person("ann", "dev")
+    assert table.refused(table.person("bob", "dev"), line) is Reason.NOT_ALLOWED
+
+
+@pytest.mark.parametrize("line", ["/grant bob", "/revoke ann", "/shutdown"])
+def test_an_operator_of_a_room_is_none_of_the_server(line: str) -> None:
+    table = Table()
+    table.person("bob", "dev")
+    assert table.refused(table.person("ann", "own"), line) is Reason.NOT_ALLOWED
+
+
+def test_an_operator_of_one_room_is_none_of_another() -> None:
+    table = Table()
+    ann, _ = table.person("ann", "own"), table.person("bob", "dev")
+    table.do(ann, "/join dev")
+    assert table.refused(ann, "/kick bob") is Reason.NOT_ALLOWED
+    table.do(ann, "/join own")
+    assert table.refused(ann, "/kick #dev bob") is Reason.NOT_ALLOWED
+
+
+def test_an_operator_puts_out_of_the_room() -> None:
+    table = Table()
+    ann, bob = table.person("ann", "dev"), table.person("bob", "dev")
+    table.do(ann, "/kick BOB spam")
+    (put_out,) = table.to(bob)
+    assert isinstance(put_out, PutOut)
+    assert (put_out.by, put_out.reason, put_out.place) == ("ann", "spam", "#dev")
+    assert KickedWhy("bob", "ann", "spam") in table.to("#dev")
+    assert Ruled("ann", "kick #dev", "bob", "spam") in table.to("")
+    assert list(bob.rooms) == ["#lobby"]
+
+
+def test_an_administrator_puts_off_the_server() -> None:
+    table = Table()
+    table.person("bob", "dev")
+    table.do(table.console(), "/kick bob")
+    assert Kicked("bob", "server") in table.to("#dev")
+    assert "bob" not in table.chat.members
+
+
+def test_force_is_not_for_those_above_nor_for_oneself() -> None:
+    table = Table()
+    ann, boss = table.person("ann", "dev"), table.person("boss", "dev", admin=True)
+    assert table.refused(ann, "/kick boss") is Reason.NOT_ALLOWED
+    assert table.refused(ann, "/mute boss") is Reason.NOT_ALLOWED
+    assert table.refused(ann, "/kick ann") is Reason.NOT_ALLOWED
+    table.do(boss, "/kick #dev ann")
+
+
+@pytest.mark.parametrize("key", ["BOB", "10.0.0.9"])
+def test_who_is_banned_from_a_room_is_out_and_stays_out_until_the_ban_ends(key: str) -> None:
+    table = Table()
+    ann, bob = table.person("ann", "dev"), table.person("bob", "dev", address="10.0.0.9")
+    table.do(ann, f"/ban {key} 10m")
+    assert "#dev" not in bob.rooms
+    assert table.refused(bob, "/join dev") is Reason.BANNED
+    table.now = 600
+    table.do(bob, "/join dev")
+
+
+def test_who_is_banned_from_the_server_does_not_come_in() -> None:
+    table = Table()
+    table.person("bob")
+    table.do(table.console(), "/ban bob")
+    with pytest.raises(Refusal) as no:
+        table.person("Bob")
+    assert no.value.reason is Reason.BANNED
+    table.do(table.console(), "/unban bob")
+    table.person("bob")
+
+
+def test_who_is_banned_from_the_lobby_does_not_come_in_there_again() -> None:
+    table = Table()
+    table.person("bob")
+    table.do(table.console(), "/ban #lobby bob")
+    table.chat.leave(table.chat.members["bob"], 0.0, "quit")
+    with pytest.raises(Refusal):
+        table.person("bob")
+    assert table.chat.members == {}
+
+
+def test_an_address_is_one_however_it_is_written() -> None:
+    table = Table()
+    table.do(table.console(), "/ban 2001:DB8:0:0::1")
+    with pytest.raises(Refusal):
+        table.person("bob", address="2001:db8::1")
+
+
+def test_a_list_of_bans_has_an_end() -> None:
+    table = Table()
+    console = table.console()
+    for n in range(1000):
+        table.do(console, f"/ban n{n}")
+    assert table.refused(console, "/ban n1000") is Reason.NOT_ALLOWED
+
+
+def test_bans_lists_who_for_how_long_and_why() -> None:
+    table = Table()
+    ann, _ = table.person("ann", "dev"), table.person("bob", "dev")
+    table.do(ann, "/ban eve 90s spam")
+    table.do(ann, "/mute bob")
+    table.do(ann, "/bans")
+    assert table.answers(ann) == ["eve is banned by ann for 2m more: spam", "bob is muted by ann"]
+    assert table.refused(ann, "/unban bob") is Reason.NO_SUCH_USER
+
+
+def test_a_mute_ends_by_itself_or_by_order() -> None:
+    table = Table()
+    ann, bob = table.person("ann", "dev"), table.person("bob", "dev")
+    table.do(ann, "/mute bob 10s")
+    assert table.refused(bob, "hi") is Reason.MUTED
+    table.now = 10
+    table.do(bob, "hi")
+    table.do(ann, "/mute bob")
+    table.do(ann, "/unmute bob")
+    table.do(bob, "hi")
+
+
+def test_rights_are_given_and_taken() -> None:
+    table = Table()
+    ann, bob = table.person("ann", "dev"), table.person("bob", "dev")
+    table.do(ann, "/op bob")
+    table.do(bob, "/deop ann")
+    assert table.chat.rooms["#dev"].operators == {bob.id}
+    assert table.refused(bob, "/deop ann") is Reason.NO_SUCH_USER
+
+
+def test_an_administrator_is_made_by_the_console_and_no_name_makes_one() -> None:
+    table = Table()
+    ann, console = table.person("채팅관리자"), table.console()
+    assert not ann.admin
+    table.do(console, "/grant 채팅관리자")
+    assert ann.admin
+    assert isinstance(table.to(ann)[0], Answer)
+    table.do(ann, "/revoke 채팅관리자")
+    assert not ann.admin
+
+
+def test_an_operator_announces_to_the_room_and_an_administrator_to_all() -> None:
+    table = Table()
+    ann, bob = table.person("ann", "dev"), table.person("bob")
+    table.do(ann, "/announce fish")
+    assert (len(table.to("#dev")), table.to(bob)) == (1, [])
+    table.do(table.console(), "/announce fish")
+    assert (len(table.to(ann)), len(table.to(bob)), table.to("#dev")) == (1, 1, [])
+
+
+def test_the_end_is_asked_for_and_noted() -> None:
+    table = Table()
+    console = table.console()
+    table.do(console, "/shutdown lunch")
+    assert table.to("") == [Ruled("server", "shutdown", "", "lunch"), Stopping()]

@@ -1,0 +1,104 @@
+import unicodedata
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from chatproto.core import names
+from chatproto.core.events import Reason, Refusal
+
+GOOD = ["oscar", "민수", "สมชาย", "O'Neil", "anne-marie", "bob_2", "3po", "Ünal", "ｏｓｃａｒ"]
+BAD = [
+    "",
+    "  ",
+    "a b",
+    "-a",
+    "a,b",
+    "a:b",
+    "#a",
+    "/a",
+    "@a",
+    "a\x1b[31m",
+    "a\nb",
+    "ㅤ",
+    "a\u200bb",
+    "a\u202eb",
+    "\u0301a",
+]
+
+
+def refused(text: str) -> Refusal:
+    with pytest.raises(Refusal) as no:
+        names.person(text)
+    return no.value
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_a_name_stands_as_it_was_typed(name: str) -> None:
+    assert names.person(f" {name} ") == name
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_what_is_no_name_is_refused(name: str) -> None:
+    assert refused(name).reason is Reason.BAD_NAME
+
+
+def test_a_refusal_says_which_character_and_why() -> None:
+    args = refused("os\u202ecar").sentence.args
+    assert args == {"place": 3, "character": "(U+202E RIGHT-TO-LEFT OVERRIDE)"}
+
+
+@pytest.mark.parametrize("name", ["a" * 32, "민" * 32, "ก" * 32])
+def test_a_name_may_have_32_characters_and_96_bytes(name: str) -> None:
+    assert names.person(name) == name
+    assert refused(name + name[0]).reason is Reason.BAD_NAME
+
+
+def test_a_name_of_more_than_96_bytes_is_refused() -> None:
+    assert refused("𐍈" * 25).sentence.args == {"most": 32, "bytes": 96}
+
+
+@pytest.mark.parametrize(
+    "name", ["server", "Server", "SERVER", "서버", "เซิร์ฟเวอร์", unicodedata.normalize("NFD", "서버")]
+)
+def test_the_servers_own_names_are_nobodys(name: str) -> None:
+    assert refused(name).reason is Reason.NAME_RESERVED
+
+
+def test_a_decomposed_name_is_the_same_name() -> None:
+    assert names.person(unicodedata.normalize("NFD", "민수")) == "민수"
+
+
+@pytest.mark.parametrize(("typed", "name"), [("dev", "#dev"), ("#dev", "#dev"), ("#Dev", "#dev"), ("방", "#방")])
+def test_a_rooms_name_has_a_number_sign_and_no_capitals(typed: str, name: str) -> None:
+    assert names.room(typed) == name
+
+
+@given(st.text())
+def test_folding_twice_is_folding_once(text: str) -> None:
+    assert names.fold(names.fold(text)) == names.fold(text)
+
+
+@given(st.text())
+def test_however_it_was_composed_it_folds_alike(text: str) -> None:
+    assert names.fold(unicodedata.normalize("NFD", text)) == names.fold(text)
+
+
+@given(st.one_of(st.text(max_size=40), st.text("ßaİŉ가", max_size=40)))
+def test_what_is_a_name_stays_one(text: str) -> None:
+    for kind in (names.person, names.room):
+        try:
+            name = kind(text)
+        except Refusal as no:
+            assert no.reason in {Reason.BAD_NAME, Reason.NAME_RESERVED}  # noqa: PT017 - any text may be a name or not
+        else:
+            assert kind(name) == name
+            assert not any(c.isspace() for c in name)
+
+
+@given(st.characters())
+def test_any_character_can_be_described(character: str) -> None:
+    described = names.described(character)
+    assert f"U+{ord(character):04X}" in described
+    assume(unicodedata.category(character)[0] in "CZ")
+    assert character not in described or character == " "
