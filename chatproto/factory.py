@@ -8,6 +8,7 @@ endpoints.serverFromString(reactor, "tcp:5005").listen(factory)
 from __future__ import annotations
 
 import ipaddress
+import secrets
 import zoneinfo
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
@@ -33,11 +34,16 @@ E = TypeVar("E", bound=Event)
 PATIENCE = 2.0  # seconds that a slow disk may take for the last batch, before connections are closed without it
 
 
+def _secret() -> str:
+    return secrets.token_hex(16)
+
+
 class ChatFactory(Factory):
     """A chat: its rooms and members (`chat`), their history (`journal`), and the connections to it.
 
     `clock` is the reactor, or a `task.Clock` in a test. `commands` are the verbs, `core.commands.ALL` if
-    not given; `ids` gives members their numbers. Nothing here is global: two factories are two chats.
+    not given; `ids` gives members their numbers, `secret` makes what a program comes back with (a test that
+    must replay gives its own). Nothing here is global: two factories are two chats.
     """
 
     protocol: Callable[[], ChatProtocol] = ChatProtocol  # type: ignore[assignment]
@@ -52,8 +58,9 @@ class ChatFactory(Factory):
         journal: Journal | None = None,
         commands: Collection[type[Command]] | None = None,
         ids: Iterator[int] | None = None,
+        secret: Callable[[], str] = _secret,
     ) -> None:
-        self.clock, self.settings = clock, settings or Settings()
+        self.clock, self.settings, self.secret = clock, settings or Settings(), secret
         self.chat = Chat(self.settings, ids=ids, commands=commands, zones=zoneinfo.available_timezones())
         self.hub = Hub(self.chat, journal or MemoryJournal(self.settings.keep), clock)
         self.connections: set[Connection] = set()
@@ -145,7 +152,7 @@ class ConsoleFactory(Factory):
 
     def __init__(self, chat: ChatFactory) -> None:
         self._chat = chat
-        self.hub, self.settings, self.clock = chat.hub, chat.settings, chat.clock
+        self.hub, self.settings, self.clock, self.secret = chat.hub, chat.settings, chat.clock, chat.secret
         self.made, self.closed = chat.made, chat.closed
 
     def buildProtocol(self, addr: IAddress | None) -> Protocol:

@@ -36,6 +36,7 @@ class Host(Protocol):
     settings: Settings
     clock: IReactorTime
     console: bool  # whoever comes in here sits at the operator's console
+    secret: Callable[[], str]  # makes what a program comes back with: 128 bits that nobody guesses
 
     def made(self, connection: Connection) -> None:
         """Take note of a connection."""

@@ -12,7 +12,6 @@ docs/reference/wire.md are silent, the STOMP 1.2 specification holds.
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
@@ -202,7 +201,7 @@ class StompDoor:
         self._start_beating(*beats)
 
     def _came_in(self, frame: Frame) -> tuple[Session, str]:
-        hub, resume = self._host.hub, secrets.token_hex(16)
+        hub, resume = self._host.hub, self._host.secret()
         if self._host.console:
             return hub.admit_console(self, address=self.connection.address, lang=self._lang), ""
         old = frame.headers.get("resume", "")
