@@ -36,12 +36,18 @@ IN_MEMORY = 1000  # messages that a room keeps in memory where nothing was said 
 PATIENCE = 2.0  # seconds that a slow disk may take for the last batch, before connections are closed without it
 
 
+def _secret() -> str:
+    """Return 128 random bits, for a session to come back with."""
+    return secrets.token_hex(16)
+
+
 class ChatFactory(Factory):
     """A chat: its rooms and members (`chat`), their history (`journal`), and the connections to it.
 
     `clock` is the reactor, or a `task.Clock` in a test. Without a `journal` the newest messages are kept in
     memory; without `passwords` names cannot be registered. `commands` are the verbs, `core.commands.ALL` if
-    not given; `ids` gives members their numbers. Nothing here is global: two factories are two chats.
+    not given; `ids` gives members their numbers, `secret` makes what a program comes back with (a test that
+    must replay gives its own). Nothing here is global: two factories are two chats.
     """
 
     protocol: Callable[[], ChatProtocol] = ChatProtocol  # type: ignore[assignment]
@@ -57,7 +63,7 @@ class ChatFactory(Factory):
         passwords: Passwords | None = None,
         commands: Collection[type[Command]] | None = None,
         ids: Iterator[int] | None = None,
-        secret: Callable[[], str] = lambda: secrets.token_hex(16),
+        secret: Callable[[], str] = _secret,
     ) -> None:
         self.clock, self.settings = clock, settings or Settings()
         self.chat = Chat(

@@ -17,6 +17,7 @@ from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from functools import cache, lru_cache
 from operator import attrgetter
+from zlib import crc32
 
 from twisted.internet.defer import Deferred, succeed
 from twisted.internet.interfaces import IDelayedCall
@@ -285,14 +286,14 @@ class StompDoor:
         assert self.session
         hub, headers = self._host.hub, frame.headers
         destination, receipt = _needed(frame, "destination"), headers.get("receipt", "")
-        text = decoded(frame.body)
+        text, key = decoded(frame.body), headers.get("idempotency-key", "")
         if destination == COMMAND:
-            hub.do(self.session, hub.chat.vocabulary.parse(text), receipt=receipt)
+            hub.do(self.session, hub.chat.vocabulary.parse(text), receipt=receipt, key=key)
         elif destination.startswith(USER):
             hub.do(self.session, Msg(name=destination.removeprefix(USER), text=text), receipt=receipt)
         else:
             words = Say(room=_room_of(destination), text=text)
-            hub.do(self.session, words, receipt=receipt, key=headers.get("idempotency-key", ""))
+            hub.do(self.session, words, receipt=receipt, key=key)
 
     def _disconnect(self, frame: Frame) -> None:
         assert self.session
@@ -419,9 +420,11 @@ class Fatal(Refusal):
 
 
 def message_id(entry: Entry) -> str:
-    """Return a name for an event: its room and number if it is kept, else when it was and whose doing."""
+    """Return a name for an event: its room and number if it is kept, else when it was, whose doing, and what."""
     delivery = entry.delivery
-    return f"{delivery.to}-{entry.seq}" if entry.seq else f"{delivery.to}-{delivery.at:.6f}-{delivery.by}"
+    if entry.seq:
+        return f"{delivery.to}-{entry.seq}"
+    return f"{delivery.to}-{delivery.at:.6f}-{delivery.by}-{crc32(repr(delivery.event).encode()):08x}"
 
 
 @lru_cache(maxsize=64)

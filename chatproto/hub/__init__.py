@@ -361,6 +361,8 @@ class Hub:
             refused = self._refusal(session.member, no, entry.delivery.receipt)
             self._tell(session, session.door.draw(Entry(refused)))
         else:
+            if isinstance(entry.delivery.event, Entered):  # to know the room's newest number is to have a place
+                entry = replace(entry, seq=self.channels[str(entry.delivery.to)].newest())
             self._tell(session, session.door.receipt(entry.delivery.receipt, entry))
 
     def _take_move(self, event: Entered | Exited, room: str, session: Session | None) -> None:
@@ -514,7 +516,7 @@ def _labelled(told: list[Delivery], me: Member, receipt: str, key: str, now: flo
     """Put the receipt, and the key, on the delivery that is kept; else the receipt on the last."""
     if not receipt and not key:
         return told
-    place = next((i for i, d in enumerate(told) if _is_kept(d)), None)
+    place = next((i for i, d in enumerate(told) if _is_kept(d) or isinstance(d.event, Entered)), None)
     if place is None:
         return [*told, Delivery(Event(), NOBODY, now, me.id, receipt=receipt)]
     key = f"{me.account or fold(me.name)}\n{key}" if key else ""

@@ -85,7 +85,7 @@ def test_what_is_answered_here_is_answered_now() -> None:
     desk = Desk(ChatInMemory(), "oscar")
     desk.net.chat.clock.advance(86_400)
 
-    assert desk.types("/time full") == ["[1970-01-02 00:00:00] * The time is shown so: full."]
+    assert desk.types("/time full") == ["[1970-01-02 00:00:00] * Time format: full."]
 
 
 def test_others_are_shown_and_other_rooms_are_named() -> None:

@@ -10,6 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from chatproto.core import names
 from chatproto.core.chat import Chat
+from chatproto.core.commands.rooms import Join, Leave
 from chatproto.core.events import (
     Closed,
     Delivery,
@@ -127,6 +128,8 @@ class Chatting(RuleBasedStateMachine):
         self.gone: dict[int, int] = {}  # how often each was told to the log to be gone
         self.console, told = self.chat.admit_console(0.0, address="local")
         self.hear(told)
+        for name in ("ann", "bob", "cho"):
+            self.come_in(name, "10.0.0.1")
 
     # --- what is asked ----------------------------------------------------------------------------
 
@@ -162,6 +165,16 @@ class Chatting(RuleBasedStateMachine):
         if me is self.console and line in {"/quit", "/slip"}:
             return  # somebody has to stay
         self.attempt(lambda: self.chat.do(me, self.chat.vocabulary.parse(line), self.now))
+
+    @rule(data=st.data(), room=st.sampled_from(["dev", "ops"]))
+    def join(self, data: st.DataObject, room: str) -> None:
+        me = self.somebody(data)
+        self.attempt(lambda: self.chat.do(me, Join(room=f"#{room}"), self.now))
+
+    @rule(data=st.data())
+    def leave(self, data: st.DataObject) -> None:
+        me = self.somebody(data)
+        self.attempt(lambda: self.chat.do(me, Leave(), self.now))
 
     @rule(data=st.data(), room=st.sampled_from(ROOMS[:4]))
     def subscribe(self, data: st.DataObject, room: str) -> None:

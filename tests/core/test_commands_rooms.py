@@ -16,7 +16,7 @@ def test_who_is_there_is_told_and_who_comes_is_not() -> None:
     table.person("ann", "dev")
     bob = table.person("bob")
     events = [(d.event, d.by) for d in table.do(bob, "/join dev") if d.to == "#dev"]
-    assert events[:2] == [(Joined("bob"), bob.id), (Entered(), bob.id)]
+    assert events[:2] == [(Joined("bob"), bob.id), (Entered(last=20), bob.id)]
 
 
 def test_joining_again_only_makes_it_current() -> None:

@@ -45,7 +45,7 @@ def test_what_is_no_name_is_refused(name: str) -> None:
 
 def test_a_refusal_says_which_character_and_why() -> None:
     args = refused("os\u202ecar").sentence.args
-    assert args == {"place": 3, "character": "(U+202E RIGHT-TO-LEFT OVERRIDE)"}
+    assert args == {"signs": " ".join(names.INSIDE), "place": 3, "character": "(U+202E RIGHT-TO-LEFT OVERRIDE)"}
 
 
 @pytest.mark.parametrize("name", ["a" * 32, "민" * 32, "ก" * 32])

@@ -75,7 +75,7 @@ def test_a_sentence_about_leaving_does_not_leave() -> None:
 )
 def test_a_malformed_command_is_taught(line: str) -> None:
     no = refusal(line)
-    assert (no.reason, no.sentence.text) == (Reason.BAD_COMMAND, "Write it so: {usage}")
+    assert (no.reason, no.sentence.text) == (Reason.BAD_COMMAND, "Usage: {usage}")
     assert no.sentence.args["usage"] is STANDARD.find(line.split(maxsplit=1)[0])
 
 

@@ -127,6 +127,48 @@ def test_a_reader_that_stops_in_the_midst_of_reading_forward_goes_on_where_it_st
     assert first + talk(bob) == [f"#dev {n} said {n}" for n in range(1, 301)]
 
 
+def test_a_reader_that_stops_within_a_batch_gets_none_of_it_twice() -> None:
+    stage = Stage()
+    ann, bob = stage.program("ann", "#dev"), stage.program("bob", "#dev")
+    door_of(bob).reads()
+    door_of(bob).takes, door_of(bob).full = 1, lambda: stage.hub.pause(bob)
+    for line in ("/say #dev 1", "/msg bob psst", "/say #dev 2"):
+        stage.do(ann, line)
+    stage.settle()
+    stage.hub.go_on(bob)
+    stage.settle()
+    assert talk(bob) == ["#dev 1 said 1", "me said psst", "#dev 2 said 2"]
+
+
+def test_a_reader_that_joins_within_a_batch_and_takes_nothing_begins_where_it_joined() -> None:
+    stage = Stage()
+    ann, bob = stage.program("ann", "#dev"), stage.program("bob")
+    stage.hub.pause(bob)
+    stage.do(ann, "/say #dev before")
+    stage.hub.subscribe(bob, "#dev", Entered())
+    stage.do(ann, "/say #dev after")
+    stage.settle()
+    stage.hub.go_on(bob)
+    stage.settle()
+    assert talk(bob) == ["#dev 2 said after"]
+
+
+@pytest.mark.parametrize("place", [Entered(after=0), Entered(last=9)])
+def test_an_answer_of_the_journal_is_for_the_visit_that_asked(place: Entered) -> None:
+    journal = SlowJournal()
+    stage = Stage(journal)
+    ann, bob = stage.program("ann", "#dev"), stage.program("bob")
+    for n in range(1, 4):
+        stage.does(ann, f"/say #dev {n}")
+    stage.hub.subscribe(bob, "#dev", place)
+    stage.turn()  # the journal was asked, and has not answered
+    stage.hub.unsubscribe(bob, "#dev")
+    stage.hub.subscribe(bob, "#dev", Entered(after=2))
+    stage.turn()
+    stage.settle()
+    assert talk(bob) == ["#dev 3 said 3"]
+
+
 def test_what_is_not_kept_is_not_replayed_to_a_reader_that_was_slow() -> None:
     stage = Stage()
     ann, bob = stage.program("ann", "#dev"), stage.program("bob", "#dev")

@@ -59,4 +59,4 @@ def explained(spec: Spec) -> tuple[Sentence, ...]:
 
 
 def _line(spec: Spec) -> Sentence:
-    return say("{usage:<28} {summary}", usage=spec, summary=say(spec.summary))
+    return say("{usage:<34} {summary}", usage=spec, summary=say(spec.summary))

@@ -69,7 +69,7 @@ class Find(Command):
 class Delete(Command):
     """Take back your last message in the room, or as an operator the one of this number.
 
-    Its text is shown to nobody any more; that it was, and who took it back, is.
+    Its text is no longer shown to anybody; who took it back is.
     """
 
     room: Place = ""
@@ -88,7 +88,7 @@ class Delete(Command):
 
 @command("correct", also="fix", ko="정정 수정", th="แก้ไข")
 class Correct(Command):
-    """Say your last message in the room anew."""
+    """Correct your last message in the room."""
 
     room: Place = ""
     text: Text

@@ -51,6 +51,8 @@ class Kick(Command):
         bob, why = chat.inside(room, self.name) if room else chat.member(self.name), one_line(self.why)
         chat.check_outranked(me, bob, room)
         yield from put_out(chat, me, bob, room, why)
+        if not room or me.id not in room.members:
+            yield chat.answer(me, "{name} was put out.", name=bob.name)
         yield chat.ruled(me, self, bob.name, why, room)
 
 

@@ -1,0 +1,149 @@
+"""One command starts it: from a command line, the environment or a file `.env`, on any endpoint."""
+
+from __future__ import annotations
+
+import os
+import pty
+import signal
+import socket
+import ssl
+import stat
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import require
+from tests.system.server import LOCAL, PATIENCE, PYTHON_M, Line, Server
+
+
+def test_python_m_chatproto_is_the_same_without_a_pid_file(tmp_path: Path) -> None:
+    with Server(tmp_path, "--port", LOCAL, command=PYTHON_M) as server, Line(server.port(), name="oscar"):
+        assert server.ends(signal.SIGTERM, within=5) == 0
+    assert not list(tmp_path.glob("*.pid"))
+
+
+@pytest.mark.parametrize(
+    "env", [f"port={LOCAL}\nCHAT_LANG=ko\n", f"CHAT_PORT='{LOCAL}'\nexport CHAT_LANG=ko  # ours\n"]
+)
+def test_a_file_dot_env_is_read(tmp_path: Path, env: str) -> None:
+    """SEEDS S4.1, and S4.6 (fix): `.env` is never loaded; ours is."""
+    (tmp_path / ".env").write_text(env, "utf-8")
+    with Server(tmp_path) as server:
+        port = int(server.says(r"starting on (\d+)")[1])
+        with Line(port) as oscar:
+            oscar.types("oscar")
+            assert oscar.reads("oscar").startswith("* oscar 접속 완료")
+
+
+def test_the_command_line_wins_over_the_environment_and_that_over_dot_env(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("CHAT_PORT=1\nCHAT_MAX_LINE=10\nCHAT_MAX_USERS=1\n", "utf-8")
+    environ = {"CHAT_PORT": "2", "CHAT_MAX_LINE": "20"}
+    with Server(tmp_path, "--port", LOCAL, environ=environ) as server:
+        port = server.port()
+        with Line(port, name="oscar") as oscar, Line(port) as second:
+            oscar.types("x" * 21)
+            oscar.reads("! That line is too long: at most 20 bytes.")
+            second.types("jinny")
+            second.reads("! The server is full (1 users).")
+
+
+def test_several_ports_are_one_chat(tmp_path: Path) -> None:
+    with Server(tmp_path, "--port", LOCAL, "--port", f"unix:{tmp_path}/chat.sock", "-p", LOCAL) as server:
+        first, second = server.port(), server.port()
+        with Line(first, name="oscar") as oscar, Line(second, name="jinny") as jinny:
+            oscar.reads("* jinny joined")
+            with socket.socket(socket.AF_UNIX) as unix:
+                unix.settimeout(PATIENCE)
+                unix.connect(f"{tmp_path}/chat.sock")
+                unix.sendall(b"bob\nhello from here\n")
+                oscar.reads("<bob> hello from here")
+                jinny.reads("<bob> hello from here")
+                assert unix.recv(65536).startswith(b"* Hello, bob.")
+
+
+def test_the_operators_socket_is_its_owners_alone(server: Server, tmp_path: Path) -> None:
+    """A Unix socket with mode 0600, in a folder that is nobody else's."""
+    path = tmp_path / "state" / "chatproto" / f"admin-{server.port()}.sock"
+    assert (stat.S_IMODE(path.stat().st_mode), stat.S_IMODE(path.parent.stat().st_mode)) == (0o600, 0o700)
+
+
+def test_a_bad_value_is_refused_before_anything_starts(tmp_path: Path) -> None:
+    with Server(tmp_path, "--max-line", "many") as server:
+        server.says("--max-line .*takes a number, 0 or more; not 'many'")
+        assert server.ends() == 1
+
+
+# --- the console -----------------------------------------------------------------------------------
+
+
+def test_a_line_typed_at_the_servers_terminal_is_announced(tmp_path: Path) -> None:
+    """SEEDS S4.4: the operator types on the server's console and the users read it; S3.7: and puts somebody out."""
+    ours, theirs = pty.openpty()
+    try:
+        with Server(tmp_path, "--port", LOCAL, "--console", stdin=theirs) as server:
+            with Line(server.port(), name="oscar") as oscar:
+                os.write(ours, "안녕 tea is ready\n".encode())
+                oscar.reads("* server announces: 안녕 tea is ready")
+                os.write(ours, b"/kick oscar enough\n")
+                oscar.reads("* You can no longer send messages here: server put you out: enough.")
+            server.says(r"\[KICK\] server: kick oscar")
+            assert server.ends(signal.SIGTERM, within=5) == 0
+    finally:
+        os.close(ours)
+        os.close(theirs)
+
+
+def test_the_end_of_the_consoles_input_is_not_the_end_of_the_server(tmp_path: Path) -> None:
+    with Server(tmp_path, "--port", LOCAL, "--console", stdin=subprocess.PIPE) as server:
+        assert server.process.stdin
+        with Line(server.port(), name="oscar") as oscar:
+            server.process.stdin.write(b"first\n")
+            server.process.stdin.close()
+            oscar.reads("* server announces: first")
+            server.says("GONE")
+            with Line(oscar.socket.getpeername()[1], name="jinny"):
+                oscar.reads("* jinny joined")
+
+
+# --- the activity log ------------------------------------------------------------------------------
+
+
+def test_the_activity_log_is_a_file_and_the_console_shows_the_same(tmp_path: Path) -> None:
+    """SEEDS S0.2 and S3.2: every line time-stamped; and added to, from one run to the next."""
+    for _ in range(2):
+        with Server(tmp_path, "--port", LOCAL, "--log", "server_log.txt", "--log-text") as server:
+            with Line(server.port(), name="oscar") as oscar:
+                server.says(r"\[CONNECT\] oscar from 127\.0\.0\.1")
+                oscar.types("hello", "/quit")
+                oscar.rest()
+            server.says(r'\[SAID\] oscar in #lobby: "hello"')
+            server.says(r"\[CLOSE\]")
+            assert server.ends(signal.SIGTERM, within=5) == 0
+    lines = (tmp_path / "server_log.txt").read_text("utf-8").splitlines()
+    assert [line.split(" ", 2)[1] for line in lines].count("[CONNECT]") == 2
+    assert all(line[:2] == "20" and line[23:26] == "Z [" for line in lines)
+
+
+# --- TLS -------------------------------------------------------------------------------------------
+
+
+def test_tls_is_an_endpoint_string(tmp_path: Path) -> None:
+    """With a certificate made here, and the client satisfied with it."""
+    openssl = require("openssl")
+    pytest.importorskip("OpenSSL", reason="the extra `tls` is not installed")
+    certs = tmp_path / "certs"
+    certs.mkdir()
+    pem = certs / "localhost.pem"
+    made = [openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost", "-days", "2"]
+    made += ["-addext", "subjectAltName=DNS:localhost", "-keyout", str(tmp_path / "key"), "-out", str(tmp_path / "crt")]
+    subprocess.run(made, check=True, capture_output=True, timeout=PATIENCE)
+    pem.write_text((tmp_path / "key").read_text() + (tmp_path / "crt").read_text())
+    with Server(tmp_path, "--port", f"ssl:0:privateKey={pem}:certKey={pem}:interface=127.0.0.1") as server:
+        context = ssl.create_default_context(cafile=str(tmp_path / "crt"))
+        raw = socket.create_connection(("127.0.0.1", server.port()), timeout=PATIENCE)
+        with context.wrap_socket(raw, server_hostname="localhost") as oscar:
+            oscar.sendall(b"oscar\n")
+            assert oscar.recv(65536).startswith(b"* Hello, oscar.")
+            assert server.ends(signal.SIGTERM, within=5) == 0
+            assert oscar.recv(65536) == b"* The server is closing.\r\n"
