@@ -94,7 +94,7 @@ class Disk:
             raise apsw.IOError
 
     def connect(self, file: Path, settings: Sequence[str]) -> Connection:
-        """Open a file on this disk, with these settings; what comes back behaves as sqlite3's, as far as it is asked."""
+        """Open a file on this disk, with these settings; the journal cannot tell it from sqlite3's."""
         db = apsw.Connection(file.name, vfs=self._name)
         self._open.append(db)
         db.execute("PRAGMA locking_mode = EXCLUSIVE")  # then the log's index needs no shared memory, which is no file
@@ -158,11 +158,18 @@ class _OpenFile:
 
     def xClose(self) -> None: ...
 
+    def excepthook(self, *_: object) -> bool:
+        """SQLite is told of one failure at a time; the others, while it tidies up, need not be printed."""
+        return True
+
 
 class _Vfs(apsw.VFS):
     def __init__(self, name: str, disk: Disk) -> None:
         self._disk = disk
         super().__init__(name, "")
+
+    def excepthook(self, *_: object) -> bool:
+        return True
 
     def xFullPathname(self, name: str) -> str:
         return name
@@ -175,7 +182,7 @@ class _Vfs(apsw.VFS):
     def xAccess(self, pathname: str, flags: int) -> bool:
         return pathname in self._disk.files
 
-    def xDelete(self, filename: str, syncdir: bool) -> None:  # noqa: FBT001 - apsw's own
+    def xDelete(self, filename: str, syncdir: bool) -> None:
         self._disk.operation()
         self._disk.files.pop(filename, None)
 

@@ -72,9 +72,7 @@ class Connection:
         self._frames = FrameBuffer(max_line=0, max_headers=0, max_body=0)
         try:
             self.send("CONNECT", {"accept-version": "1.2", "login": name})
-            answer = self.receive()
-            if answer.command != "CONNECTED":
-                raise Gone(answer)
+            self.receive("CONNECTED")
         except Gone:
             self.close()
             raise
@@ -85,8 +83,8 @@ class Connection:
         except OSError as e:
             raise Gone from e
 
-    def receive(self) -> Frame:
-        """The next frame; a heart-beat is none."""
+    def receive(self, wanted: str = "") -> Frame:
+        """The next frame, which has to be of this command if one is given; a heart-beat is none."""
         while True:
             item = self._frames.next()
             if item is None:
@@ -97,7 +95,11 @@ class Connection:
                 if not data:
                     raise Gone
                 self._frames.feed(data)
-            elif not isinstance(item, Heartbeat):
+            elif isinstance(item, Heartbeat):
+                continue
+            elif wanted and item.command != wanted:
+                raise Gone(item)
+            else:
                 return item
 
     def close(self) -> None:
@@ -137,7 +139,7 @@ class Load:
 
     def end(self) -> None:
         """Let everybody go; the server has gone before."""
-        for thread in self._readers:
+        for thread in self._senders + self._readers:
             thread.join(PATIENCE)
 
     def _sender(self, sent: Sent) -> None:
@@ -154,8 +156,8 @@ class Load:
                 connection.send("SUBSCRIBE", {"id": "r", "destination": f"/room/{sent.room}", "receipt": "in"})
                 while connection.receive().headers.get("receipt-id") != "in":
                     pass
-                for key in waiting:
-                    self._say(connection, sent, key, waiting[key])
+                for key, text in waiting.items():
+                    self._say(connection, sent, key, text)
                 while not (self.enough and not waiting):
                     while len(waiting) < WINDOW and not self.enough:
                         count += 1
@@ -224,6 +226,10 @@ class Server:
             stderr=self._log,
         )
 
+    def last_words(self) -> str:
+        """The end of its log."""
+        return (self._folder / "server.log").read_text(errors="replace")[-3000:]
+
     def kill(self) -> None:
         assert self.process
         self.process.kill()
@@ -251,36 +257,44 @@ class Outcome:
     broken: list[str]
 
     def __str__(self) -> str:
-        figures = f"{self.kills} kills in {self.seconds:.0f} s: {self.receipts} receipts, {self.kept} kept, {self.seen} seen"
+        figures = (
+            f"{self.kills} kills in {self.seconds:.0f} s: {self.receipts} receipts, {self.kept} kept, {self.seen} seen"
+        )
         return "\n".join([figures, f"{len(self.broken)} promises broken", *self.broken[:20]])
 
 
 def kill_many(folder: Path, kills: int, seed: int, people: int = 20) -> Outcome:
     """Kill a server under load as often as asked, and check."""
     began = time.monotonic()
-    chance = random.Random(seed)
     port = free_port()
     server, load = Server(folder, port), Load(port, people)
-    server.start()
     load.start()
+    try:
+        _kill(server, load, kills, random.Random(seed))
+        load.finish()
+        numbers = [(sent.room, seq) for sent in load.sent for seq in sent.receipts.values()]
+        load.catch_up({room: max(seq for r, seq in numbers if r == room) for room, _ in numbers})
+    finally:
+        load.over = True
+        server.end()
+        load.end()
+    kept = in_file(folder / "data" / "chat.sqlite")
+    receipts, seen = sum(len(s.receipts) for s in load.sent), sum(len(s.entries) for s in load.seen)
+    broken = list(check(load.sent, load.seen, kept)) + list(check_file(folder / "data" / "chat.sqlite"))
+    return Outcome(kills, receipts, sum(map(len, kept.values())), seen, time.monotonic() - began, broken)
+
+
+def _kill(server: Server, load: Load, kills: int, chance: random.Random) -> None:
+    server.start()
     for _ in range(kills):
         if chance.random() < 0.8:  # else: at any moment, while it starts and reads what was left, too
             load.receipted.clear()
-            assert load.receipted.wait(PATIENCE), f"no receipt since the server was started: see {folder}/server.log"
+            assert load.receipted.wait(PATIENCE), f"no receipt since the server was started:\n{server.last_words()}"
             time.sleep(chance.uniform(0.0, 0.25))
         else:
             time.sleep(chance.uniform(0.0, 1.0))
         server.kill()
         server.start()
-    load.finish()
-    numbers = [(sent.room, seq) for sent in load.sent for seq in sent.receipts.values()]
-    load.catch_up({room: max(seq for r, seq in numbers if r == room) for room, _ in numbers})
-    server.end()
-    load.end()
-    kept = in_file(folder / "data" / "chat.sqlite")
-    receipts, seen = sum(len(s.receipts) for s in load.sent), sum(len(s.entries) for s in load.seen)
-    broken = list(check(load.sent, load.seen, kept)) + list(check_file(folder / "data" / "chat.sqlite"))
-    return Outcome(kills, receipts, sum(map(len, kept.values())), seen, time.monotonic() - began, broken)
 
 
 def free_port() -> int:

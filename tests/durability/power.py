@@ -21,7 +21,7 @@ from pathlib import Path
 
 import apsw
 
-from chatproto.core.events import Delivery, Said
+from chatproto.core.events import Delivery, Event, Said
 from chatproto.journal.store import SETTINGS, Reader, Store, prepare
 from tests.durability.disk import Disk, disk, read_folder, write_folder
 
@@ -113,7 +113,8 @@ def _check(file: Path, told: Told) -> Iterator[str]:
         with closing(sqlite3.connect(file)) as db:
             yield from (f"the file: {row[0]}" for row in db.execute("PRAGMA integrity_check") if row[0] != "ok")
         with closing(Reader(file)) as reader, closing(Store(file)) as store:
-            heads, pages = store.heads(), {room: reader.read(room, 0, 1 << 60, 1 << 60) for room in ROOMS}
+            heads = dict.fromkeys(ROOMS, 0) | store.heads()
+            pages = {room: reader.read(room, 0, head, head) for room, head in heads.items()}
             again = store.write(list(told.receipts.values())[-3:])
     except (sqlite3.Error, Exception) as e:  # noqa: BLE001 - whatever it is, the file cannot be used
         yield f"lost: the file cannot be opened: {e!r}"
@@ -121,16 +122,20 @@ def _check(file: Path, told: Told) -> Iterator[str]:
     kept = {(room, e.seq): e.delivery.event for room, page in pages.items() for e in page.entries}
     for (room, seq), delivery in told.receipts.items():
         if seq >= pages[room].start and kept.get((room, seq)) != delivery.event:
-            yield f"lost: {room} {seq} was {delivery.event}; there is {kept.get((room, seq))}"
+            yield f"lost: {room} {seq} was {_short(delivery.event)!r}; there is {_short(kept.get((room, seq)))!r}"
     for room, page in pages.items():
-        if [e.seq for e in page.entries] != list(range(page.start, heads.get(room, 0) + 1)):
-            yield f"{room}: from {page.start} to {heads.get(room)} there are {[e.seq for e in page.entries]}"
+        if [e.seq for e in page.entries] != list(range(page.start, heads[room] + 1)):
+            yield f"{room}: from {page.start} to {heads[room]} there are {[e.seq for e in page.entries]}"
     half = sum(d.event in kept.values() for d in told.tried)
     if half not in {0, len(told.tried)}:
         yield f"half a batch is kept: {half} of {len(told.tried)}"
     for entry in again:
         if (str(entry.delivery.to), entry.seq) not in told.receipts:
             yield f"lost: the key {entry.delivery.key} was receipted, and now it has number {entry.seq}"
+
+
+def _short(event: Event | None) -> str:
+    return event.text[:20] if isinstance(event, Said) else "nothing"
 
 
 def main() -> int:

@@ -1,4 +1,4 @@
-"""What was receipted survives kill -9, and every reader goes on where it was; and the checker that says so can say no."""
+"""What was receipted survives kill -9, and every reader goes on where it was, and the checker can say no."""
 
 from __future__ import annotations
 
@@ -38,9 +38,7 @@ def test_nothing_is_wrong_where_nothing_is() -> None:
         (KEPT, [SEEN[0], (2, 1, "bob says 9"), SEEN[2]], "seen and not kept: eve saw 'bob says 9'"),
     ],
 )
-def test_the_checker_sees(
-    kept: list[tuple[int, str, str]], seen: list[tuple[int, int, str]], complaint: str
-) -> None:
+def test_the_checker_sees(kept: list[tuple[int, str, str]], seen: list[tuple[int, int, str]], complaint: str) -> None:
     if complaint.startswith("out of order"):
         kept = [(n, who, text) for n, (_, who, text) in enumerate(kept, 1)]
     complaints = list(check([ANN, BOB], [Seen("eve", "dev", seen)], {"dev": kept}))
