@@ -144,7 +144,7 @@ class Store:
         if not (event.kept and isinstance(delivery.to, str) and delivery.to):
             return Entry(delivery)
         kind, who, text, of = to_row(event)
-        key = digest(delivery.key) if delivery.key else None
+        key = digest(f"{delivery.to}\n{delivery.key}") if delivery.key else None
         seen = self._seen(draft, key) if key else None
         if seen:
             return Entry(delivery, seq=seen[0], again=True, clash=seen[1:] != (kind, text))
@@ -210,7 +210,7 @@ class Reader:
     def place(self, room: str, last: int, until: int) -> int:
         """Return the place from which just the newest `last` entries up to `until` lie ahead."""
         found = self._db.execute("SELECT first FROM room WHERE name = ?", (room,)).fetchone()
-        return max(until - last, found[0] - 1 if found else 0, 0)
+        return min(max(until - last, found[0] - 1 if found else 0, 0), until)
 
     def since(self, room: str, at: float, until: int) -> int:
         """Return the place from which all that was said from a time on lies ahead."""
@@ -288,7 +288,7 @@ def _make(file: Path, version: int, scripts: Traversable) -> None:
     new.unlink(missing_ok=True)
     os.close(os.open(new, os.O_CREAT | os.O_RDWR, 0o600))
     with closing(sqlite3.connect(new)) as db:
-        db.executescript((scripts / f"{version}.sql").read_text("utf-8"))
+        db.executescript(f"BEGIN;{(scripts / f'{version}.sql').read_text('utf-8')};COMMIT;")
         db.execute(f"PRAGMA application_id = {APPLICATION}")
         db.execute(f"PRAGMA user_version = {version}")
         db.commit()

@@ -18,7 +18,7 @@ CREATE TABLE entry (
     who  TEXT NOT NULL,
     text TEXT NOT NULL,
     of   INTEGER,           -- the number of the entry that this one is about (deleted, corrected)
-    key  BLOB               -- a digest of identity and idempotency-key
+    key  BLOB               -- a digest of room, identity and idempotency-key
 );
 CREATE UNIQUE INDEX entry_place ON entry (room, seq);
 CREATE UNIQUE INDEX entry_key ON entry (key) WHERE key IS NOT NULL;
