@@ -175,14 +175,12 @@ class ChatService(Service):
     def startService(self) -> None:
         """Open the operator's consoles, and say where the chat is."""
         super().startService()  # type: ignore[no-untyped-call]
-        self._reactor.callWhenRunning(self._end_well_on_signals)
         self._open_admin_socket()
         if self._options["console"]:
             from twisted.internet.stdio import StandardIO
 
             StandardIO(ConsoleDoor(self.factory.hub, self._lang), reactor=self._reactor)
-        for line in self.invitation() + self._claim():
-            log.info("{line}", line=line)
+        self._reactor.callWhenRunning(self._now_running)
 
     def stopService(self) -> Deferred[None]:
         """Take nobody in, tell everybody, and fire when the last connection is gone."""
@@ -211,6 +209,12 @@ class ChatService(Service):
         chat.claim_code = secrets.token_hex(4)
         text = "There is no administrator yet. Whoever is registered and types /claim {code} becomes one."
         return [spoken(say(text, code=chat.claim_code), self._lang)]
+
+    def _now_running(self) -> None:
+        """Say where the chat is; from then on it can be ended."""
+        self._end_well_on_signals()
+        for line in self.invitation() + self._claim():
+            log.info("{line}", line=line)
 
     def _end_well_on_signals(self) -> None:
         """Take Ctrl+C and SIGTERM for the wish to end that they are: twistd would end as if killed, not with 0."""

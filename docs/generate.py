@@ -30,7 +30,15 @@ DOCS = Path(__file__).parent
 CODE = Path(chatproto.__file__).parent
 ROOMS = ("core", "doors", "hub", "wire")  # where the server says no; the client only repeats it
 MADE = "<!-- Made by docs/generate.py from the code: change it there, and run `python docs/generate.py`. -->\n"
-THEMES = {"talk": "Talk", "past": "What was said", "rooms": "Rooms", "you": "You", "account": "Accounts", "rule": "Rule", "help": "Help"}
+THEMES = {
+    "talk": "Talk",
+    "past": "What was said",
+    "rooms": "Rooms",
+    "you": "You",
+    "account": "Accounts",
+    "rule": "Rule",
+    "help": "Help",
+}
 WHO = {
     Rank.MEMBER: "Everybody.",
     Rank.OPERATOR: "Operators of the room, and administrators.",

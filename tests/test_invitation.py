@@ -10,7 +10,7 @@ from chatproto.service import ChatService, Options, lan_address
 
 def invited(tmp_path: Path, host: str) -> list[str]:
     options = Options({"CHAT_HOST": host} if host else {}, tmp_path)
-    options.parseOptions(["--memory", "--admin-socket", "no"])
+    options.parseOptions(["--memory", "--admin-socket", "no"])  # type: ignore[no-untyped-call]
     service = ChatService(options, MemoryReactorClock())
     service.privilegedStartService()
     return service.invitation()[1:]

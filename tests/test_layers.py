@@ -44,7 +44,10 @@ TABLE: dict[str, set[str] | frozenset[str]] = {
     "chatproto.doors": STDLIB | TWISTED | {CORE, WIRE, WORDS, "chatproto.hub", VERSION, *SHARED_BY_DOORS},
     "chatproto.client": STDLIB | TWISTED | {"wcwidth", "dotenv", CORE, WIRE, WORDS, VERSION},
 }
-EVERYTHING = {f"chatproto.{room}" for room in ("activity", "admin", "archive", "factory", "passwords", "service", "testing", "__main__")}
+EVERYTHING = {
+    f"chatproto.{room}"
+    for room in ("activity", "admin", "archive", "factory", "passwords", "service", "testing", "__main__")
+}
 REACTOR = "twisted.internet.reactor"
 STARTS = {"chatproto.service", "chatproto.admin", "chatproto.__main__", "chatproto.client.__main__"}
 

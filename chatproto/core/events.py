@@ -352,6 +352,11 @@ class Exited(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Settled(Event):
+    """A request that needs a receipt is done; to the room that it was about, if it led into one."""
+
+
+@dataclass(frozen=True, slots=True)
 class Closed(Event):
     """The member is gone: close what is open."""
 

@@ -41,9 +41,6 @@ class Host(Protocol):
     console: bool  # whoever comes in here sits at the operator's console
     secret: Callable[[], str]  # makes what a program comes back with: 128 bits that nobody guesses
 
-    def secret(self) -> str:
-        """Return 128 random bits, for a session to come back with."""
-
     def made(self, connection: Connection) -> None:
         """Take note of a connection."""
 

@@ -36,6 +36,7 @@ from chatproto.core.events import (
     Refusal,
     Refused,
     Said,
+    Settled,
     TurnedAway,
     Wish,
     say,
@@ -148,7 +149,7 @@ class Hub:
 
     def answer(self, session: Session, receipt: str) -> None:
         """Give a receipt for something that changed nothing here, in its place in the stream."""
-        self._gather([Delivery(Event(), NOBODY, self._now(), session.member.id, receipt=receipt)])
+        self._gather([Delivery(Settled(), NOBODY, self._now(), session.member.id, receipt=receipt)])
 
     def leave(self, session: Session, how: str) -> None:
         """Take a member off the server: `how` is quit, quiet or lost."""
@@ -361,7 +362,9 @@ class Hub:
             refused = self._refusal(session.member, no, entry.delivery.receipt)
             self._tell(session, session.door.draw(Entry(refused)))
         else:
-            if isinstance(entry.delivery.event, Entered):  # to know the room's newest number is to have a place
+            if (
+                entry.delivery.to in self.channels and not entry.seq
+            ):  # to know the room's newest number is to have a place
                 entry = replace(entry, seq=self.channels[str(entry.delivery.to)].newest())
             self._tell(session, session.door.receipt(entry.delivery.receipt, entry))
 
@@ -516,9 +519,11 @@ def _labelled(told: list[Delivery], me: Member, receipt: str, key: str, now: flo
     """Put the receipt, and the key, on the delivery that is kept; else the receipt on the last."""
     if not receipt and not key:
         return told
-    place = next((i for i, d in enumerate(told) if _is_kept(d) or isinstance(d.event, Entered)), None)
+    place = next((i for i, d in enumerate(told) if _is_kept(d)), None)
     if place is None:
-        return [*told, Delivery(Event(), NOBODY, now, me.id, receipt=receipt)]
+        entered = next((d for d in told if isinstance(d.event, Entered)), None)
+        last = Delivery(Settled(), entered.to if entered else NOBODY, now, me.id, receipt=receipt)
+        return [*told, last]
     key = f"{me.account or fold(me.name)}\n{key}" if key else ""
     told[place] = replace(told[place], key=key, receipt=receipt)
     return told

@@ -116,13 +116,13 @@ def world(tmp_path: Path) -> Iterator[World]:
 def test_two_pipes_talk(world: World) -> None:
     world.server()
     jinny = world.client("--name", "jinny")
-    jinny.until("You are in #lobby")
+    jinny.until("are kept")
     status, out, err = world.pipe("안녕\nสวัสดี\n/me waves\nlast", "--name", "oscar")
     jinny.until("oscar quit")
 
     assert (status, err) == (0, "")
-    assert out == "* You are in #lobby with jinny.\n"
-    said = [line.partition("] ")[2] or line for line in jinny.seen.splitlines()[1:]]
+    assert out == "* You are in #lobby with jinny.\n* Messages here are kept.\n"
+    said = [line.partition("] ")[2] or line for line in jinny.seen.splitlines()[2:]]
     assert said == ["* oscar joined", "<oscar> 안녕", "<oscar> สวัสดี", "* oscar waves", "<oscar> last", "* oscar quit"]
     assert jinny.ends()[0] == 0
 
@@ -242,7 +242,7 @@ def test_settings_come_from_a_file_in_the_folder(world: World) -> None:
     client = world.start(CLIENT)
     client.types("안녕\n")
 
-    assert client.ends() == (0, "* 지금 있는 방: #lobby, 함께 있는 사람: 없음.\n", "")
+    assert client.ends() == (0, "* 지금 있는 방: #lobby, 함께 있는 사람: 없음.\n* 이 방의 메시지는 보관됩니다.\n", "")
 
 
 def test_a_terminal_is_asked_for_the_name_and_has_colour(world: World) -> None:

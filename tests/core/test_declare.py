@@ -7,6 +7,7 @@ from chatproto.core.commands import ALL, THEMES
 from chatproto.core.declare import (
     LANGUAGES,
     Command,
+    Internal,
     Number,
     Place,
     Rank,

@@ -97,7 +97,7 @@ class Line:
         self._file = self.socket.makefile("rb")
         if name:
             self.types(name)
-            self.reads("* Hello, ")
+            self.reads("* Messages here are kept.")
 
     def __enter__(self) -> Self:
         return self

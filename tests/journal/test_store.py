@@ -1,0 +1,228 @@
+"""The one file: what is found in it again, by number, by time, by what was said; and what is given up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from chatproto.core.events import Corrected, Deleted, Delivery, Event, Remembered, Said, Search, Withdrawn
+from chatproto.journal.store import CANDIDATES, TRIM, Reader, Store, prepare
+from tests.journal.contract import numbered, said
+
+
+class Both:
+    """A store and a reader of one file."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        prepare(file)
+        self.store, self.reader = Store(file), Reader(file)
+
+    def keeps(self, *events: Event | str, room: str = "#dev", at: float = 10.0) -> None:
+        """Keep these, a second apart."""
+        found = [Said("ann", e) if isinstance(e, str) else e for e in events]
+        self.store.write([Delivery(e, room, at + n) for n, e in enumerate(found)])
+
+    def finds(self, text: str, *rooms: str, who: str = "", since: float = 0.0, limit: int = 10) -> list[int]:
+        """The numbers of what is found, the newest first."""
+        wanted = Search(text, rooms or ("#dev",), who, since, limit)
+        return [e.seq for e in self.reader.search(wanted)]
+
+    def reads(self, after: int = 0, until: int = 1 << 40, limit: int = 1 << 20) -> list[int]:
+        return [e.seq for e in self.reader.read("#dev", after, until, limit).entries]
+
+    def end(self) -> None:
+        self.store.close()
+        self.reader.close()
+
+
+@pytest.fixture
+def both(tmp_path: Path) -> Iterator[Both]:
+    both = Both(tmp_path / "chat.sqlite")
+    yield both
+    both.end()
+
+
+# --- search -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_word_of_two_syllables_is_found_inside_a_longer_one(both: Both) -> None:
+    both.keeps("내일 회의실에서 뵙겠습니다", "점심", "의회")
+    assert both.finds("회의") == [1]
+
+
+def test_a_thai_word_is_found_where_there_are_no_spaces(both: Both) -> None:
+    both.keeps("ประชุมวันนี้ตอนบ่าย", "สวัสดี")
+    assert both.finds("วันนี้") == [1]
+    assert both.finds("บ่าย") == [1]
+
+
+def test_both_halves_of_a_word_in_a_text_are_not_the_word(both: Both) -> None:
+    both.keeps("회의, 의실", "회의실")
+    assert both.finds("회의실") == [2]
+
+
+def test_words_are_found_by_their_beginning_in_any_case(both: Both) -> None:
+    both.keeps("Hello World", "hell", "shell")
+    assert both.finds("HELL") == [2, 1]
+    assert both.finds("hello w") == [1]
+
+
+@pytest.mark.parametrize("text", ['"', "* OR", "a AND b", "NEAR(", "hello'; --", "", "!?", "%"])
+def test_nothing_that_is_looked_for_is_an_order(both: Both, text: str) -> None:
+    both.keeps("hello")
+    assert both.finds(text) == []
+
+
+def test_only_the_rooms_asked_for(both: Both) -> None:
+    both.keeps("hello", room="#dev")
+    both.keeps("hello", room="#secret")
+    assert both.finds("hello", "#dev") == [1]
+    assert both.finds("hello", "#nowhere") == []
+
+
+def test_only_one_persons_and_only_since_a_time(both: Both) -> None:
+    both.keeps(Said("Ann", "hello"), Said("bob", "hello"), Said("ann", "hello"))
+    assert both.finds("hello", who="ANN") == [3, 1]
+    assert both.finds("hello", since=11.0) == [3, 2]
+    assert both.finds("hello", who="ann", since=11.0) == [3]
+
+
+def test_the_newest_first_and_no_more_than_asked_for(both: Both) -> None:
+    both.keeps(*("hello",) * 20)
+    assert both.finds("hello", limit=3) == [20, 19, 18]
+
+
+def test_what_was_taken_back_is_not_found(both: Both) -> None:
+    both.keeps("hello", "hello", Deleted("ann", 1))
+    assert both.finds("hello") == [2]
+
+
+def test_what_was_given_up_is_not_found(both: Both) -> None:
+    both.keeps("hello", "hello")
+    both.store.trim("#dev", keep=1)
+    assert both.finds("hello") == [2]
+
+
+def test_what_is_rare_is_found_behind_much_that_is_not(both: Both) -> None:
+    both.keeps("rare words")
+    both.keeps(*("words",) * (CANDIDATES + 10))
+    assert both.finds("rare words") == [1]
+
+
+# --- taken back, corrected --------------------------------------------------------------------------------------------
+
+
+def test_what_was_taken_back_is_read_as_taken_back_in_its_place(both: Both) -> None:
+    both.keeps("hello", "still here", Deleted("ann", 1))
+    entries = both.reader.read("#dev", 0, 9, 9).entries
+    assert [e.delivery.event for e in entries] == [Withdrawn("ann"), Said("ann", "still here"), Deleted("ann", 1)]
+
+
+def test_a_correction_is_an_event_of_its_own(both: Both) -> None:
+    both.keeps("helo", Corrected("ann", 1, "hello"))
+    entries = both.reader.read("#dev", 0, 9, 9).entries
+    assert [e.delivery.event for e in entries] == [Said("ann", "helo"), Corrected("ann", 1, "hello")]
+    assert both.finds("hello") == [2]
+
+
+# --- trim -------------------------------------------------------------------------------------------------------------
+
+
+def test_what_is_old_is_given_up_in_steps(both: Both) -> None:
+    both.keeps(*("x",) * (TRIM + 300))
+    assert [both.store.trim("#dev", keep=100) for _ in range(3)] == [TRIM, 200, 0]
+    assert both.reads() == list(range(TRIM + 201, TRIM + 301))
+
+
+def test_after_each_step_the_start_is_told(both: Both) -> None:
+    both.keeps(*("x",) * (TRIM + 300))
+    starts = []
+    while both.store.trim("#dev", keep=100):
+        starts.append(both.reader.read("#dev", 0, 9, 9).start)
+    assert starts == [TRIM + 1, TRIM + 201]
+
+
+def test_what_is_from_before_a_time_is_given_up(both: Both) -> None:
+    both.keeps("1", "2", "3")
+    assert both.store.trim("#dev", before=12.0) == 2
+    assert both.reads() == [3]
+
+
+def test_only_one_room_is_trimmed(both: Both) -> None:
+    both.keeps("1", "2")
+    both.keeps("1", "2", room="#other")
+    both.store.trim("#other", keep=1)
+    assert both.reads() == [1, 2]
+    assert both.store.trim("#nowhere", keep=1) == 0
+
+
+def test_a_trimmed_room_goes_on_with_its_numbers_after_a_restart(both: Both) -> None:
+    both.keeps("1", "2")
+    both.store.trim("#dev", before=1e9)
+    both.store.close()
+    both.store = Store(both.file)
+    assert numbered(both.store.write([said("3")])) == [(3, 2)]
+    assert both.reader.read("#dev", 0, 9, 9).start == 3
+
+
+def test_a_key_is_forgotten_with_its_message(both: Both) -> None:
+    both.store.write([said("1", key="k"), said("2")])
+    both.store.trim("#dev", keep=1)
+    assert numbered(both.store.write([said("1", key="k")])) == [(3, 2)]
+
+
+def test_the_index_of_what_was_given_up_is_given_up(both: Both) -> None:
+    """What was said next takes the row of nothing that the index still knows."""
+    both.keeps("hello")
+    both.store.trim("#dev", before=1e9)
+    both.store.close()
+    both.store = Store(both.file)
+    both.keeps("other words")
+    assert both.finds("hello") == []
+    assert both.finds("other") == [2]
+
+
+# --- places -----------------------------------------------------------------------------------------------------------
+
+
+def test_since_a_time_is_the_place_before_what_was_said_then(both: Both) -> None:
+    both.keeps("1", "2", "3")
+    assert [both.reader.since("#dev", at, 3) for at in (0.0, 10.5, 11.0, 12.5, 99.0)] == [0, 1, 1, 3, 3]
+
+
+def test_since_before_what_is_kept_is_the_place_before_all_that_is(both: Both) -> None:
+    both.keeps("1", "2", "3")
+    both.store.trim("#dev", keep=1)
+    assert both.reader.since("#dev", 0.0, 3) == 2
+
+
+# --- facts ------------------------------------------------------------------------------------------------------------
+
+
+def test_facts_are_remembered_replaced_and_forgotten(both: Both) -> None:
+    both.keeps(Remembered("a", "1"), Remembered("b", "1"), Remembered("a", "2"), Remembered("b", ""), room="")
+    assert both.store.facts() == [("a", "2")]
+
+
+def test_facts_are_kept_with_the_batch_or_not_at_all(both: Both) -> None:
+    with pytest.raises(TypeError):
+        both.store.write([Delivery(Remembered("a", "1"), "", 1.0), Delivery(Unkeepable(), "#dev", 1.0)])
+    assert both.store.facts() == []
+
+
+class Unkeepable(Event):
+    kept = True
+
+
+# --- a write that fails -----------------------------------------------------------------------------------------------
+
+
+def test_a_room_begun_by_a_write_that_failed_is_not_there(both: Both) -> None:
+    with pytest.raises(TypeError):
+        both.store.write([said("1", "#new"), Delivery(Unkeepable(), "#dev", 1.0)])
+    assert both.store.heads() == {}
+    assert numbered(both.store.write([said("1", "#new")])) == [(1, 0)]
+    assert [e.seq for e in both.reader.read("#new", 0, 9, 9).entries] == [1]
