@@ -283,8 +283,8 @@ def test_the_bot_hears_after_a_cut_what_was_said_meanwhile() -> None:
 def test_the_bot_for_real(tmp_path: Path) -> None:
     with run("embed", tmp_path, HERE) as server:
         port = server.says(r"^listening: .*port=(\d+)")[1]
-        with run("bot", tmp_path, f"tcp:127.0.0.1:{port}") as parrot, somebody(port, "oscar") as oscar:
-            server.says("^here is parrot$")
+        with somebody(port, "oscar") as oscar, run("bot", tmp_path, f"tcp:127.0.0.1:{port}") as parrot:
+            oscar.reads("parrot")  # it is in the lobby now
             oscar.types("!say hi")
             oscar.reads("<parrot> hi")
             assert parrot.ends(signal.SIGINT, within=5) == 0
