@@ -357,6 +357,8 @@ class Hub:
             channel.catch_up(session)
             del session.channels[room]
             self._remove(session, channel)
+            if session.door:
+                session.door.exited(room)
             self._restyle(session)  # another room may be its current one now
 
     def _remove(self, session: Session, channel: Channel) -> None:
