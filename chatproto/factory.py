@@ -12,6 +12,7 @@ import secrets
 import zoneinfo
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
+from functools import cache
 from typing import TypeVar
 
 from twisted.internet.defer import Deferred
@@ -61,7 +62,7 @@ class ChatFactory(Factory):
         secret: Callable[[], str] = _secret,
     ) -> None:
         self.clock, self.settings, self.secret = clock, settings or Settings(), secret
-        self.chat = Chat(self.settings, ids=ids, commands=commands, zones=zoneinfo.available_timezones())
+        self.chat = Chat(self.settings, ids=ids, commands=commands, zones=_zones())
         self.hub = Hub(self.chat, journal or MemoryJournal(self.settings.keep), clock)
         self.connections: set[Connection] = set()
         self._by_address: Counter[str] = Counter()
@@ -176,6 +177,12 @@ class _Turned(Protocol):
         super().makeConnection(transport)  # type: ignore[no-untyped-call]
         transport.write(f"! {self._line}\r\n".encode())
         transport.loseConnection()
+
+
+@cache
+def _zones() -> frozenset[str]:
+    """Return the names of all time zones: to find them all takes longer than all else that makes a chat."""
+    return frozenset(zoneinfo.available_timezones())
 
 
 def is_public(address: str) -> bool:
