@@ -116,8 +116,11 @@ class ActivityLog:
 
     @line.register
     def _(self, event: Ruled, delivery: Delivery) -> str:
+        verb = event.what.split()[0]
+        if verb == "announce":
+            return ""  # what was announced has a line of its own
         why = f": {_quoted(event.why)}" if event.why else ""
-        return f"[{event.what.split()[0].upper()}] {event.by}: {event.what} {event.whom}{why}".rstrip()
+        return f"[{verb.upper()}] {event.by}: {f'{event.what} {event.whom}'.rstrip()}{why}"
 
     @line.register
     def _(self, event: Stopping, delivery: Delivery) -> str:
@@ -128,8 +131,12 @@ class ActivityLog:
 
 
 def _quoted(text: str) -> str:
-    """Return a text on one line and in quotes, whatever is in it; Hangul and Thai stay readable."""
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f").replace("\x85", "\\u0085")
+    """Return a text on one line and in quotes, whatever is in it; Hangul and Thai stay readable.
+
+    A log is read in a terminal too, and a refused name is in it as it came.
+    """
+    line = json.dumps(text, ensure_ascii=False)
+    return line if line.isprintable() else "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in line)
 
 
 def to_file(file: TextIO) -> Writer:

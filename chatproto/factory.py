@@ -12,6 +12,7 @@ import secrets
 import zoneinfo
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
+from functools import cache
 from typing import TypeVar
 
 from twisted.internet.defer import Deferred
@@ -65,12 +66,12 @@ class ChatFactory(Factory):
         ids: Iterator[int] | None = None,
         secret: Callable[[], str] = _secret,
     ) -> None:
-        self.clock, self.settings = clock, settings or Settings()
+        self.clock, self.settings, self.secret = clock, settings or Settings(), secret
         self.chat = Chat(
             self.settings,
             ids=ids,
             commands=commands,
-            zones=zoneinfo.available_timezones(),
+            zones=_zones(),
             zone=lambda tz: zone(tz) if tz else None,
         )
         journal = journal or MemoryJournal(self.chat.keeping.count or IN_MEMORY)
@@ -78,7 +79,6 @@ class ChatFactory(Factory):
         for key, value in journal.facts():
             self.chat.learn(key, value)
         self.hub = Hub(self.chat, journal, clock, passwords)
-        self.secret = secret
         self.connections: set[Connection] = set()
         self._by_address: Counter[str] = Counter()
         self._ended: Deferred[None] | None = None
@@ -192,6 +192,12 @@ class _Turned(Protocol):
         super().makeConnection(transport)  # type: ignore[no-untyped-call]
         transport.write(f"! {self._line}\r\n".encode())
         transport.loseConnection()
+
+
+@cache
+def _zones() -> frozenset[str]:
+    """Return the names of all time zones: to find them all takes longer than all else that makes a chat."""
+    return frozenset(zoneinfo.available_timezones())
 
 
 def is_public(address: str) -> bool:

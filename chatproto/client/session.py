@@ -251,6 +251,9 @@ class Session:
 
     def _return_to_rooms(self) -> None:
         """Read each room on from where it was left; the current one last, so that it is the server's too."""
+        for room in self._rooms_half_left():
+            self._link.send(Entering(room).frame())
+            self._subscribed.add(room)
         for room in sorted(self.rooms, key=lambda r: r == self.current):
             place = self.rooms[room]
             if not place.entered:
@@ -262,6 +265,17 @@ class Session:
             headers = {**frame.headers, **place.headers(), "receipt": key}
             self._link.send(Frame("SUBSCRIBE", headers))
             self._subscribed.add(room)
+
+    def _rooms_half_left(self) -> list[str]:
+        """Return the rooms that are to be left once something is said there, for which one must be in them again."""
+        asked: dict[type, set[str]] = {Entering: set(), Saying: set()}
+        left: list[str] = []
+        for parcel in self.outbox:
+            if isinstance(parcel.what, Entering | Saying):
+                asked[type(parcel.what)].add(parcel.what.room)
+            elif isinstance(parcel.what, Leaving) and parcel.what.room in asked[Saying] - asked[Entering]:
+                left.append(parcel.what.room)
+        return [room for room in dict.fromkeys(left) if room not in self.rooms]
 
     def _message(self, message: Message) -> None:
         if message.room:

@@ -63,5 +63,8 @@ class ConsoleDoor(LineReceiver):
     def write(self, data: bytes) -> None:
         cast("ITransport", self.transport).write(data)
 
+    def exited(self, room: str) -> None:
+        """Never comes: the console stands outside the rooms."""
+
     def dismiss(self, reason: Reason | None, what: Sentence) -> None:
         """Stay: only the server's end ends its console."""

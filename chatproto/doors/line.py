@@ -311,6 +311,9 @@ class ChatProtocol(LineReceiver):
         """Say nothing: a person sees that it went well."""
         return b""
 
+    def exited(self, room: str) -> None:
+        """Nothing hangs on it: a line is drawn for the room it comes from."""
+
     def dismiss(self, reason: Reason | None, what: Sentence) -> None:
         """Close, with a last line if there is one to say."""
         if self.state is State.OVER:

@@ -112,6 +112,7 @@ class StompDoor:
         self.session: Session | None = None
         self._held: Frame | None = None
         self._rooms: dict[str, str] = {}  # the subscription's id, by room
+        self._stays: dict[str, list[str]] = {}  # by room, the ids of those too that are ended and still to be told
         self._me = ""  # the id of the subscription to /me
         self._lang = settings.lang
         self._beats: list[IDelayedCall] = []
@@ -265,7 +266,9 @@ class StompDoor:
             last=_number(headers.get("last", "0")),
         )
         self._rooms[room] = subscription
-        if not self._host.hub.subscribe(self.session, room, place, receipt=receipt):
+        if self._host.hub.subscribe(self.session, room, place, receipt=receipt):
+            self._stays.setdefault(room, []).append(subscription)
+        else:
             del self._rooms[room]
 
     def _unsubscribe(self, frame: Frame) -> None:
@@ -330,7 +333,8 @@ class StompDoor:
     def look(self, room: str) -> StompLook:
         """Return how this reader sees a room's events."""
         destination = ROOM + room.removeprefix("#")  # stands for the id where a room was joined by a command
-        return StompLook(self._frames.version, self._language, self._rooms.get(room, destination))
+        told = self._stays.get(room) or [destination]  # the first: what is newer hears nothing before its own turn
+        return StompLook(self._frames.version, self._language, told[0])
 
     def draw(self, entry: Entry) -> bytes:
         """Return a private event as a MESSAGE to /me; a refusal to a program without it is an ERROR."""
@@ -355,6 +359,12 @@ class StompDoor:
         if entry.seq:
             headers |= {"seq": str(entry.seq), "message-id": message_id(entry)}
         return encode(Frame("RECEIPT", headers), self._frames.version)
+
+    def exited(self, room: str) -> None:
+        """Speak of the room under the next subscription's id, if there is one already."""
+        stays = self._stays.pop(room, [])[1:]
+        if stays:
+            self._stays[room] = stays
 
     def dismiss(self, reason: Reason | None, what: Sentence) -> None:
         """Close, with an ERROR if there is a reason."""

@@ -409,6 +409,8 @@ class Hub:
             self._gather(self.chat.left_at(session.member, room, channel.place(session)))
             del session.channels[room]
             self._remove(session, channel)
+            if session.door:
+                session.door.exited(room)
             self._restyle(session)  # another room may be its current one now
 
     def _remove(self, session: Session, channel: Channel) -> None:

@@ -42,6 +42,9 @@ class Door(Protocol):
     def write(self, data: bytes) -> None:
         """Send bytes. Never waits."""
 
+    def exited(self, room: str) -> None:
+        """Take note that nothing more will be told of the stay in a room that has just ended."""
+
     def dismiss(self, reason: Reason | None, what: Sentence) -> None:
         """Close, after what was written; with a last word if there is one."""
 

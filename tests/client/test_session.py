@@ -11,6 +11,7 @@ from chatproto.client.link import GOODBYE_TIMEOUT, LOGIN_TIMEOUT
 from chatproto.client.outbox import Asking, Entering, Saying
 from chatproto.client.session import Session
 from chatproto.core.parse import STANDARD
+from chatproto.core.settings import Settings
 from chatproto.testing import ChatInMemory, Program
 from tests.client.kit import Heard, Net, Played, frames, session_on
 
@@ -191,6 +192,29 @@ def test_a_room_left_while_cut_off_is_left() -> None:
     assert "#dev" not in chat.factory.chat.rooms
     assert list(session.rooms) == ["#lobby"]
     assert [m.text for m in heard.messages if m.event == "refused"] == []
+
+
+def test_what_was_said_before_leaving_is_said_though_the_server_has_forgotten_us_meanwhile() -> None:
+    chat = ChatInMemory(Settings(rate=0.0, tz="UTC", linger=1.0))
+    net = Net(chat)
+    session = session_on(net)
+    heard = Heard(session)
+    session.start("oscar")
+    session.enter("#dev")
+    net.run()
+    jinny = chat.person("jinny")
+    jinny.types("/join dev")
+    net.cut()
+    net.there = False
+    chat.wait(5)  # the name is given up, and with it the place in the room
+    jinny.reads()
+    session.say("#dev", "one thing more")
+    session.leave("#dev")
+    net.there = True
+    net.wait(10)
+
+    assert jinny.reads() == ["* oscar joined", "[00:00] <oscar> one thing more", "* oscar left"]
+    assert [what for what, *_ in heard.log if what in {"refused", "unknown"}] == []
 
 
 def test_a_command_of_which_nobody_knows_whether_it_was_done_is_not_done_twice() -> None:

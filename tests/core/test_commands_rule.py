@@ -163,3 +163,12 @@ def test_the_end_is_asked_for_and_noted() -> None:
     console = table.console()
     table.do(console, "/shutdown lunch")
     assert table.to("") == [Ruled("server", "shutdown", "", "lunch"), Stopping()]
+
+
+@pytest.mark.parametrize("key", ["boss", "10.0.0.7"])
+def test_a_ban_that_would_hit_somebody_above_hits_nobody(key: str) -> None:
+    table = Table()
+    ann, bob = table.person("ann", "dev"), table.person("bob", "dev", address="10.0.0.7")
+    table.person("boss", "dev", address="10.0.0.7", admin=True)
+    assert table.refused(ann, f"/ban {key}") is Reason.NOT_ALLOWED
+    assert (table.chat.rooms["#dev"].bans, "#dev" in bob.rooms) == ({}, True)

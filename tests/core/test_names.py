@@ -74,6 +74,12 @@ def test_a_rooms_name_has_a_number_sign_and_no_capitals(typed: str, name: str) -
     assert names.room(typed) == name
 
 
+def test_a_rooms_name_is_measured_as_it_will_stand() -> None:
+    assert names.room("ß" * 16) == "#" + "ss" * 16
+    with pytest.raises(Refusal):
+        names.room("ß" * 17)
+
+
 @given(st.text())
 def test_folding_twice_is_folding_once(text: str) -> None:
     assert names.fold(names.fold(text)) == names.fold(text)

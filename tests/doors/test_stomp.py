@@ -4,7 +4,7 @@ import pytest
 
 from chatproto import __version__
 from chatproto.testing import ChatInMemory, Person, Program
-from chatproto.wire.stomp import Frame
+from chatproto.wire.stomp import Frame, encode
 
 HEX = frozenset("0123456789abcdef")
 
@@ -190,6 +190,22 @@ def test_unsubscribing_leaves_the_room(oscar: Person, bot: Program) -> None:
     assert oscar.reads() == ["* bot left"]
     oscar.types("still there?")
     assert bot.reads() == []
+
+
+def test_each_event_comes_once_to_the_subscription_whose_turn_it_was(chat: ChatInMemory, bot: Program) -> None:
+    """ "nothing missing and nothing twice at the seam", also for one who leaves and enters without waiting."""
+    bot.joins("dev")
+    bot.says("dev", "before")
+    bot.reads()
+    in_one_turn = [
+        Frame("SEND", {"destination": "/room/dev"}, b"last"),
+        Frame("UNSUBSCRIBE", {"id": "/room/dev"}),
+        Frame("SUBSCRIBE", {"id": "again", "destination": "/room/dev", "after": "0"}),
+    ]
+    bot.wire.receive(b"".join(encode(frame) for frame in in_one_turn))
+    chat.settle()
+    heard = [(f.headers["subscription"], f.body) for f in bot.reads() if "seq" in f.headers]
+    assert heard == [("/room/dev", b"last"), ("again", b"before"), ("again", b"last")]
 
 
 def test_one_may_leave_a_room_quietly(oscar: Person, bot: Program) -> None:

@@ -52,6 +52,7 @@ class StubDoor:
         self.full: Callable[[], object] = lambda: None
         self.writes: list[bytes] = []
         self.dismissed: list[Reason | None] = []
+        self.ended: list[str] = []
 
     def look(self, room: str) -> Look:
         return self.its_look
@@ -70,6 +71,9 @@ class StubDoor:
         if self.takes is not None and len(self.writes) >= self.takes:
             self.takes = None
             self.full()
+
+    def exited(self, room: str) -> None:
+        self.ended.append(room)
 
     def dismiss(self, reason: Reason | None, what: Sentence) -> None:
         self.dismissed.append(reason)

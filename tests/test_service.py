@@ -1,0 +1,280 @@
+"""`twistd chat`: what its options are, where they come from, what is refused, and the service that they make."""
+
+import stat
+from collections.abc import Iterator, Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+from twisted.internet.error import CannotListenError
+from twisted.internet.testing import MemoryReactorClock
+from twisted.python import usage
+
+from chatproto.core.events import Stopping
+from chatproto.core.settings import Settings
+from chatproto.service import ChatService, Options, configured, endpoint, with_file_limit
+
+SETTINGS = {field.name.replace("_", "-"): field for field in fields(Settings)}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """An empty folder to start in."""
+    return tmp_path
+
+
+def parsed(folder: Path, *words: str, environ: Mapping[str, str] | None = None, env: str | None = None) -> Options:
+    """The options of a command line, in an environment, with a file `.env`."""
+    if env is not None:
+        (folder / ".env").write_text(env, "utf-8")
+    options = Options(environ or {}, folder)
+    options.parseOptions(list(words))  # type: ignore[no-untyped-call]
+    return options
+
+
+# --- settings are options --------------------------------------------------------------------------
+
+
+def test_every_setting_is_an_option_with_its_default_and_its_sentence(folder: Path) -> None:
+    """Each is a setting of `twistd chat` by the name given, and in the configuration by the same name."""
+    assert parsed(folder).settings() == Settings()
+    table: list[Any] = [*Options.optParameters]
+    told = {name: (default, text) for name, _, default, text in table if name in SETTINGS}
+    assert told == {name: (field.default, field.metadata["told"]) for name, field in SETTINGS.items()}
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_each_setting_comes_from_all_three_places_and_the_nearest_wins(folder: Path, name: str) -> None:
+    """The command line winning, then the environment, then `.env`."""
+    low, middle, high = {"lang": ("ko", "th", "en"), "tz": ("Asia/Seoul", "Asia/Bangkok", "UTC")}.get(
+        name, ("7", "8", "9")
+    )
+    variable = "CHAT_" + name.upper().replace("-", "_")
+
+    def value(*words: str, environ: Mapping[str, str]) -> str:
+        settings = parsed(folder, *words, environ=environ, env=f"{variable}={low}\n").settings()
+        found = {field.name: str(getattr(settings, field.name)) for field in fields(Settings)}
+        return found[name.replace("-", "_")].removesuffix(".0")
+
+    assert value(environ={}) == low
+    assert value(environ={variable: middle}) == middle
+    assert value(f"--{name}", high, environ={variable: middle}) == high
+
+
+def test_the_other_options_come_from_there_too(folder: Path) -> None:
+    environ = {"CHAT_HOST": "127.0.0.1", "CHAT_LOG": "a.txt", "CHAT_ADMIN_SOCKET": "no", "CHAT_CONSOLE": "1"}
+    options = parsed(folder, environ=environ, env="CHAT_LOG_TEXT=yes\n")
+    assert [options[n] for n in ("host", "log", "admin-socket", "console", "log-text")] == [
+        "127.0.0.1",
+        "a.txt",
+        "no",
+        1,
+        1,
+    ]
+
+
+@pytest.mark.parametrize("no", ["0", "no", ""])
+def test_a_flag_may_be_no(folder: Path, no: str) -> None:
+    assert parsed(folder, environ={"CHAT_CONSOLE": no})["console"] == 0
+
+
+def test_an_empty_value_is_none_given(folder: Path) -> None:
+    """As compose files have it: `CHAT_PORT=${CHAT_PORT}`."""
+    options = parsed(folder, environ={"CHAT_PORT": "", "CHAT_MAX_LINE": ""})
+    assert (options.ports, options["max-line"]) == (["5005"], 8192)
+
+
+def test_what_is_not_ours_is_left_alone(folder: Path) -> None:
+    assert configured({"MAX_LINE": "1", "LANG": "C", "HOST": "x"}, folder) == {}
+
+
+# --- ports -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("words", "environ", "env", "ports"),
+    [
+        ([], {}, None, ["5005"]),
+        (["--port", "6000"], {}, None, ["6000"]),
+        (["-p", "6000", "--port", "tls:certs:5006"], {}, None, ["6000", "tls:certs:5006"]),
+        ([], {"CHAT_PORT": "6000 unix:/run/chat"}, None, ["6000", "unix:/run/chat"]),
+        ([], {}, "CHAT_PORT=6000\n", ["6000"]),
+        ([], {}, "port=6000\n", ["6000"]),
+        ([], {}, "port='6000'  # the class\n", ["6000"]),
+        (["-p", "1"], {"CHAT_PORT": "2"}, "port=3\n", ["1"]),
+        ([], {"CHAT_PORT": "2"}, "port=3\n", ["2"]),
+    ],
+)
+def test_ports(folder: Path, words: list[str], environ: dict[str, str], env: str | None, ports: list[str]) -> None:
+    """`--port` takes a number or any Twisted endpoint string, several times."""
+    assert parsed(folder, *words, environ=environ, env=env).ports == ports
+
+
+def test_the_seeds_host_and_port_are_understood(folder: Path) -> None:
+    """SEEDS S4.1: host and port from the environment or a `.env` file (`host`, `port`)."""
+    options = parsed(folder, env="host=192.168.0.7\nport=9999\n")
+    assert (options["host"], options.ports) == ("192.168.0.7", ["9999"])
+    assert parsed(folder, environ={"host": "10.0.0.1"})["host"] == "10.0.0.1"
+
+
+@pytest.mark.parametrize(
+    ("port", "host", "string"),
+    [
+        ("5005", "", "tcp:5005:backlog=1024"),
+        ("5005", "127.0.0.1", "tcp:5005:backlog=1024:interface=127.0.0.1"),
+        ("5005", "::1", r"tcp:5005:backlog=1024:interface=\:\:1"),
+        ("tls:certs:5006", "127.0.0.1", "tls:certs:5006"),
+    ],
+)
+def test_a_number_is_an_endpoint_too(port: str, host: str, string: str) -> None:
+    assert endpoint(port, host) == string
+
+
+# --- what is refused -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (
+            ["--max-line", "many"],
+            "--max-line (bytes of a line or a header line) takes a number, 0 or more; not 'many'.",
+        ),
+        (
+            ["--rate", "-1"],
+            "--rate (lines or frames a second from one connection) takes a number, 0 or more; not '-1'.",
+        ),
+        (
+            ["--rate", "nan"],
+            "--rate (lines or frames a second from one connection) takes a number, 0 or more; not 'nan'.",
+        ),
+        (["--linger", "inf"], "takes a number, 0 or more; not 'inf'."),
+        (["--max-users", "1.5"], "takes a number, 0 or more; not '1.5'."),
+        (["--lang", "fr"], "--lang is one of en, ko, th, not 'fr'."),
+        (["--tz", "Seoul"], "--tz takes a name such as Asia/Seoul, not 'Seoul'."),
+        (["--nonsense"], "option --nonsense not recognized"),
+        (["extra"], "Wrong number of arguments."),
+    ],
+)
+def test_a_bad_value_is_refused_in_words_that_say_what_to_do(folder: Path, words: list[str], said: str) -> None:
+    with pytest.raises(usage.UsageError) as refused:
+        parsed(folder, *words)
+    assert said in str(refused.value)
+
+
+def test_a_bad_value_from_the_environment_is_refused_too(folder: Path) -> None:
+    with pytest.raises(usage.UsageError, match=r"--max-line .* not 'many'"):
+        parsed(folder, environ={"CHAT_MAX_LINE": "many"})
+
+
+@pytest.mark.parametrize("name", [*SETTINGS, "port", "host", "log", "admin-socket", "console", "log-text"])
+def test_help_lists_every_option_and_says_where_else_they_come_from(folder: Path, name: str) -> None:
+    text = str(Options({}, folder))
+    assert f"--{name}" in text
+    words = " ".join(text.split())
+    assert "in the environment, --max-line as CHAT_MAX_LINE, or in a file .env" in words
+    assert "the command line wins" in words
+
+
+# --- the service -----------------------------------------------------------------------------------
+
+
+class Reactor(MemoryReactorClock):
+    """Twisted's reactor in memory; a port may be in use on it."""
+
+    def __init__(self, in_use: int = 0) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._in_use = in_use
+        self.stopped = 0
+
+    def listenTCP(self, port: int, *args: object, **how: object) -> object:
+        if port == self._in_use:
+            raise CannotListenError("", port, OSError(98, "Address already in use"))
+        return super().listenTCP(port, *args, **how)  # type: ignore[no-untyped-call]
+
+    def stop(self) -> None:
+        self.stopped += 1
+
+
+@pytest.fixture
+def services() -> Iterator[list[ChatService]]:
+    """The services that a test has made, which are stopped after it."""
+    made: list[ChatService] = []
+    yield made
+    for service in made:
+        service.stopService()
+
+
+def running(folder: Path, *words: str, reactor: Reactor, made: list[ChatService]) -> ChatService:
+    """A service, started."""
+    service = ChatService(parsed(folder, "--memory", *words), reactor)
+    service.privilegedStartService()
+    made.append(service)
+    service.startService()
+    return service
+
+
+def test_it_listens_where_it_was_told(folder: Path, services: list[ChatService]) -> None:
+    reactor = Reactor()
+    sockets = ["--port", "6000", "--port", f"unix:{folder}/chat", "--admin-socket", f"{folder}/x/admin"]
+    running(folder, "--host", "127.0.0.1", *sockets, reactor=reactor, made=services)
+    assert [(port, backlog, host) for port, _, backlog, host in reactor.tcpServers] == [(6000, 1024, "127.0.0.1")]
+    assert [where for where, *_ in reactor.unixServers] == [f"{folder}/chat", f"{folder}/x/admin"]
+
+
+def test_the_operators_socket_is_its_owners_alone(folder: Path, services: list[ChatService]) -> None:
+    """A Unix socket with mode 0600 in a folder of mode 0700, and the lock that lets a dead one's be had again."""
+    reactor = Reactor()
+    running(folder, "--admin-socket", f"{folder}/state/admin", reactor=reactor, made=services)
+    where, factory, _, mode, locked = reactor.unixServers[0]
+    assert (where, factory.console, mode, locked) == (f"{folder}/state/admin", True, 0o600, True)
+    assert stat.S_IMODE((folder / "state").stat().st_mode) == 0o700
+
+
+def test_there_may_be_none(folder: Path, services: list[ChatService]) -> None:
+    reactor = Reactor()
+    running(folder, "--admin-socket", "no", reactor=reactor, made=services)
+    assert reactor.unixServers == []
+
+
+def test_a_port_in_use_is_said_and_it_does_not_start(folder: Path) -> None:
+    """In a Deferred the exit would be swallowed, and a server without a port go on."""
+    service = ChatService(parsed(folder, "--memory", "--port", "6000"), Reactor(in_use=6000))
+    with pytest.raises(SystemExit) as refused:
+        service.privilegedStartService()
+    assert str(refused.value) == (
+        "Cannot listen on 6000: [Errno 98] Address already in use. Is a server running there? --port takes another one."
+    )
+
+
+def test_a_port_that_is_no_endpoint_is_said(folder: Path) -> None:
+    service = ChatService(parsed(folder, "--memory", "--port", "carrier-pigeon:7"), Reactor())
+    with pytest.raises(SystemExit, match="--port carrier-pigeon:7: Unknown endpoint type"):
+        service.privilegedStartService()
+
+
+def test_a_log_that_cannot_be_written_is_said(folder: Path) -> None:
+    service = ChatService(parsed(folder, "--memory", "--log", f"{folder}/no/log.txt"), Reactor())
+    with pytest.raises(SystemExit, match=r"Cannot write to the log .*/no/log.txt: .* --log takes another file"):
+        service.privilegedStartService()
+
+
+def test_an_administrators_shutdown_stops_the_reactor(folder: Path, services: list[ChatService]) -> None:
+    reactor = Reactor()
+    service = running(folder, "--admin-socket", "no", reactor=reactor, made=services)
+    service.factory.hub.note(Stopping())
+    reactor.advance(0)
+    assert reactor.stopped == 1
+
+
+def test_without_a_limit_connections_are_as_many_as_the_file_limit_allows_less_64() -> None:
+    """`max-connections`: what the file limit allows, less 64."""
+    import resource
+
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    settings = with_file_limit(Settings())
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, before)
+    assert (soft, settings.max_connections) == (hard, hard - 64)
+    assert with_file_limit(Settings(max_connections=7)).max_connections == 7
