@@ -78,10 +78,7 @@ class Store:
 
     def __init__(self, file: Path, connect: Connect = connect) -> None:
         self._db = connect(file)
-        self._logs = {
-            name: _Log(number, head) for number, name, head in self._db.execute("SELECT id, name, head FROM room")
-        }
-        self._last_id = self._newest("SELECT max(id) FROM entry")
+        self._take_stock()
 
     def heads(self) -> dict[str, int]:
         """Return the newest number of every room."""
@@ -105,6 +102,7 @@ class Store:
         except BaseException:
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
+            self._take_stock()  # a commit may have failed after all was kept: the file is right, whatever we believe
             raise
         self._logs |= draft.logs
         self._last_id += len(draft.rows)
@@ -134,6 +132,11 @@ class Store:
     def close(self) -> None:
         """Fold the log of writes into the file, and close it."""
         self._db.close()
+
+    def _take_stock(self) -> None:
+        rooms = self._db.execute("SELECT id, name, head FROM room")
+        self._logs = {name: _Log(number, head) for number, name, head in rooms}
+        self._last_id = self._newest("SELECT max(id) FROM entry")
 
     # --- one delivery of a batch ------------------------------------------------------------------
 

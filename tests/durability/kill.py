@@ -213,18 +213,31 @@ class Server:
         self._log = (folder / "server.log").open("ab")
         self.process: subprocess.Popen[bytes] | None = None
 
-    def start(self) -> None:
+    def command(self) -> list[str]:
+        """How it is started."""
         twistd = [str(Path(sys.executable).parent / "twistd"), "-n", "--pidfile="]
         options = ["--data", "data", "--admin-socket", "no", "--rate", "0", "--quiet-joins", "1"]
-        port = ["--port", f"tcp:{self._port}:interface=127.0.0.1"]
+        return [*twistd, "chat", *options, "--port", f"tcp:{self._port}:interface=127.0.0.1"]
+
+    def start(self) -> None:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("CHAT_")}
         self.process = subprocess.Popen(
-            [*twistd, "chat", *options, *port],
+            self.command(),
             env={**kept, "PYTHONPATH": str(ROOT), "XDG_STATE_HOME": str(self._folder)},
             cwd=self._folder,
             stdout=self._log,
             stderr=self._log,
         )
+
+    def connection(self, name: str) -> Connection:
+        """A connection, once the server listens."""
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            try:
+                return Connection(self._port, name)
+            except Gone:
+                assert time.monotonic() < deadline, self.last_words()
+                time.sleep(PAUSE)
 
     def last_words(self) -> str:
         """The end of its log."""

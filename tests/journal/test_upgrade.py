@@ -1,4 +1,4 @@
-"""The file: made for its owner only, refused if it is newer or not ours, brought up to date after a copy was set aside."""
+"""The file: made for its owner only, refused if it is newer or not ours, brought up to date beside a copy of it."""
 
 from __future__ import annotations
 
