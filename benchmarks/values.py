@@ -57,6 +57,9 @@ class StubDoor:
     def write(self, data: bytes) -> None:
         pass
 
+    def exited(self, room: str) -> None:
+        pass
+
     def dismiss(self, reason: Reason | None, what: Sentence) -> None:
         pass
 

@@ -387,7 +387,7 @@ class Hub:
         if event.after is not None:
             channel.add_behind(session, event.after)
             self._starting.append((session, channel))
-        elif event.last:
+        elif event.last and channel.newest():
             channel.add_behind(session, channel.newest())
             answer = channel.reading[session] = self.journal.place(room, event.last, channel.newest())
             answer.addCallback(self._placed, session, channel, answer)

@@ -49,6 +49,7 @@ def test_at_whatever_write_the_disk_is_full_the_store_goes_on_where_it_was(tmp_p
                     refused += 1
                     small.space = NO_LIMIT
                     receipts += [e.seq for e in store.write(batch(chance, count))]  # at once, and with the next number
+            small.space = NO_LIMIT
             store.close()
             write_folder(tmp_path, {name: bytes(f.now) for name, f in small.files.items()})
             with closing(Reader(file)) as reader, closing(sqlite3.connect(file)) as db:

@@ -1,0 +1,221 @@
+"""Break a promise in the code, and see the tests go red: `python -m tests.mutants [WORD …]`.
+
+Each mutant is a copy of the tree in which one piece of text is replaced by another; the tests named beside it must fail
+there. A mutant that lives says that a test cannot fail; a piece of text that is no longer there, that the list is old.
+WORDs choose mutants whose names hold one of them.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+SQLITE, STORE, HUB = "chatproto/journal/sqlite.py", "chatproto/journal/store.py", "chatproto/hub/__init__.py"
+ON_DISK = "tests/journal/test_sqlite.py"
+IN_FILE = "tests/journal/test_store.py"
+FULL = "tests/durability/test_full.py"
+POWER = "tests/durability/test_power.py::test_four_hundred_cuts"
+KILL = "tests/durability/test_kill.py::test_fifty_kills"
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """A promise broken: what stands for it in which file, what is put there, and which tests must see it."""
+
+    name: str
+    file: str
+    old: str
+    new: str
+    tests: tuple[str, ...]
+
+
+MUTANTS = (
+    Mutant(
+        "tell before commit",
+        SQLITE,
+        "        written = self._writing.do(lambda: self._store.write(batch))\n",
+        "        self.heard([Entry(d, seq=self._heads.get(str(d.to), 0) + 1) for d in batch])\n"
+        "        written = self._writing.do(lambda: self._store.write(batch))\n",
+        (ON_DISK,),
+    ),
+    Mutant(
+        "receipt before commit",
+        HUB,
+        "        self._gather(_labelled(told, me, receipt, key, self._now()))\n",
+        "        if receipt and session.door:\n"
+        "            session.door.write(session.door.receipt(receipt, Entry(told[-1])))\n"
+        '            receipt = ""\n'
+        "        self._gather(_labelled(told, me, receipt, key, self._now()))\n",
+        (FULL,),
+    ),
+    Mutant(
+        "receipt and sight before commit, under kill -9",
+        STORE,
+        '            self._db.execute("COMMIT")\n        except',
+        '            if self._last_id % 7 == 0:\n                self._db.execute("COMMIT")\n        except',
+        (KILL,),
+    ),
+    Mutant(
+        "commit without syncing",
+        STORE,
+        '"PRAGMA synchronous = FULL"',
+        '"PRAGMA synchronous = NORMAL"',
+        (POWER,),
+    ),
+    Mutant(
+        "no dedupe",
+        STORE,
+        "        seen = self._seen(draft, key) if key else None\n",
+        "        seen, key = None, None\n",
+        (ON_DISK,),
+    ),
+    Mutant("no dedupe, under kill -9", STORE, "self._seen(draft, key) if key else None", "None; key = None", (KILL,)),
+    Mutant(
+        "a key forgotten at a restart",
+        STORE,
+        'found = self._db.execute("SELECT seq, kind, text FROM entry WHERE key = ?", (key,)).fetchone()',
+        "pass",
+        (ON_DISK,),
+    ),
+    Mutant(
+        "the same key with another text is accepted",
+        STORE,
+        "clash=seen[1:] != (kind, text)",
+        "clash=False",
+        (ON_DISK,),
+    ),
+    Mutant(
+        "number not given back on failure",
+        STORE,
+        "log = draft.logs[room] = _Log(known.id, known.head) if known else self._new_room(room)",
+        "log = draft.logs[room] = self._logs[room] = known or self._new_room(room)",
+        (ON_DISK, FULL),
+    ),
+    Mutant(
+        "a room begun by a failed write stays",
+        STORE,
+        "            self._take_stock()  # a commit may have failed",
+        "            self._logs |= draft.logs  # a commit may have failed",
+        (IN_FILE,),
+    ),
+    Mutant(
+        "no rollback after a failure",
+        STORE,
+        '                self._db.execute("ROLLBACK")\n',
+        "                pass\n",
+        (ON_DISK, FULL),
+    ),
+    Mutant(
+        "what passes overtakes",
+        SQLITE,
+        "if self._at_work is None and not any(d.event.kept for d in batch):",
+        "if not any(d.event.kept for d in batch):",
+        (ON_DISK,),
+    ),
+    Mutant(
+        "what gathered is forgotten",
+        SQLITE,
+        "        if self._waiting:\n            self._commit()\n",
+        "",
+        (ON_DISK,),
+    ),
+    Mutant(
+        "closed while a commit runs",
+        SQLITE,
+        "        if self._at_work is not None:\n            ended: ",
+        "        if False:\n            ended: ",
+        (ON_DISK,),
+    ),
+    Mutant(
+        "a full disk is somebody's fault",
+        SQLITE,
+        "Reason.DISK_FULL if full else Reason.INTERNAL",
+        "Reason.INTERNAL",
+        (ON_DISK, FULL),
+    ),
+    Mutant(
+        "the sender is not told that it failed",
+        HUB,
+        "                told.append(self._refusal(self.sessions[d.by].member, no, d.receipt))\n",
+        "                pass\n",
+        (FULL,),
+    ),
+    Mutant("what was taken back is found", STORE, "not row[6] and ", "", (IN_FILE,)),
+    Mutant(
+        "everybody's rooms are searched", STORE, "AND room.name IN ({marks}) ", "AND ({marks}) NOT NULL ", (IN_FILE,)
+    ),
+    Mutant(
+        "trimmed all at once",
+        STORE,
+        "TRIM = 1_000 ",
+        "TRIM = 1_000_000 ",
+        ("tests/journal/test_store.py",),
+    ),
+    Mutant(
+        "what was trimmed is not told as a gap",
+        STORE,
+        '            self._db.execute("UPDATE room SET first = ? WHERE id = ?", (rows[-1][2] + 1, log.id))\n',
+        "",
+        (IN_FILE,),
+    ),
+    Mutant(
+        "the file is anybody's",
+        STORE,
+        "os.close(os.open(new, os.O_CREAT | os.O_RDWR, 0o600))",
+        "os.close(os.open(new, os.O_CREAT | os.O_RDWR, 0o644))",
+        ("tests/journal/test_upgrade.py",),
+    ),
+    Mutant(
+        "a newer file is opened",
+        STORE,
+        "if version > newest:",
+        "if version > newest + 100:",
+        ("tests/journal/test_upgrade.py",),
+    ),
+    Mutant(
+        "an upgrade without a copy",
+        STORE,
+        '    shutil.copy2(file, file.with_name(f"{file.name}.version-{version}"))\n',
+        "",
+        ("tests/journal/test_upgrade.py",),
+    ),
+)
+
+
+def is_seen(mutant: Mutant) -> str:
+    """Say what became of a mutant: `seen`, or what is wrong."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / "tree"
+        shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(".git", "__pycache__", ".*_cache", ".hypothesis"))
+        file = copy / mutant.file
+        text = file.read_text("utf-8")
+        if text.count(mutant.old) != 1:
+            return f"OLD: the text stands {text.count(mutant.old)} times in {mutant.file}"
+        file.write_text(text.replace(mutant.old, mutant.new), "utf-8")
+        pytest = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", f"--basetemp={folder}/tests"]
+        env = {**os.environ, "PYTHONPATH": str(copy)}
+        ran = subprocess.run([*pytest, *mutant.tests], cwd=copy, env=env, capture_output=True, text=True, check=False)
+    if ran.returncode == 1:
+        return "seen"
+    return "LIVES" if ran.returncode == 0 else f"pytest: {ran.returncode} {ran.stdout[-300:]}"
+
+
+def main(words: list[str]) -> int:
+    chosen = [m for m in MUTANTS if not words or any(word in m.name for word in words)]
+    wrong = 0
+    for mutant in chosen:
+        found = is_seen(mutant)
+        wrong += found != "seen"
+        print(f"{mutant.name:<50} {found}", flush=True)
+    print(f"{len(chosen)} mutants, {wrong} not seen")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
