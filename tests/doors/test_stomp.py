@@ -193,7 +193,7 @@ def test_unsubscribing_leaves_the_room(oscar: Person, bot: Program) -> None:
 
 
 def test_each_event_comes_once_to_the_subscription_whose_turn_it_was(chat: ChatInMemory, bot: Program) -> None:
-    """ "nothing missing and nothing twice at the seam", also for one who leaves and enters without waiting."""
+    """Nothing missing and nothing twice at the seam, also for one who leaves and enters without waiting."""
     bot.joins("dev")
     bot.says("dev", "before")
     bot.reads()
