@@ -19,15 +19,14 @@ from contextlib import closing
 from pathlib import Path
 
 from chatproto.core.events import Search
-from chatproto.journal.grams import grams
-from chatproto.journal.store import INSERT, Reader, Store, connect, prepare
+from chatproto.journal.store import INSERT, Reader, Store, connect, indexed, prepare
 
 ROOMS = 100
 CHUNK = 50_000
 TIMES = 100
 START = 1_700_000_000.0
 WORDS = (
-    "the meeting is at ten please review my branch before lunch thanks deploy failed again build green ship it tomorrow "
+    "the meeting is at ten please review my branch before lunch thanks deploy failed again build green ship it "
     "회의 회의실에서 내일 뵙겠습니다 점심 뭐 먹을까요 배포가 실패했습니다 확인 부탁드립니다 감사합니다 안녕하세요 "
     "ประชุม วันนี้ตอนบ่าย สวัสดีครับ ขอบคุณมาก ตรวจสอบอีกครั้ง พรุ่งนี้เจอกัน"
 ).split()
@@ -57,8 +56,9 @@ def _add(db: sqlite3.Connection, done: int, count: int) -> None:
     for row, text in enumerate(_texts(done, count), done + 1):
         room = row % ROOMS + 1
         heads[room] += 1
-        entries.append((row, room, heads[room], START + row, "said", f"user{row % 500}", text, None, row.to_bytes(16)))
-        index.append((row, grams(text)))
+        who, key = f"user{row % 499}", row.to_bytes(16)
+        entries.append((row, room, heads[room], START + row, "said", who, text, None, key))
+        index.append((row, indexed(room, who, text)))
     db.execute("BEGIN")
     db.executemany(INSERT, entries)
     db.executemany("INSERT INTO gram (rowid, grams) VALUES (?, ?)", index)

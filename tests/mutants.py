@@ -146,10 +146,8 @@ MUTANTS = (
         "                pass\n",
         (FULL,),
     ),
-    Mutant("what was taken back is found", STORE, "not row[6] and ", "", (IN_FILE,)),
-    Mutant(
-        "everybody's rooms are searched", STORE, "AND room.name IN ({marks}) ", "AND ({marks}) NOT NULL ", (IN_FILE,)
-    ),
+    Mutant("what was taken back is found", STORE, "and not row[6] and ", "and ", (IN_FILE,)),
+    Mutant("everybody's rooms are searched", STORE, "for term in (*about, match)", "for term in (match,)", (IN_FILE,)),
     Mutant(
         "trimmed all at once",
         STORE,

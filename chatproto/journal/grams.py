@@ -25,14 +25,18 @@ def grams(text: str) -> str:
     return " ".join(list(found)[:MAX_GRAMS])
 
 
-def query(text: str) -> str:
-    """Return the FTS5 query whose rows may contain a text; empty for one that has nothing to look for."""
+def queries(text: str) -> list[str]:
+    """Return the FTS5 queries whose rows may contain a text: whole words, then beginnings, which take longer to find.
+
+    None for a text in which there is nothing to look for.
+    """
     folded = fold(text)
-    terms = [f'"{word}"*' for word in WORD.findall(folded)]
+    words = [f'"{word}"' for word in WORD.findall(folded)]
+    pairs: list[str] = []
     for run in RUN.findall(folded):
-        pairs = _pairs(run)
-        terms += [f'"{pair}"' for pair in pairs] if len(run) > 1 else [f'"{run}"*']
-    return " AND ".join(terms)
+        pairs += [f'"{pair}"' for pair in _pairs(run)] if len(run) > 1 else [f'"{run}"*']
+    found = [" AND ".join(words + pairs), " AND ".join([f"{word}*" for word in words] + pairs)]
+    return list(dict.fromkeys(q for q in found if q))
 
 
 def _pairs(run: str) -> list[str]:

@@ -20,7 +20,7 @@ from pathlib import Path
 from chatproto.core.events import Delivery, Entry, Remembered, Search, Withdrawn
 from chatproto.core.names import fold
 from chatproto.journal import Page
-from chatproto.journal.grams import grams, query
+from chatproto.journal.grams import grams, queries
 from chatproto.journal.rows import to_event, to_row
 
 VERSION = 1
@@ -39,6 +39,11 @@ COLUMNS = (
     "EXISTS (SELECT 1 FROM entry d WHERE d.room = entry.room AND d.of = entry.seq AND d.kind = 'deleted')"
 )
 SELECT = f"SELECT {COLUMNS} FROM entry"  # noqa: S608 - our own words; values are bound
+SEARCH = (
+    f"SELECT name, {COLUMNS} FROM gram "  # noqa: S608 - as above
+    "CROSS JOIN entry ON entry.id = gram.rowid CROSS JOIN room ON room.id = entry.room "
+    "WHERE gram MATCH ? AND gram.rowid >= ? ORDER BY gram.rowid DESC LIMIT ?"
+)
 SCHEMA: Traversable = resources.files("chatproto.journal") / "schema"
 Connect = Callable[[Path], sqlite3.Connection]
 
@@ -117,16 +122,16 @@ class Store:
         if log is None:
             return 0
         most = log.head - keep if keep else 0
-        old = "SELECT id, text, seq FROM entry WHERE room = ? AND (seq <= ? OR at < ?) ORDER BY seq LIMIT ?"
+        old = "SELECT id, who, text, seq FROM entry WHERE room = ? AND (seq <= ? OR at < ?) ORDER BY seq LIMIT ?"
         rows = self._db.execute(old, (log.id, most, before, TRIM)).fetchall()
         if not rows:
             return 0
         with self._db:
             self._db.execute("BEGIN IMMEDIATE")
-            gone = ((number, grams(text)) for number, text, _ in rows if text)
+            gone = ((number, indexed(log.id, who, text)) for number, who, text, _ in rows if text)
             self._db.executemany("INSERT INTO gram (gram, rowid, grams) VALUES ('delete', ?, ?)", gone)
-            self._db.execute("DELETE FROM entry WHERE room = ? AND seq <= ?", (log.id, rows[-1][2]))
-            self._db.execute("UPDATE room SET first = ? WHERE id = ?", (rows[-1][2] + 1, log.id))
+            self._db.execute("DELETE FROM entry WHERE room = ? AND seq <= ?", (log.id, rows[-1][3]))
+            self._db.execute("UPDATE room SET first = ? WHERE id = ?", (rows[-1][3] + 1, log.id))
         return len(rows)
 
     def close(self) -> None:
@@ -156,7 +161,7 @@ class Store:
         row = self._last_id + len(draft.rows) + 1
         draft.rows.append((row, log.id, log.head, delivery.at, kind, who, text, of, key))
         if text:
-            draft.grams.append((row, grams(text)))
+            draft.grams.append((row, indexed(log.id, who, text)))
         if key:
             draft.keys[key] = (log.head, kind, text)
         return Entry(delivery, seq=log.head, prev=log.head - 1)
@@ -217,34 +222,59 @@ class Reader:
 
     def since(self, room: str, at: float, until: int) -> int:
         """Return the place from which all that was said from a time on lies ahead."""
-        sql = (
-            "SELECT seq FROM entry WHERE room = (SELECT id FROM room WHERE name = ?) AND seq <= ? AND at < ? "
-            "ORDER BY seq DESC LIMIT 1"
-        )
-        found = self._db.execute(sql, (room, until, at)).fetchone()
-        return int(found[0]) if found else self.place(room, until, until)
+        found = self._db.execute("SELECT id, first FROM room WHERE name = ?", (room,)).fetchone()
+        if found is None:
+            return 0
+        number, first = found
+        sql = "SELECT seq, at FROM entry WHERE room = ? AND seq >= ? ORDER BY seq LIMIT 1"
+        return min(self._first_since(at, sql, (number,), first, until + 1) - 1, until)
 
     def search(self, wanted: Search) -> list[Entry]:
         """Return what was found, the newest first, in the rooms that the searcher is in."""
-        match = query(wanted.text)
-        if not match:
-            return []
         marks = ", ".join("?" * len(wanted.rooms))
-        sql = (  # the words are ours; values are bound
-            f"SELECT name, {COLUMNS} FROM gram JOIN entry ON entry.id = gram.rowid JOIN room ON room.id = entry.room "  # noqa: S608
-            f"WHERE gram MATCH ? AND room.name IN ({marks}) AND at >= ? ORDER BY gram.rowid DESC LIMIT ?"
-        )
-        rows = self._db.execute(sql, (match, *wanted.rooms, wanted.since, CANDIDATES))
-        return list(self._fitting(rows, wanted))
+        rooms = self._db.execute(f"SELECT id FROM room WHERE name IN ({marks})", wanted.rooms).fetchall()  # noqa: S608
+        newest = self._db.execute("SELECT max(id) FROM entry").fetchone()[0] or 0
+        oldest = "SELECT id, at FROM entry WHERE id >= ? ORDER BY id LIMIT 1"
+        start = self._first_since(wanted.since, oldest, (), 1, newest + 1) if wanted.since else 1
+        about = [" OR ".join(f'"{room_mark(number)}"' for (number,) in rooms)]
+        about += [f'"{person_mark(wanted.who)}"'] if wanted.who else []
+        found: list[Entry] = []
+        for match in queries(wanted.text) if rooms else ():
+            every = " AND ".join(f"({term})" for term in (*about, match))
+            found = list(self._fitting(self._db.execute(SEARCH, (every, start, CANDIDATES)), wanted))
+            if len(found) == wanted.limit:
+                break
+        return found
 
     def close(self) -> None:
         """Close the file."""
         self._db.close()
 
+    def _first_since(self, at: float, sql: str, values: tuple[int, ...], low: int, high: int) -> int:
+        """Return the first number from a time on, of those that `sql` finds from a number on; `high` if there is none.
+
+        Times rise with numbers, but for a clock that was set back.
+        """
+        while low < high:
+            middle = (low + high) // 2
+            found = self._db.execute(sql, (*values, middle)).fetchone()
+            if found is None or found[0] >= high or found[1] >= at:
+                high = middle
+            else:
+                low = found[0] + 1
+        return low
+
     def _fitting(self, rows: Iterable[tuple[object, ...]], wanted: Search) -> Iterator[Entry]:
         looked_for, who, left = fold(wanted.text), fold(wanted.who), wanted.limit
         for name, *row in rows:
-            if left and not row[6] and looked_for in fold(str(row[4])) and (not who or fold(str(row[3])) == who):
+            if not left:
+                return
+            if (
+                float(str(row[1])) >= wanted.since
+                and not row[6]
+                and looked_for in fold(str(row[4]))
+                and (not who or fold(str(row[3])) == who)
+            ):
                 left -= 1
                 yield from self._entry(str(name), tuple(row))
 
@@ -263,6 +293,21 @@ class Reader:
         except (ValueError, TypeError) as e:
             self.damage.append(f"{room} {seq}: {e}")
             return []
+
+
+def indexed(room: int, who: str, text: str) -> str:
+    """Return what a text is found by: its grams, its room and its author."""
+    return f"{grams(text)} {room_mark(room)} {person_mark(who)}"
+
+
+def room_mark(room: int) -> str:
+    """Return the term of a room; no text has one with a # in it."""
+    return f"#{room}"
+
+
+def person_mark(who: str) -> str:
+    """Return the term of a person, four bytes of a digest: who it was is looked at again."""
+    return f"@{digest(fold(who))[:4].hex()}"
 
 
 def digest(key: str) -> bytes:

@@ -5,15 +5,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatproto.core.names import fold
-from chatproto.journal.grams import MAX_GRAMS, grams, query
+from chatproto.journal.grams import MAX_GRAMS, grams, queries
 
 
 def would_match(wanted: str, text: str) -> bool:
-    """Whether FTS5 finds a text: each term of the query among its grams, `"term"*` as a beginning."""
+    """Whether FTS5 finds a text: each term of one of the queries among its grams, `"term"*` as a beginning."""
     have = grams(text).split()
-    terms = query(wanted).split(" AND ") if query(wanted) else []
-    return bool(terms) and all(
-        any(g.startswith(term[1:-2]) for g in have) if term.endswith("*") else term[1:-1] in have for term in terms
+    return any(
+        all(any(g.startswith(t[1:-2]) for g in have) if t.endswith("*") else t[1:-1] in have for t in q.split(" AND "))
+        for q in queries(wanted)
     )
 
 
@@ -71,17 +71,22 @@ def test_any_part_of_a_run_without_spaces_is_found(text: str, data: st.DataObjec
     start = data.draw(st.integers(0, len(folded) - 1))
     end = data.draw(st.integers(start + 1, len(folded)))
     part = folded[start:end]
-    if len(part) > 1 and query(part) and fold(part) == part:
+    if len(part) > 1 and queries(part) and fold(part) == part:
         assert would_match(part, text)
 
 
 @given(st.text(max_size=40))
 def test_a_query_is_quoted_whatever_is_looked_for(text: str) -> None:
     """Nothing that somebody types is a word of FTS5's own language."""
-    for term in query(text).split(" AND ") if query(text) else []:
+    for term in [term for query in queries(text) for term in query.split(" AND ")]:
         assert term.startswith('"')
         assert term.rstrip("*").endswith('"')
         assert '"' not in term.rstrip("*")[1:-1]
+
+
+def test_whole_words_are_looked_for_before_beginnings() -> None:
+    assert queries("Hello 회의") == ['"hello" AND "회의"', '"hello"* AND "회의"']
+    assert queries("회의") == ['"회의"']
 
 
 def test_the_grams_of_a_text_are_bounded() -> None:

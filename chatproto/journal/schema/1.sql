@@ -24,7 +24,7 @@ CREATE UNIQUE INDEX entry_place ON entry (room, seq);
 CREATE UNIQUE INDEX entry_key ON entry (key) WHERE key IS NOT NULL;
 CREATE INDEX entry_about ON entry (room, of) WHERE of IS NOT NULL;
 
--- Words and bigrams of what was said, made by journal/grams.py; no copy of the text.
+-- Words and bigrams of what was said (journal/grams.py), its room as #id and its author as @digest; no copy of the text.
 CREATE VIRTUAL TABLE gram USING fts5 (
     grams, content = '', detail = none, columnsize = 0, tokenize = "ascii tokenchars '#@:_-'"
 );
