@@ -52,7 +52,6 @@ from chatproto.core.parse import STANDARD, Vocabulary
 from chatproto.core.settings import Settings
 
 MANY = 12  # above this many others a room's members are told as a number
-BACKLOG = 20  # messages from before that a guest is shown: a screen
 MAX_WAITING = 100  # direct messages that wait for one account
 HELLO = "Hello, {name}. You are in {room} with {others}. /help lists the commands."
 REMEMBERED = frozenset({"rooms", "rule"})  # themes of the commands that change what is remembered of rooms
@@ -432,7 +431,7 @@ class Chat:
         if not me.person:
             return Entered()
         place = self._places.get(f"{facts.PLACE}{me.account} {name}") if me.account else None
-        return Entered(last=BACKLOG) if place is None else Entered(after=place)
+        return Entered(last=self.settings.backlog) if place is None else Entered(after=place)
 
     def left_at(self, me: Member, room: str, seq: int) -> list[Delivery]:
         """Remember how far a registered member has read a room."""

@@ -34,6 +34,7 @@ class Settings:
     linger: float = setting(30.0, "seconds the name of a program that lost its connection is kept for it")
     quiet_joins: int = setting(200, "members above which a room tells joins and leaves in summary, once a minute")
     keep: str = setting("", "how long messages are kept, 90d, or how many in each room, 1000 (empty: all)")
+    backlog: int = setting(20, "messages from before that a guest is shown on joining a room")
     lang: str = setting("en", "language of those who have not chosen one: en, ko or th")
     tz: str = setting("", "time zone of those who have not chosen one, as Asia/Seoul (empty: the machine's)")
 

@@ -12,7 +12,7 @@ from twisted.logger import LogLevel, globalLogPublisher
 from chatproto.doors.connection import MAX_PENDING
 from chatproto.testing import UNHURRIED, ChatInMemory, Wire
 
-PATIENT = replace(UNHURRIED, login_timeout=0, max_line=60, max_headers=4, max_body=50, linger=0)
+PATIENT = replace(UNHURRIED, backlog=0, login_timeout=0, max_line=60, max_headers=4, max_body=50, linger=0)
 PERSONS = [
     b"oscar\n",
     b"oscar\r\n",

@@ -89,7 +89,7 @@ class Storm:
         self.story, self._tell = story, tell
         self.truth = Truth(trimmed=bool(story.keep))
         self.disk = Disk(story.keep, self.truth, quick=story.quick)
-        settings = Settings(rate=story.rate, linger=story.linger, keep=str(story.keep or ""), tz="UTC")
+        settings = Settings(rate=story.rate, linger=story.linger, keep=str(story.keep or ""), tz="UTC", backlog=0)
         secrets = Random(story.seed)
         self.chat = ChatInMemory(
             settings, journal=self.disk, ids=itertools.count(1), secret=lambda: f"{secrets.getrandbits(128):032x}"
