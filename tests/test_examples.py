@@ -84,6 +84,7 @@ def test_s0_takes_its_place_from_a_file_and_ctrl_c_tells_everybody(tmp_path: Pat
     (tmp_path / "server.ini").write_text("[server]\nhost = 127.0.0.1\nport = 0\n")
     with run("seeds/s0", tmp_path) as server:
         port = server.says(r"เซิร์ฟเวอร์ทำงานที่ 127\.0\.0\.1:(\d+)")[1]
+        assert port != "5005"  # where it is without the file
         with somebody(port, "oscar") as oscar, somebody(port, "jinny") as jinny:
             jinny.types("สวัสดี")
             oscar.reads("<jinny> สวัสดี")
@@ -173,13 +174,14 @@ def test_s4_prints_what_it_printed(capsys: pytest.CaptureFixture[str]) -> None:
     """SEEDS S4.2."""
     chat = watched(s4.watch, s4.SETTINGS)
     oscar = chat.person("oscar")
-    oscar.types("안녕", "/quit")
+    oscar.types("안녕", "잘 가", "/quit")
     oscar.reads()  # and then the connection ends
     chat.settle()
 
     assert capsys.readouterr().out.splitlines() == [
         "[+] 127.0.0.1:50000 connected.",
         "[R]: 안녕",
+        "[R]: 잘 가",
         "client disconnected",
     ]
 
@@ -189,6 +191,7 @@ def test_s4_is_told_where_by_a_file_and_its_operator_speaks_to_the_users(tmp_pat
     (tmp_path / ".env").write_text("host=127.0.0.1\nport=0\n")
     with run("seeds/s4", tmp_path, stdin=subprocess.PIPE) as server:
         port = server.says(r"^\[\*\] ip : 127\.0\.0\.1 port : (\d+)$")[1]
+        assert port != "5005"  # where it is without the file
         with somebody(port, "oscar") as oscar, somebody(port, "jinny") as jinny:
             types(server, "수업을 시작합니다")
             oscar.reads("수업을 시작합니다")

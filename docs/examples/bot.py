@@ -16,7 +16,7 @@ from chatproto.client.message import Message
 class Parrot(Bot):
     def said(self, message: Message) -> None:
         word, _, text = message.text.partition(" ")
-        if word == "!say" and text:
+        if word == "!say":
             self.say(message.room, text)
 
 

@@ -134,6 +134,12 @@ def test_what_follows_connect_in_the_same_piece_is_not_lost() -> None:
     assert said.endswith(b"RECEIPT\nreceipt-id:r\n\n\0")
 
 
+def test_line_ends_before_a_programs_first_line_change_nothing() -> None:
+    """Its bytes are its own: what telnet would have meant by them (CR NUL is CR) is nobody's business."""
+    said, _ = answer_to(b"\r\n\n" + CONNECT + b"SUBSCRIBE\nid:1\ndestination:/me\nreceipt:r\n\n\r\0")
+    assert said.endswith(b"RECEIPT\nreceipt-id:r\n\n\0")
+
+
 @pytest.mark.parametrize("line", ["connect", "CONNECTED", "CONNECT!", "Stomp"])
 def test_what_only_looks_like_it_is_a_name_or_a_bad_one(line: str) -> None:
     person = ChatInMemory().person()

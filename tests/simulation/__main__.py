@@ -7,9 +7,7 @@ import sys
 
 from tests.simulation.clients import Broken
 from tests.simulation.storm import Storm
-from tests.simulation.story import story
-
-STEPS = 1_000
+from tests.simulation.story import STEPS, story
 
 
 def main() -> int:

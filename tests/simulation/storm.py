@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import singledispatchmethod
 from hashlib import sha256
 from random import Random
@@ -50,6 +52,7 @@ from tests.simulation.story import (
 
 CALMING = 60  # rounds of coming back and sending again after which all must be well
 CARRYING = 5_000
+ABOUT_A_ROOM = re.compile(rb"/(?:prog|pers)\d+/\d")  # in every text, and in nothing private
 
 
 class Disk(SlowJournal):
@@ -82,6 +85,20 @@ class Disk(SlowJournal):
         return entry
 
 
+@dataclass(frozen=True, slots=True)
+class Ghostly:
+    """A connection whose client has gone, which the server may take for open; and the session it was in."""
+
+    client: Client
+    link: Link
+    session: int
+
+    def has_given_way(self) -> None:
+        """Of two connections of one session the older one is closed."""
+        back = self.client.up and self.session == self.client.id
+        require(not back or self.link.wire.closing or self.link.wire.closed, f"{self.client.name} is there twice")
+
+
 class Storm:
     """One story on its way. `play` goes through with it and raises `Broken` where a promise is."""
 
@@ -96,7 +113,7 @@ class Storm:
         )
         self.chat.factory.hub.watchers.append(self.truth.told)
         self.clients = [self._client(who) for who in range(CLIENTS)]
-        self.ghosts: list[Link] = []
+        self.ghosts: list[Ghostly] = []
         self._digest = sha256()
 
     def _client(self, who: int) -> Client:
@@ -113,12 +130,21 @@ class Storm:
         with _no_failure_logged():
             for step in self.story.steps:
                 self._tell(str(step))
+                full = self._full() if isinstance(step, Turn | Wait | Write | Answer) else []
                 self._do(step)
+                for client, link, before in full:
+                    more = bytes(link.wire.written[before:])
+                    require(not ABOUT_A_ROOM.search(more), f"for {client.name}, who is full, there is more: {more!r}")
             self._tell("The storm is over.")
             self._calm()
             self._last_words()
             self._all_is_well()
         return self._digest.hexdigest()
+
+    def _full(self) -> list[tuple[Client, Link, int]]:
+        """Return those whose transports have said stop, with how much waits there."""
+        links = [(client, client.link) for client in self.clients if client.link]
+        return [(client, link, len(link.wire.written)) for client, link in links if link.wire._paused]
 
     # --- the steps --------------------------------------------------------------------------------
 
@@ -161,15 +187,17 @@ class Storm:
 
     @_do.register
     def _(self, step: Vanish) -> None:
-        if link := self.clients[step.who].drops():
-            self.ghosts.append(link)
+        client = self.clients[step.who]
+        session = client.id if client.up else 0
+        if link := client.drops():
+            self.ghosts.append(Ghostly(client, link, session))
 
     @_do.register
     def _(self, step: Ghost) -> None:
         if self.ghosts and step.ends:
-            self.ghosts.pop(0).wire.cut()
+            self.ghosts.pop(0).link.wire.cut()
         elif self.ghosts:
-            self.ghosts[0].up(50)
+            self.ghosts[0].link.up(50)
 
     @_do.register
     def _(self, step: Turn) -> None:
@@ -249,7 +277,8 @@ class Storm:
     def _calm(self) -> None:
         """Let everybody come back, read everything, and send again what is not receipted."""
         for ghost in self.ghosts:
-            ghost.wire.cut()
+            ghost.has_given_way()
+            ghost.link.wire.cut()
         for _ in range(CALMING):
             for client in self.clients:
                 if client.link is None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import TypeAlias
 
+STEPS = 800  # of a story as the tests play it
 PROGRAMS, PEOPLE = 14, 6
 CLIENTS = PROGRAMS + PEOPLE
 ROOMS = ("lobby", "dev", "수다")
@@ -135,7 +136,10 @@ class Quit:
 
 @dataclass(frozen=True, slots=True)
 class Enter:
-    """A client goes into a room: live, with the `last` ones, or on from where it was (`after`)."""
+    """A client goes into a room: live, with the `last` ones, or on from where it was (`after`).
+
+    A program that is in there already leaves it first, and does not wait for that.
+    """
 
     who: int
     room: str

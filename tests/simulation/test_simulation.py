@@ -5,9 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.simulation.storm import Storm
-from tests.simulation.story import story
-
-STEPS = 1_000
+from tests.simulation.story import STEPS, story
 
 
 @pytest.mark.parametrize("seed", range(50))
