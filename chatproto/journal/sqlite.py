@@ -20,6 +20,7 @@ from chatproto.journal.store import Connect, Reader, Store, connect, prepare
 
 T = TypeVar("T")
 FULL = ("disk is full", "disk full")
+MOST_TOLD = 1_000  # lines in the log about damage
 log = Logger("chat.journal")
 
 
@@ -47,11 +48,14 @@ class SqliteJournal:
         self._heads = self._store.heads()
         self._waiting: list[Delivery] = []
         self._at_work: Deferred[None] | None = None
-        self._over = False
+        self._over = self._mended = False
+        self._damage: set[str] = set()  # what was told of it
 
     def facts(self) -> list[tuple[str, str]]:
         """Return what was remembered."""
-        return self._store.facts()
+        facts = self._store.facts()
+        self._tell_of_damage(self._store)
+        return facts
 
     def append(self, batch: Sequence[Delivery]) -> None:
         """Take a batch: committed with the next transaction, or passed on if there is nothing to keep."""
@@ -115,6 +119,7 @@ class SqliteJournal:
         for entry in entries:
             if entry.seq and not entry.again:
                 self._heads[str(entry.delivery.to)] = entry.seq
+        self._tell_of_damage(self._store)
         self.heard(entries)
 
     def _not_committed(self, failure: Failure, batch: Sequence[Delivery]) -> None:
@@ -130,13 +135,23 @@ class SqliteJournal:
             done.callback(None)
 
     def _read(self, work: Callable[[], T]) -> Deferred[T]:
-        return self._reading.do(work).addBoth(self._tell_of_damage)
+        return self._reading.do(work).addBoth(self._looked_at)
 
-    def _tell_of_damage(self, result: T) -> T:
-        damage, self._reader.damage = self._reader.damage, []
-        for what in damage:
-            log.error("the journal is damaged at {what}; it is passed over", what=what)
+    def _looked_at(self, result: T) -> T:
+        damaged = self._tell_of_damage(self._reader)
+        if damaged and not self._mended and not self._over:
+            self._mended = True
+            mended = self._writing.do(self._store.reindex)
+            mended.addBoth(lambda _: self._tell_of_damage(self._store))
         return result
+
+    def _tell_of_damage(self, of: Store | Reader) -> bool:
+        damage, of.damage = of.damage, []
+        for what in damage:
+            if what not in self._damage and len(self._damage) < MOST_TOLD:
+                self._damage.add(what)
+                log.error("the journal is damaged: {what}; the rest is served", what=what)
+        return bool(damage)
 
     def _closed(self, _: object) -> None:
         self._writing.stop()

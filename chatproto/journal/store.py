@@ -11,10 +11,11 @@ import shutil
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from importlib import resources
 from importlib.resources.abc import Traversable
+from itertools import islice
 from pathlib import Path
 
 from chatproto.core.events import Delivery, Entry, Remembered, Search, Withdrawn
@@ -39,11 +40,13 @@ COLUMNS = (
     "EXISTS (SELECT 1 FROM entry d WHERE d.room = entry.room AND d.of = entry.seq AND d.kind = 'deleted')"
 )
 SELECT = f"SELECT {COLUMNS} FROM entry"  # noqa: S608 - our own words; values are bound
-SEARCH = (
-    f"SELECT name, {COLUMNS} FROM gram "  # noqa: S608 - as above
-    "CROSS JOIN entry ON entry.id = gram.rowid CROSS JOIN room ON room.id = entry.room "
-    "WHERE gram MATCH ? AND gram.rowid >= ? ORDER BY gram.rowid DESC LIMIT ?"
-)
+SEARCH = "SELECT rowid FROM gram WHERE gram MATCH ? AND rowid >= ? ORDER BY rowid DESC LIMIT ?"
+FOUND = f"SELECT name, {COLUMNS} FROM entry JOIN room ON room.id = entry.room WHERE entry.id = ?"  # noqa: S608 - as above
+DAMAGED = (
+    "malformed",
+    "vtable constructor",
+    "corrupt",
+)  # what SQLite says of a file in which something was overwritten
 SCHEMA: Traversable = resources.files("chatproto.journal") / "schema"
 Connect = Callable[[Path], sqlite3.Connection]
 
@@ -83,24 +86,78 @@ class Store:
 
     def __init__(self, file: Path, connect: Connect = connect) -> None:
         self._db = connect(file)
-        self._take_stock()
+        self.damage: list[str] = []  # what could not be read or written, for the log
+        self._mending = iter((self._without_grams, self.reindex))
+        self._grams = True
+        try:
+            self._take_stock()
+        except sqlite3.DatabaseError as e:
+            raise CannotOpen(f"{file} is damaged where it must not be: {e}. Restore a backup.") from e
 
     def heads(self) -> dict[str, int]:
         """Return the newest number of every room."""
         return {name: log.head for name, log in self._logs.items()}
 
     def facts(self) -> list[tuple[str, str]]:
-        """Return what is remembered."""
-        return list(self._db.execute("SELECT key, value FROM fact"))
+        """Return what is remembered; of a damaged part only what can be reached from either end."""
+        found: dict[str, str] = {}
+        for direction in ("ASC", "DESC"):
+            try:
+                found.update(self._db.execute(f"SELECT key, value FROM fact ORDER BY key {direction}"))  # noqa: S608
+                break
+            except sqlite3.DatabaseError as e:
+                self.damage.append(f"accounts, bans or settings: {e}; some are lost, restore a backup")
+        return list(found.items())
 
     def write(self, batch: Sequence[Delivery]) -> list[Entry]:
-        """Commit a batch and return its entries, with their numbers; or raise, with nothing kept."""
+        """Commit a batch and return its entries, with their numbers; or raise, with nothing kept.
+
+        Where the file is damaged it is mended as far as goes, once: talk goes on without the index of its words.
+        """
+        while True:
+            try:
+                return self._write(batch)
+            except sqlite3.DatabaseError as e:
+                mend = next(self._mending, None) if any(word in str(e) for word in DAMAGED) else None
+                if mend is None:
+                    raise
+                self.damage.append(f"the end, where it is written: {e}")
+                mend()
+
+    def reindex(self) -> None:
+        """Make again, from the entries, what finds them by number and by key."""
+        for index in ("entry_place", "entry_about", "entry_key"):
+            try:
+                self._make_again(index)
+            except sqlite3.DatabaseError as e:
+                self.damage.append(f"{index}: {e}")
+
+    def _make_again(self, index: str) -> None:
+        """Make an index again without a look at what it was: to drop it SQLite would have to read it."""
+        (sql,) = self._db.execute("SELECT sql FROM sqlite_schema WHERE name = ?", (index,)).fetchone()
+        self._db.execute("PRAGMA writable_schema = ON")
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            self._db.execute("DELETE FROM sqlite_schema WHERE name = ?", (index,))
+            self._db.execute("PRAGMA writable_schema = RESET")
+            self._db.execute(sql)
+            self._db.execute("COMMIT")
+        finally:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            self._db.execute("PRAGMA writable_schema = RESET")
+
+    def _without_grams(self) -> None:
+        self._grams = False
+
+    def _write(self, batch: Sequence[Delivery]) -> list[Entry]:
         draft = _Draft()
         self._db.execute("BEGIN IMMEDIATE")
         try:
             entries = [self._added(draft, d) for d in batch]
             self._db.executemany(INSERT, draft.rows)
-            self._db.executemany("INSERT INTO gram (rowid, grams) VALUES (?, ?)", draft.grams)
+            if self._grams:
+                self._db.executemany("INSERT INTO gram (rowid, grams) VALUES (?, ?)", draft.grams)
             heads = [(log.head, log.id) for log in draft.logs.values()]
             self._db.executemany("UPDATE room SET head = ? WHERE id = ?", heads)
             self._db.execute("COMMIT")
@@ -128,7 +185,7 @@ class Store:
             return 0
         with self._db:
             self._db.execute("BEGIN IMMEDIATE")
-            gone = ((number, indexed(log.id, who, text)) for number, who, text, _ in rows if text)
+            gone = [(number, indexed(log.id, who, text)) for number, who, text, _ in rows if text and self._grams]
             self._db.executemany("INSERT INTO gram (gram, rowid, grams) VALUES ('delete', ?, ?)", gone)
             self._db.execute("DELETE FROM entry WHERE room = ? AND seq <= ?", (log.id, rows[-1][3]))
             self._db.execute("UPDATE room SET first = ? WHERE id = ?", (rows[-1][3] + 1, log.id))
@@ -208,12 +265,16 @@ class Reader:
             return Page((), 1)
         number, first = found
         sql = f"{SELECT} WHERE room = ? AND seq > ? AND seq <= ? ORDER BY seq LIMIT ?"
+        whole = len(self.damage)
         try:
             rows = self._db.execute(sql, (number, after, until, limit)).fetchall()
         except sqlite3.DatabaseError as e:
             self.damage.append(f"{room} after {after}: {e}")
-            rows = list(self._one_by_one(number, after, min(until, after + limit)))
-        return Page([e for row in rows for e in self._entry(room, row)], first)
+            rows = list(islice(self._one_by_one(number, max(after, first - 1), until), limit))
+        entries = [e for row in rows for e in self._entry(room, row)]
+        if len(self.damage) > whole:
+            entries = _closed_up(entries, max(after, first - 1))
+        return Page(entries, first)
 
     def place(self, room: str, last: int, until: int) -> int:
         """Return the place from which just the newest `last` entries up to `until` lie ahead."""
@@ -241,7 +302,7 @@ class Reader:
         found: list[Entry] = []
         for match in queries(wanted.text) if rooms else ():
             every = " AND ".join(f"({term})" for term in (*about, match))
-            found = list(self._fitting(self._db.execute(SEARCH, (every, start, CANDIDATES)), wanted))
+            found = list(self._fitting(self._candidates(every, start), wanted))
             if len(found) == wanted.limit:
                 break
         return found
@@ -264,6 +325,17 @@ class Reader:
                 low = found[0] + 1
         return low
 
+    def _candidates(self, match: str, start: int) -> Iterator[tuple[object, ...]]:
+        """Yield the rows that the index knows; what is damaged is passed over."""
+        try:
+            for number in self._db.execute(SEARCH, (match, start, CANDIDATES)):
+                try:
+                    yield from self._db.execute(FOUND, number).fetchall()
+                except sqlite3.DatabaseError as e:
+                    self.damage.append(f"entry {number[0]}: {e}")
+        except sqlite3.DatabaseError as e:
+            self.damage.append(f"the index of words: {e}")
+
     def _fitting(self, rows: Iterable[tuple[object, ...]], wanted: Search) -> Iterator[Entry]:
         looked_for, who, left = fold(wanted.text), fold(wanted.who), wanted.limit
         for name, *row in rows:
@@ -275,8 +347,9 @@ class Reader:
                 and looked_for in fold(str(row[4]))
                 and (not who or fold(str(row[3])) == who)
             ):
-                left -= 1
-                yield from self._entry(str(name), tuple(row))
+                entries = [e for e in self._entry(str(name), tuple(row)) if e.delivery.at >= wanted.since]
+                left -= len(entries)
+                yield from entries
 
     def _one_by_one(self, number: int, after: int, until: int) -> Iterator[tuple[object, ...]]:
         for seq in range(after + 1, until + 1):
@@ -293,6 +366,12 @@ class Reader:
         except (ValueError, TypeError) as e:
             self.damage.append(f"{room} {seq}: {e}")
             return []
+
+
+def _closed_up(entries: Sequence[Entry], place: int) -> list[Entry]:
+    """Let each entry follow the one before it: nobody asks again and again for what cannot be read any more."""
+    before = (place, *(e.seq for e in entries))
+    return [replace(e, prev=prev) for e, prev in zip(entries, before, strict=False)]
 
 
 def indexed(room: int, who: str, text: str) -> str:
