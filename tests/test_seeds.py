@@ -260,7 +260,7 @@ def test_s2_2_empty_input_sends_nothing(chat: ChatInMemory) -> None:
     oscar.reads()
     jinny.reads()
     oscar.types("", "   ", "\t")
-    desk.types("", "  ")
+    desk.types("", "  ", "\u3164")  # a Hangul filler: drawn as nothing at all
 
     assert jinny.reads() == []
     assert oscar.reads() == []

@@ -149,7 +149,7 @@ class StompDoor:
 
     def _drain(self) -> None:
         try:
-            while self.connection.open and not self.connection.held_back:
+            while self.connection.open and not self.connection.held_back and not self._has_left:
                 frame = self._held or self._frames.next()
                 self._held = None
                 if frame is None:
@@ -162,6 +162,11 @@ class StompDoor:
                 self._handle(frame)
         except BadFrame as bad:
             self._error(Reason(bad.reason), str(bad))
+
+    @property
+    def _has_left(self) -> bool:
+        """Whether what follows is nobody's: DISCONNECT or /quit was handled in this turn, its receipt is to come."""
+        return self.session is not None and self.session.member.id not in self._host.hub.chat.by_id
 
     def _handle(self, frame: Frame) -> None:
         if self.session is None:

@@ -144,12 +144,14 @@ class Hub:
         self._act(session, lambda me: self.chat.unsubscribe(me, room, self._now(), quiet=quiet), receipt)
 
     def refuse(self, session: Session, no: Refusal, *, receipt: str = "") -> None:
-        """Tell a member no, in its place in the stream."""
-        self._gather([self._refusal(session.member, no, receipt)])
+        """Tell a member no, in its place in the stream; one who has left is told nothing more."""
+        if session.member.id in self.chat.by_id:
+            self._gather([self._refusal(session.member, no, receipt)])
 
     def answer(self, session: Session, receipt: str) -> None:
         """Give a receipt for something that changed nothing here, in its place in the stream."""
-        self._gather([Delivery(Settled(), NOBODY, self._now(), session.member.id, receipt=receipt)])
+        if session.member.id in self.chat.by_id:
+            self._gather([Delivery(Settled(), NOBODY, self._now(), session.member.id, receipt=receipt)])
 
     def leave(self, session: Session, how: str) -> None:
         """Take a member off the server: `how` is quit, quiet or lost."""

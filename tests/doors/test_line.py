@@ -254,8 +254,8 @@ def test_a_lost_connection_is_told_at_once(chat: ChatInMemory, oscar: Person, ji
 
 
 def test_what_is_typed_after_leaving_is_not_heard(chat: ChatInMemory, oscar: Person, jinny: Person) -> None:
-    """Also when it came in the same piece."""
-    oscar.types("/quit", "still here?")
+    """Nor answered: also when it came in the same piece."""
+    assert after(oscar, "/quit", "still here?", "/nonsense", "x" * 9000) == ["* Goodbye, oscar."]
     assert jinny.reads() == ["* oscar quit"]
 
 

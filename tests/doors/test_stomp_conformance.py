@@ -194,7 +194,8 @@ def test_disconnect_with_a_receipt_is_quitting(chat: ChatInMemory, oscar: Person
 
 def test_frames_after_disconnect_are_not_handled(chat: ChatInMemory, oscar: Person, bot: Program) -> None:
     """Clients MUST NOT send any more frames after the DISCONNECT frame is sent."""
-    data = b"DISCONNECT\nreceipt:1\n\n\0SEND\ndestination:/room/lobby\nreceipt:2\n\nhi\0"
+    data = b"DISCONNECT\nreceipt:1\n\n\0"
+    data += b"SEND\ndestination:/room/lobby\nreceipt:2\n\nhi\0UNSUBSCRIBE\nid:me\nreceipt:3\n\n\0NOPE\n\n\0garbage\n"
     assert after_bytes(chat, bot, data) == [Frame("RECEIPT", {"receipt-id": "1"})]
     assert oscar.reads() == ["* bot quit"]
 
