@@ -163,6 +163,17 @@ def test_a_row_that_means_nothing_is_passed_over(copy: Path, damage: str) -> Non
     assert damaged.reads("#a") == [n for n in range(1, EACH + 2) if n != seq]
     assert len(damaged.reads("#b")) == EACH + 1
     assert any(f"#a {seq}" in line for line in damaged.log)
+    found = damaged.opened.result(damaged.journal.search(Search(f"{seq - 1} 회의", ["#a"])))
+    assert [e.seq for e in found if e.seq == seq] == []
+    damaged.end()
+
+
+def test_behind_much_that_means_nothing_the_rest_is_read(copy: Path) -> None:
+    with closing(sqlite3.connect(copy)) as db:
+        db.execute("UPDATE entry SET kind = 'shouted' WHERE seq BETWEEN 10 AND 500 AND room = 1")
+        db.commit()
+    damaged = Damaged(copy)
+    assert damaged.reads("#a") == [*range(1, 10), *range(501, EACH + 2)]
     damaged.end()
 
 
