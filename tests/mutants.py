@@ -147,8 +147,8 @@ MUTANTS = (
         "                pass\n",
         (FULL,),
     ),
-    Mutant("what was taken back is found", STORE, "if not row[6] and ", "if ", (IN_FILE,)),
-    Mutant("everybody's rooms are searched", STORE, "for term in (*about, match)", "for term in (match,)", (IN_FILE,)),
+    Mutant("what was taken back is found", STORE, "                and not row[6]\n", "", (IN_FILE,)),
+    Mutant("everybody's rooms are searched", STORE, "name in wanted.rooms", "True", (IN_FILE,)),
     Mutant(
         "trimmed all at once",
         STORE,

@@ -34,12 +34,12 @@ SETTINGS = (
     "PRAGMA cache_size = -16000",
 )
 TRIM = 1_000  # rows given up in one transaction: a step short enough that nobody waits for it
+FEW = 50  # rows that hold a text, which are rather looked at than sought by room
 CANDIDATES = 2_000  # rows looked at for one search before it says that there may be more
 INSERT = "INSERT INTO entry (id, room, seq, at, kind, who, text, of, key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-COLUMNS = (
-    "seq, at, kind, who, text, of, "
-    "EXISTS (SELECT 1 FROM entry d WHERE d.room = entry.room AND d.of = entry.seq AND d.kind = 'deleted')"
-)
+PLAIN = "seq, at, kind, who, text, of"
+DELETED = "EXISTS (SELECT 1 FROM entry d WHERE d.room = entry.room AND d.of = entry.seq AND d.kind = 'deleted')"
+COLUMNS = f"{PLAIN}, {DELETED}"
 SELECT = f"SELECT {COLUMNS} FROM entry"  # noqa: S608 - our own words; values are bound
 SEARCH = "SELECT rowid FROM gram WHERE gram MATCH ? AND rowid >= ? ORDER BY rowid DESC LIMIT ?"
 FOUND = f"SELECT name, {COLUMNS} FROM entry JOIN room ON room.id = entry.room WHERE entry.id = ?"  # noqa: S608 - as above
@@ -265,10 +265,9 @@ class Reader:
         if found is None:
             return Page((), 1)
         number, first = found
-        sql = f"{SELECT} WHERE room = ? AND seq > ? AND seq <= ? ORDER BY seq LIMIT ?"
         whole, entries = len(self.damage), []
         try:
-            rows = self._db.execute(sql, (number, after, until, limit)).fetchall()
+            rows = self._rows(number, after, until, limit)
             entries = [e for row in rows for e in self._entry(room, row)]
         except sqlite3.DatabaseError as e:
             self.damage.append(f"{room} after {after}: {e}")
@@ -277,6 +276,14 @@ class Reader:
             rest = (e for row in self._one_by_one(number, place, until) for e in self._entry(room, row))
             entries = _closed_up(list(islice(rest, limit)), place)
         return Page(entries, first)
+
+    def _rows(self, number: int, after: int, until: int, limit: int) -> list[tuple[object, ...]]:
+        sql = f"SELECT {PLAIN} FROM entry WHERE room = ? AND seq > ? AND seq <= ? ORDER BY seq LIMIT ?"  # noqa: S608
+        rows = self._db.execute(sql, (number, after, until, limit)).fetchall()
+        about = "SELECT of FROM entry WHERE room = ? AND of > ? AND of <= ? AND kind = 'deleted'"
+        last = rows[-1][0] if rows else after
+        deleted = {of for (of,) in self._db.execute(about, (number, after, last))}
+        return [(*row, row[0] in deleted) for row in rows]
 
     def place(self, room: str, last: int, until: int) -> int:
         """Return the place from which just the newest `last` entries up to `until` lie ahead."""
@@ -299,12 +306,11 @@ class Reader:
         newest = self._db.execute("SELECT max(id) FROM entry").fetchone()[0] or 0
         oldest = "SELECT id, at FROM entry WHERE id >= ? ORDER BY id LIMIT 1"
         start = self._first_since(wanted.since, oldest, (), 1, newest + 1) if wanted.since else 1
-        about = [" OR ".join(f'"{room_mark(number)}"' for (number,) in rooms)]
-        about += [f'"{person_mark(wanted.who)}"'] if wanted.who else []
+        about = " OR ".join(f'"{room_mark(number)}"' for (number,) in rooms)
+        person = [f'"{person_mark(wanted.who)}"'] if wanted.who else []
         found: list[Entry] = []
         for match in queries(wanted.text) if rooms else ():
-            every = " AND ".join(f"({term})" for term in (*about, match))
-            found = list(self._fitting(self._candidates(every, start), wanted))
+            found = list(self._fitting(self._candidates([about, *person, match], start), wanted))
             if len(found) == wanted.limit:
                 break
         return found
@@ -327,10 +333,13 @@ class Reader:
                 low = found[0] + 1
         return low
 
-    def _candidates(self, match: str, start: int) -> Iterator[tuple[object, ...]]:
-        """Yield the rows that the index knows; what is damaged is passed over."""
+    def _candidates(self, terms: list[str], start: int) -> Iterator[tuple[object, ...]]:
+        """Yield the rows that the index knows; what is damaged is passed over. The first of the terms are the rooms."""
         try:
-            for number in self._db.execute(SEARCH, (match, start, CANDIDATES)):
+            numbers: Iterable[tuple[int]] = self._db.execute(SEARCH, (_all_of(terms[1:]), start, FEW)).fetchall()
+            if len(list(numbers)) == FEW:
+                numbers = self._db.execute(SEARCH, (_all_of(terms), start, CANDIDATES))
+            for number in numbers:
                 try:
                     yield from self._db.execute(FOUND, number).fetchall()
                 except sqlite3.DatabaseError as e:
@@ -343,7 +352,12 @@ class Reader:
         for name, *row in rows:
             if not left:
                 return
-            if not row[6] and looked_for in fold(str(row[4])) and (not who or fold(str(row[3])) == who):
+            if (
+                name in wanted.rooms
+                and not row[6]
+                and looked_for in fold(str(row[4]))
+                and (not who or fold(str(row[3])) == who)
+            ):
                 entries = [e for e in self._entry(str(name), tuple(row)) if e.delivery.at >= wanted.since]
                 left -= len(entries)
                 yield from entries
@@ -369,6 +383,10 @@ def _closed_up(entries: Sequence[Entry], place: int) -> list[Entry]:
     """Let each entry follow the one before it: nobody asks again and again for what cannot be read any more."""
     before = (place, *(e.seq for e in entries))
     return [replace(e, prev=prev) for e, prev in zip(entries, before, strict=False)]
+
+
+def _all_of(terms: Iterable[str]) -> str:
+    return " AND ".join(f"({term})" for term in terms)
 
 
 def indexed(room: int, who: str, text: str) -> str:
