@@ -134,7 +134,7 @@ class StompDoor:
 
     def dataReceived(self, data: bytes) -> None:
         """Cut what came into frames and handle each as the pace allows."""
-        if not self.connection.open:
+        if not self.connection.open or self._has_left:
             return
         self._heard = self._host.clock.seconds()
         self._frames.feed(data)
