@@ -52,7 +52,7 @@ class Damaged:
 
     def __init__(self, file: Path) -> None:
         self.log: list[str] = []
-        globalLogPublisher.addObserver(self._hear)
+        globalLogPublisher.addObserver(self._hear)  # type: ignore[arg-type]
         self.journal = SqliteJournal(file, AtOnce(), AtOnce())
         self.opened = Opened(self.journal)
         self.facts = self.journal.facts()
@@ -73,7 +73,7 @@ class Damaged:
         return [seq for seq, _ in found]
 
     def end(self) -> None:
-        globalLogPublisher.removeObserver(self._hear)
+        globalLogPublisher.removeObserver(self._hear)  # type: ignore[arg-type]
         self.journal.close()
 
 
