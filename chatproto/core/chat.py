@@ -52,6 +52,7 @@ from chatproto.core.parse import STANDARD, Vocabulary
 from chatproto.core.settings import Settings
 
 MANY = 12  # above this many others a room's members are told as a number
+CLOSED = Closed()  # without a last word
 MAX_WAITING = 100  # direct messages that wait for one account
 HELLO = "Hello, {name}. You are in {room} with {others}. /help lists the commands."
 REMEMBERED = frozenset({"rooms", "rule"})  # themes of the commands that change what is remembered of rooms
@@ -208,7 +209,7 @@ class Chat:
             return []
         if other.account:
             what = say("You came in somewhere else with this name.")
-            return [self.tell(other, Closing(what)), *self.departure(other, "lost")]
+            return list(self.departure(other, "lost", closed=Closed(Reason.NOT_ALLOWED, what)))
         old, new = other.name, self._free_name(account.name)
         self.rename(other, new)
         event, rooms = Renamed(old, new), tuple(other.rooms)
@@ -478,7 +479,9 @@ class Chat:
         if not room.members and room.name != names.LOBBY:
             del self.rooms[room.name]
 
-    def departure(self, me: Member, how: str, event: Event | None = None) -> Iterable[Delivery]:
+    def departure(
+        self, me: Member, how: str, event: Event | None = None, *, closed: Closed = CLOSED
+    ) -> Iterable[Delivery]:
         """Take somebody off the server, out of every room; `event` is told instead of the usual one."""
         if self.by_id.pop(me.id, None) is None:
             return
@@ -492,7 +495,7 @@ class Chat:
                 told += (room.name,)
             yield from moves
         yield self.note(Gone(me.name, how), me)
-        yield Delivery(Closed(), me.id, self.now, me.id)
+        yield Delivery(closed, me.id, self.now, me.id)
 
     def _in_summary(self, room: Room) -> bool:
         most = self.settings.quiet_joins

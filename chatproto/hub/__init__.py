@@ -239,9 +239,12 @@ class Hub:
             return False
         wishes = [d.event for d in told if isinstance(d.event, Wish)]
         told = [d for d in told if not isinstance(d.event, Wish)]
-        self._gather(_labelled(told, me, receipt, key, self._now()))
+        if wishes:  # the receipt, or the refusal that stands for it, comes with what comes of them
+            self._gather(told)
+        else:
+            self._gather(_labelled(told, me, receipt, key, self._now()))
         for wish in wishes:
-            self.wishes.grant(wish, session)
+            self.wishes.grant(wish, session, receipt)
         if before != (me.taste, me.current, me.ignored):
             self._restyle(session)
         return True
