@@ -97,6 +97,14 @@ def test_one_who_guesses_too_often_is_told_to_wait_and_may_still_choose_another_
     assert desk.session.up
 
 
+def test_a_token_that_does_not_go_with_the_name_is_not_tried_with_the_next_one() -> None:
+    chat = guarded_chat("oscar")
+    desk = Desk(chat, "oscar", token="chat_2")
+    desk.types("jinny")
+
+    assert members(chat) == {"jinny": ""}
+
+
 def test_half_a_login_at_the_prompt_is_explained() -> None:
     desk = Desk(guarded_chat("oscar"))
 
