@@ -157,6 +157,8 @@ class Outbox:
         """Return the next parcel to send now, if there is one and the window has room."""
         if not self.waiting or len(self.under_way) >= WINDOW:
             return None
+        if any(isinstance(p.what, Asking) and isinstance(p.what.command, SECRET) for p in self.under_way.values()):
+            return None  # a password takes its time, and as whom the rest is done depends on it
         size = sum(p.size for p in self.under_way.values())
         if self.under_way and size + self.waiting[0].size > WINDOW_BYTES:
             return None
