@@ -18,6 +18,7 @@ from typing import TypeVar
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IAddress, IReactorTime, ITransport
 from twisted.internet.protocol import Factory, Protocol
+from twisted.logger import Logger
 
 from chatproto.core.chat import Chat
 from chatproto.core.declare import Command
@@ -40,6 +41,9 @@ PATIENCE = 2.0  # seconds that a slow disk may take for the last batch, before c
 def _secret() -> str:
     """Return 128 random bits, for a session to come back with."""
     return secrets.token_hex(16)
+
+
+log = Logger("chat")
 
 
 class ChatFactory(Factory):
@@ -77,12 +81,18 @@ class ChatFactory(Factory):
         journal = journal or MemoryJournal(self.chat.keeping.count or IN_MEMORY)
         self.chat.durable = journal.durable
         for key, value in journal.facts():
-            self.chat.learn(key, value)
+            self._learn(key, value)
         self.hub = Hub(self.chat, journal, clock, passwords)
         self.connections: set[Connection] = set()
         self._by_address: Counter[str] = Counter()
         self._ended: Deferred[None] | None = None
         self._kept = False  # the journal is closed: all that was taken is kept
+
+    def _learn(self, key: str, value: str) -> None:
+        try:
+            self.chat.learn(key, value)
+        except Exception:  # noqa: BLE001 - one fact that was damaged must not keep everybody out
+            log.failure("what was remembered as {key} cannot be understood; it is passed over", key=key)
 
     def on(self, event: type[E], heard: Callable[[E, Entry], object]) -> None:
         """Call `heard(event, entry)` for each event of this class, once it was told (and kept)."""

@@ -20,6 +20,7 @@ SQLITE, STORE, HUB = "chatproto/journal/sqlite.py", "chatproto/journal/store.py"
 ON_DISK = "tests/journal/test_sqlite.py"
 IN_FILE = "tests/journal/test_store.py"
 FULL = "tests/durability/test_full.py"
+POISON = "tests/durability/test_poison.py"
 POWER = "tests/durability/test_power.py::test_four_hundred_cuts"
 KILL = "tests/durability/test_kill.py::test_fifty_kills"
 
@@ -107,8 +108,8 @@ MUTANTS = (
     Mutant(
         "no rollback after a failure",
         STORE,
-        '                self._db.execute("ROLLBACK")\n',
-        "                pass\n",
+        '                self._db.execute("ROLLBACK")\n            self._take_stock()',
+        "                pass\n            self._take_stock()",
         (IN_FILE,),
     ),
     Mutant(
@@ -146,19 +147,19 @@ MUTANTS = (
         "                pass\n",
         (FULL,),
     ),
-    Mutant("what was taken back is found", STORE, "and not row[6] and ", "and ", (IN_FILE,)),
+    Mutant("what was taken back is found", STORE, "if not row[6] and ", "if ", (IN_FILE,)),
     Mutant("everybody's rooms are searched", STORE, "for term in (*about, match)", "for term in (match,)", (IN_FILE,)),
     Mutant(
         "trimmed all at once",
         STORE,
-        "TRIM = 1_000 ",
-        "TRIM = 1_000_000 ",
+        "before, TRIM)).fetchall()",
+        "before, -1)).fetchall()",
         ("tests/journal/test_store.py",),
     ),
     Mutant(
         "what was trimmed is not told as a gap",
         STORE,
-        '            self._db.execute("UPDATE room SET first = ? WHERE id = ?", (rows[-1][2] + 1, log.id))\n',
+        '            self._db.execute("UPDATE room SET first = ? WHERE id = ?", (rows[-1][3] + 1, log.id))\n',
         "",
         (IN_FILE,),
     ),
@@ -182,6 +183,35 @@ MUTANTS = (
         '    shutil.copy2(file, file.with_name(f"{file.name}.version-{version}"))\n',
         "",
         ("tests/journal/test_upgrade.py",),
+    ),
+    Mutant(
+        "damage keeps a reader from the rest",
+        STORE,
+        "for row in self._one_by_one(number, place, until)",
+        "for row in self._one_by_one(number, place, min(until, place + limit))",
+        (POISON,),
+    ),
+    Mutant("a damaged index stays so", STORE, "            self._db.execute(sql)\n", "            pass\n", (POISON,)),
+    Mutant(
+        "a damaged index of words stops all talk",
+        STORE,
+        "        self._grams = False\n",
+        "        self._grams = True\n",
+        (POISON,),
+    ),
+    Mutant(
+        "nobody is told of damage",
+        SQLITE,
+        '                log.error("the journal is damaged',
+        '                log.debug("',
+        (POISON,),
+    ),
+    Mutant(
+        "one damaged account keeps everybody out",
+        "chatproto/factory.py",
+        "            self._learn(key, value)\n",
+        "            self.chat.learn(key, value)\n",
+        (POISON,),
     ),
 )
 

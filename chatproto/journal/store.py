@@ -265,15 +265,16 @@ class Reader:
             return Page((), 1)
         number, first = found
         sql = f"{SELECT} WHERE room = ? AND seq > ? AND seq <= ? ORDER BY seq LIMIT ?"
-        whole = len(self.damage)
+        whole, entries = len(self.damage), []
         try:
             rows = self._db.execute(sql, (number, after, until, limit)).fetchall()
+            entries = [e for row in rows for e in self._entry(room, row)]
         except sqlite3.DatabaseError as e:
             self.damage.append(f"{room} after {after}: {e}")
-            rows = list(islice(self._one_by_one(number, max(after, first - 1), until), limit))
-        entries = [e for row in rows for e in self._entry(room, row)]
         if len(self.damage) > whole:
-            entries = _closed_up(entries, max(after, first - 1))
+            place = max(after, first - 1)
+            rest = (e for row in self._one_by_one(number, place, until) for e in self._entry(room, row))
+            entries = _closed_up(list(islice(rest, limit)), place)
         return Page(entries, first)
 
     def place(self, room: str, last: int, until: int) -> int:
@@ -341,12 +342,7 @@ class Reader:
         for name, *row in rows:
             if not left:
                 return
-            if (
-                float(str(row[1])) >= wanted.since
-                and not row[6]
-                and looked_for in fold(str(row[4]))
-                and (not who or fold(str(row[3])) == who)
-            ):
+            if not row[6] and looked_for in fold(str(row[4])) and (not who or fold(str(row[3])) == who):
                 entries = [e for e in self._entry(str(name), tuple(row)) if e.delivery.at >= wanted.since]
                 left -= len(entries)
                 yield from entries

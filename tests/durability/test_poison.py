@@ -7,10 +7,11 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import cast
 
 import apsw
 import pytest
-from twisted.logger import LogEvent, formatEvent, globalLogPublisher
+from twisted.logger import ILogObserver, LogEvent, formatEvent, globalLogPublisher
 
 from chatproto.core.events import Deleted, Delivery, Remembered, Said, Search
 from chatproto.journal.sqlite import SqliteJournal
@@ -23,6 +24,7 @@ PAGE = 4096
 ROOMS = ("#a", "#b", "#c")
 EACH = 700  # messages of a room
 ON_A_PAGE = 60  # at most: what one damaged page may cost
+ACCOUNT = '{"name": "user%d", "secret": "x", "admin": false, "tokens": {}}'
 NEEDED = {"sqlite_schema", "room"}  # without these nobody knows what a room is called
 
 
@@ -34,7 +36,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with closing(Store(file)) as store:
         for n in range(EACH):
             store.write([said(f"{n} 회의실에서 뵙겠습니다, see you there {n * 7}", room, key=f"{n}") for room in ROOMS])
-        store.write([Delivery(Remembered(f"account {n}", '{"name": "ann"}'), "", 1.0) for n in range(300)])
+        store.write([Delivery(Remembered(f"account user{n}", ACCOUNT % n), "", 1.0) for n in range(300)])
         store.write([Delivery(Deleted("ann", 1), room, 1.0) for room in ROOMS])
     return file
 
@@ -52,7 +54,8 @@ class Damaged:
 
     def __init__(self, file: Path) -> None:
         self.log: list[str] = []
-        globalLogPublisher.addObserver(self._hear)  # type: ignore[arg-type]
+        self.observer = cast("ILogObserver", self._hear)
+        globalLogPublisher.addObserver(self.observer)
         self.journal = SqliteJournal(file, AtOnce(), AtOnce())
         self.opened = Opened(self.journal)
         self.facts = self.journal.facts()
@@ -73,7 +76,7 @@ class Damaged:
         return [seq for seq, _ in found]
 
     def end(self) -> None:
-        globalLogPublisher.removeObserver(self._hear)  # type: ignore[arg-type]
+        globalLogPublisher.removeObserver(self.observer)
         self.journal.close()
 
 
@@ -160,6 +163,17 @@ def test_a_row_that_means_nothing_is_passed_over(copy: Path, damage: str) -> Non
     assert damaged.reads("#a") == [n for n in range(1, EACH + 2) if n != seq]
     assert len(damaged.reads("#b")) == EACH + 1
     assert any(f"#a {seq}" in line for line in damaged.log)
+    found = damaged.opened.result(damaged.journal.search(Search(f"{seq - 1} 회의", ["#a"])))
+    assert [e.seq for e in found if e.seq == seq] == []
+    damaged.end()
+
+
+def test_behind_much_that_means_nothing_the_rest_is_read(copy: Path) -> None:
+    with closing(sqlite3.connect(copy)) as db:
+        db.execute("UPDATE entry SET kind = 'shouted' WHERE seq BETWEEN 10 AND 500 AND room = 1")
+        db.commit()
+    damaged = Damaged(copy)
+    assert damaged.reads("#a") == [*range(1, 10), *range(501, EACH + 2)]
     damaged.end()
 
 
@@ -173,6 +187,17 @@ def test_people_who_come_to_a_damaged_room_read_the_rest_and_talk(copy: Path) ->
     ann.says("a", "hello", receipt="1")
     seen = [f.headers["seq"] for f in ann.reads() if "seq" in f.headers and f.command == "MESSAGE"]
     assert seen == [str(n) for n in range(EACH - 8, EACH + 3) if not n % 2 or n == EACH + 2]
+    chat.factory.close()
+
+
+@pytest.mark.parametrize("value", ["{", "", "[]", "{}", '{"name": 7, "secret": 7, "admin": 7, "tokens": 7}'])
+def test_an_account_that_cannot_be_understood_keeps_nobody_else_out(copy: Path, value: str) -> None:
+    with closing(sqlite3.connect(copy)) as db:
+        db.execute("UPDATE fact SET value = ? WHERE key = 'account user7'", (value,))
+        db.commit()
+    chat = ChatInMemory(journal=SqliteJournal(copy, AtOnce(), AtOnce()))
+    assert chat.factory.chat.accounts.get("user7") is None
+    assert chat.factory.chat.accounts.get("user8")
     chat.factory.close()
 
 
