@@ -115,6 +115,7 @@ class Chat:
             raise Refusal(Reason.SERVER_FULL, "The server is full ({most} users). Try again later.", most=most)
         told = self.make_way(account) if account else []
         me = Member(next(self._ids), account.name if account else name, address, self.default_taste(lang))
+        me.identity = names.fold(name)
         self.members[names.fold(name)] = self.by_id[me.id] = me
         if account:
             self.own(me, account)
@@ -197,7 +198,8 @@ class Chat:
 
     def own(self, me: Member, account: Account) -> None:
         """Give a member what belongs to its account: being an administrator, or an operator here and there."""
-        me.account, me.admin = names.fold(account.name), me.admin or account.admin
+        me.account = me.identity = names.fold(account.name)
+        me.admin = me.admin or account.admin
         for room in me.rooms.values():
             if me.account in room.owners:
                 room.operators.add(me.id)
@@ -216,11 +218,6 @@ class Chat:
         told = [Delivery(event, room, self.now, other.id, told=rooms[:place]) for place, room in enumerate(rooms)]
         text = "The owner of {old} has come. You are {new} now; /nick NAME takes another name."
         return [*told, self.note(event, other), self.answer(other, text, old=old, new=new)]
-
-    def wrong_guess(self, name: str, address: str) -> Refusal:
-        """Count a wrong password, and return the refusal: the same whether there is such a name or not."""
-        self.guessing.wrong(name, address, self.now)
-        return Refusal(Reason.WRONG_PASSCODE, "The name or the password is wrong.")
 
     def leave_word(self, me: Member, account: Account, text: str) -> list[Delivery]:
         """Keep a direct message for somebody who is not here."""

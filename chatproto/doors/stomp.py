@@ -260,7 +260,7 @@ class StompDoor:
             raise Fatal("That subscription id is in use. Choose another one.")
         if destination == ME:
             self._me = subscription
-            self.write(self._host.hub.missed(self.session))
+            self._host.hub.hand_over(self.session)
             self._host.hub.answer(self.session, receipt)
             return
         room = _room_of(destination)

@@ -15,7 +15,7 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from chatproto.core.accounts import TOKEN_MARK
-from chatproto.core.events import Entry, Hash, NewToken, Past, Reason, Recall, Refusal, Search, Verify, Wish
+from chatproto.core.events import Entry, Hash, NewToken, Past, Prove, Reason, Recall, Refusal, Search, Wish
 from chatproto.hub.session import Passwords, Session
 from chatproto.journal import Journal, Page
 
@@ -50,13 +50,10 @@ class Wishes:
         hashed.addErrback(self._not_granted, session, receipt)
 
     @grant.register
-    def _(self, wish: Verify, session: Session, receipt: str) -> None:
-        if self._passwords is None:
-            self._hub.refuse(session, NO_PASSWORDS, receipt=receipt)
-            return
-        looked_at = self._passwords.verify(wish.password, wish.secret)
-        looked_at.addCallback(lambda right: self._hub.do(session, wish.then(right), receipt=receipt))
-        looked_at.addErrback(self._not_granted, session, receipt)
+    def _(self, wish: Prove, session: Session, receipt: str) -> None:
+        proved = self.prove(wish.name, wish.passcode, session.member.address)
+        proved.addCallback(lambda _: self._hub.do(session, wish.then, receipt=receipt))
+        proved.addErrback(self._not_granted, session, receipt)
 
     @grant.register
     def _(self, wish: NewToken, session: Session, receipt: str) -> None:
@@ -84,6 +81,7 @@ class Wishes:
             return fail(no)
         if self._passwords is None:
             return fail(Refusal(Reason.WRONG_PASSCODE, "Nobody has a password here. Leave the passcode out."))
+        chat.guessing.wrong(name, address, chat.now)  # until it is shown to be right: guesses come several at once
         account = chat.accounts.get(name)
         if passcode.startswith(TOKEN_MARK):
             known = bool(chat.accounts.by_token(name, self._passwords.digest(passcode)))
@@ -94,7 +92,7 @@ class Wishes:
 
     def _proved(self, right: bool, name: str, address: str) -> None:
         if not right:
-            raise self._chat.wrong_guess(name, address)
+            raise Refusal(Reason.WRONG_PASSCODE, "The name or the password is wrong.")
         self._chat.guessing.right(name, address)
 
     @inlineCallbacks
