@@ -56,6 +56,7 @@ ENGLISH_SEEDS = {
     ("ko", "Fail to send msg."),
     ("ko", "Server disconnected."),
     ("ko", "[*] socket connected {address}"),
+    ("ko", "server disconnected"),
 }
 
 
