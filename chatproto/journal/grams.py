@@ -20,7 +20,7 @@ def grams(text: str) -> str:
     """Return the words and bigrams of a text, with spaces between."""
     folded = fold(text)
     found = dict.fromkeys(WORD.findall(folded))
-    for run in RUN.findall(folded):
+    for run in () if folded.isascii() else RUN.findall(folded):
         found |= dict.fromkeys(_pairs(run))
     return " ".join(list(found)[:MAX_GRAMS])
 

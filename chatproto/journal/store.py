@@ -12,6 +12,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from hashlib import blake2b
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -380,6 +381,7 @@ def room_mark(room: int) -> str:
     return f"#{room}"
 
 
+@lru_cache(maxsize=4096)
 def person_mark(who: str) -> str:
     """Return the term of a person, four bytes of a digest: who it was is looked at again."""
     return f"@{digest(fold(who))[:4].hex()}"

@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import os
 import random
+import re
 import socket
 import sqlite3
 import subprocess
@@ -29,6 +30,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 ROOMS = 3
 WINDOW = 4  # messages of one sender that wait for their receipts
 PATIENCE = 30.0  # seconds for anything at all; a slow machine is not a wrong program
+FIRST_FRAME = re.compile(rb"^(CONNECTED|ERROR)\n", re.MULTILINE)
 PAUSE = 0.02  # seconds between two attempts to come in while the server is away
 
 
@@ -72,6 +74,7 @@ class Connection:
         self._frames = FrameBuffer(max_line=0, max_headers=0, max_body=0)
         try:
             self.send("CONNECT", {"accept-version": "1.2", "login": name})
+            self._skip_greeting()
             self.receive("CONNECTED")
         except Gone:
             self.close()
@@ -88,19 +91,29 @@ class Connection:
         while True:
             item = self._frames.next()
             if item is None:
-                try:
-                    data = self._socket.recv(65536)
-                except OSError as e:
-                    raise Gone from e
-                if not data:
-                    raise Gone
-                self._frames.feed(data)
+                self._frames.feed(self._read())
             elif isinstance(item, Heartbeat):
                 continue
             elif wanted and item.command != wanted:
                 raise Gone(item)
             else:
                 return item
+
+    def _skip_greeting(self) -> None:
+        """Drop what the server says to somebody who was slow to say CONNECT, up to the first frame."""
+        data = b""
+        while (frame := FIRST_FRAME.search(data)) is None:
+            data += self._read()
+        self._frames.feed(data[frame.start() :])
+
+    def _read(self) -> bytes:
+        try:
+            data = self._socket.recv(65536)
+        except OSError as e:
+            raise Gone from e
+        if not data:
+            raise Gone
+        return data
 
     def close(self) -> None:
         self._socket.close()
