@@ -103,10 +103,11 @@ def restore(source: Path, file: Path) -> None:
     """Put a backup in the file's place; what was there is set aside. The server must not be running."""
     check(source)
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if file.exists():
-        file.rename(_aside(file))
-    for leftover in ("-wal", "-shm"):
-        file.with_name(file.name + leftover).unlink(missing_ok=True)
+    aside = _aside(file)
+    for part in ("", "-wal", "-shm"):  # a server that was killed left its newest messages in the -wal
+        old = file.with_name(file.name + part)
+        if old.exists():
+            old.rename(aside.with_name(aside.name + part))
     backup(source, file)
     prepare(file)
 

@@ -17,6 +17,7 @@ import sys
 import zoneinfo
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TextIO, cast
 
@@ -153,15 +154,19 @@ class ChatService(Service):
     def __init__(self, options: Options, reactor: Any) -> None:  # noqa: ANN401 - it has ten interfaces here
         self._options, self._reactor = options, reactor
         self._lang: str = options["lang"]
-        settings = with_file_limit(options.settings())
         self.passwords = Argon2Passwords(lambda: OwnThread(reactor, "passwords"))
-        self.factory = ChatFactory(
-            cast("IReactorTime", reactor), settings, journal=journal(options, reactor), passwords=self.passwords
-        )
         self.ports: list[IListeningPort] = []
         self._log_file: TextIO | None = None
         self._deaf: list[str] = []  # why a port could not be opened
-        self.factory.on(Stopping, lambda *_: self._stop())
+
+    @cached_property
+    def factory(self) -> ChatFactory:
+        """The chat. Its file is opened with the ports: a connection of SQLite's must not be carried over a fork."""
+        settings, kept = with_file_limit(self._options.settings()), journal(self._options, self._reactor)
+        clock = cast("IReactorTime", self._reactor)
+        made = ChatFactory(clock, settings, journal=kept, passwords=self.passwords)
+        made.on(Stopping, lambda *_: self._stop())
+        return made
 
     def privilegedStartService(self) -> None:
         """Open the ports, while a port below 1024 may still be had."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import ast
 import inspect
+import json
 import re
 import sys
 from collections.abc import Callable, Iterator
@@ -111,7 +112,7 @@ def settings_page() -> str:
         "from chatproto import Settings",
         "",
         "Settings(",
-        *(f"    {name}={default!r},  # {told}" for name, default, told in explained()),
+        *(f"    {name}={json.dumps(default)},  # {told}" for name, default, told in explained()),
         ")",
         "```",
         "",

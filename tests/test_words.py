@@ -56,6 +56,7 @@ ENGLISH_SEEDS = {
     ("ko", "Fail to send msg."),
     ("ko", "Server disconnected."),
     ("ko", "[*] socket connected {address}"),
+    ("ko", "server disconnected"),
 }
 
 
@@ -254,8 +255,8 @@ def test_who_is_put_out_and_the_others_read_the_seeds_sentences() -> None:
 
     deliveries = chat.do(console, STANDARD.parse("/강퇴 oscar 도배"), 1.0)
 
-    assert told(deliveries, PutOut) == "더 이상 채팅을 보낼 수 없습니다. server가 내보냈습니다 (이유: 도배)."  # S3.7
-    assert told(deliveries, KickedWhy) == "oscar가 퇴장하였습니다. (server: 도배)"
+    assert told(deliveries, PutOut) == "더 이상 채팅을 보낼 수 없습니다. 서버가 내보냈습니다 (이유: 도배)."  # S3.7
+    assert told(deliveries, KickedWhy) == "oscar가 퇴장하였습니다. (서버: 도배)"
 
 
 def test_all_read_that_the_server_ends() -> None:

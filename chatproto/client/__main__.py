@@ -25,6 +25,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         setting=Setting(options.address, options.rooms, prompts=prompts),
         manner=Manner(options.lang, 0.0 if prompts else options.wait),
         name=options.name,
+        token=options.token,
         plain=options.plain,
     )
     return run(reactor, plan, os.environ)

@@ -48,13 +48,14 @@ class Bot(Listener):
 
     # --- what a bot does --------------------------------------------------------------------------
 
-    def start(self, name: str, *rooms: str) -> Deferred[None]:
+    def start(self, name: str, *rooms: str, passcode: str = "") -> Deferred[None]:
         """Go to the server under this name, into these rooms. Once.
 
+        A registered name needs its `passcode`: best a token of the bot's own, from `/token new LABEL`.
         Fires when it was stopped; any other end is a failure, `Dismissed`.
         """
         self._rooms = rooms
-        self.session.start(name)
+        self.session.start(name, passcode)
         return self._ended
 
     def stop(self) -> Deferred[None]:

@@ -18,6 +18,7 @@ from chatproto.client.session import Session
 from chatproto.client.tastes import LOCAL, Tastes
 from chatproto.client.view import View
 from chatproto.core import names
+from chatproto.core.commands.account import Login
 from chatproto.core.commands.help import Help, explained, listed
 from chatproto.core.commands.rooms import Join, Leave
 from chatproto.core.commands.talk import Say
@@ -88,6 +89,7 @@ class Conversation:
         self.stage = Stage.NAMING
         self.status = 0
         self.troubles: dict[str, Sentence] = {}  # why the exit status will not be 0
+        self._token = ""  # goes with the name, until it is found not to
         self._ahead: deque[str] = deque()  # lines that came before the name was settled
         self._no_more = False  # the input has ended
         self._orderly = False  # the server has said that it closes
@@ -104,8 +106,9 @@ class Conversation:
 
     # --- beginning --------------------------------------------------------------------------------
 
-    def begin(self, name: str) -> None:
-        """Take this name, or ask for one."""
+    def begin(self, name: str, token: str = "") -> None:
+        """Take this name, or ask for one; a token proves that it is one's own."""
+        self._token = token
         if name:
             self._name(name)
         else:
@@ -127,21 +130,31 @@ class Conversation:
             self._ask_name()
             return
         try:
-            name = text if self.setting.console else names.person(text)
+            name, passcode = self._who(text)
         except Refusal as no:
             self._name_no(spoken(no.sentence, self.lang))
             return
         self.stage = Stage.WAITING
-        self.session.start(name)
+        self.session.start(name, passcode)
 
-    def _name_no(self, text: str) -> None:
+    def _who(self, text: str) -> tuple[str, str]:
+        """Return the name on a line and what proves it to be one's own: `/login NAME PASSWORD` gives both."""
+        command = STANDARD.parse(text) if text.startswith(("/", FULL_WIDTH_SLASH)) else None
+        if isinstance(command, Login):
+            return names.person(command.name), command.password
+        return text if self.setting.console else names.person(text), self._token
+
+    def _name_no(self, text: str, reason: str = "") -> None:
         self._show(Message("refused", text))
         if self.setting.prompts:
+            if reason == Reason.WRONG_PASSCODE:
+                self._token = ""
+                self._answer((say("Type a name; one that is yours as: /login NAME PASSWORD"),))
             self._ahead.clear()
             self.screen.forget_typed()
             self._ask_name()
         else:
-            self._fail("name", say("Choose another name with --name NAME."))
+            self._fail("name", ANOTHER.get(reason, say("Choose another name with --name NAME.")))
             self.session.close()
 
     # --- typed ------------------------------------------------------------------------------------
@@ -325,7 +338,7 @@ class Conversation:
 
     def unknown(self, parcel: Parcel) -> None:
         """Say which command may or may not have been done."""
-        what = parcel.what.line if isinstance(parcel.what, Asking) else getattr(parcel.what, "text", "")
+        what = parcel.what.shown if isinstance(parcel.what, Asking) else getattr(parcel.what, "text", "")
         text = say("The connection was cut: nobody knows whether this was done: {line}", line=what)
         self._show(Message("refused", spoken(text, self.lang)))
         self._fail("unknown", say("Something typed may not have been done. Look, and type it again."))
@@ -333,7 +346,7 @@ class Conversation:
 
     def name_refused(self, reason: str, text: str) -> None:
         """Explain, and ask for another one."""
-        self._name_no(text)
+        self._name_no(text, reason)
 
     def disconnected(self) -> None:
         """Say so."""
@@ -387,6 +400,16 @@ class Conversation:
 
 
 CORRECTED = frozenset({"refused", "unknown"})  # who sits at a terminal sees these, and has put them right
+ANOTHER: dict[str, Sentence] = {  # what to do in a pipe about a name that cannot be had
+    Reason.NAME_RESERVED: say(
+        "If the name is yours, prove it with --token TOKEN, or CHAT_TOKEN in the environment. "
+        "Otherwise choose another name with --name NAME."
+    ),
+    Reason.WRONG_PASSCODE: say(
+        "The name and the password or token do not go together. "
+        "Look at --name NAME and at --token TOKEN, or CHAT_TOKEN in the environment."
+    ),
+}
 REFUSED = say("Something typed was refused. The lines with ! say why and what to do instead.")
 
 

@@ -9,7 +9,7 @@ import argparse
 import ipaddress
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from chatproto import __version__
 from chatproto.core import names
@@ -28,6 +28,7 @@ the environment, then .env:
   CHAT_HOST or host    HOST (else localhost)
   CHAT_PORT or port    --port (else 5005)
   CHAT_NAME            --name
+  CHAT_TOKEN           --token: better here, since others on this machine may see a command line
   CHAT_LANG            --lang (else Korean or Thai if the locale is, else the server's choice)
   NO_COLOR             if not empty: no colour, also on a terminal
 
@@ -43,6 +44,7 @@ class Options:
     endpoint: str
     address: str
     name: str = ""
+    token: str = field(default="", repr=False)
     rooms: tuple[str, ...] = (names.LOBBY,)
     lang: str = ""
     plain: bool = False
@@ -67,6 +69,7 @@ def chosen(argv: Sequence[str], *sources: Mapping[str, str | None]) -> Options:
         endpoint=endpoint,
         address=address,
         name=given.name or _first(sources, "CHAT_NAME"),
+        token=(given.token or _first(sources, "CHAT_TOKEN")).strip(),
         rooms=rooms,
         lang=given.lang or language(sources),
         plain=given.plain,
@@ -93,6 +96,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("host", nargs="?", metavar="HOST", help="the server (default: localhost)")
     parser.add_argument("--port", metavar="PORT", help=f"its port (default: {PORT})")
     parser.add_argument("--name", metavar="NAME", help="your name (default: it is asked for)")
+    parser.add_argument(
+        "--token", metavar="TOKEN", help="for a registered name: its password, or a token that /token new LABEL made"
+    )
     parser.add_argument(
         "--room",
         metavar="ROOM",

@@ -13,7 +13,7 @@ import stat
 import sys
 import zoneinfo
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import SystemRandom
 from typing import Any, cast
 
@@ -45,6 +45,7 @@ class Plan:
     setting: Setting
     manner: Manner
     name: str = ""
+    token: str = field(default="", repr=False)
     plain: bool = False
     commands: Sequence[str] = ()
 
@@ -97,7 +98,7 @@ class Program:
             self._terminal.typist = self.conversation
             StandardIO(self._terminal, reactor=self._reactor)
             self._terminal.flow_to(_Hearing(self.session))
-        self.conversation.begin(self.plan.name)
+        self.conversation.begin(self.plan.name, self.plan.token)
         for command in self.plan.commands:
             self.conversation.typed(command)
         if self.plan.commands:

@@ -20,6 +20,7 @@ from chatproto.client.message import Message, heard, number, one_word
 from chatproto.client.outbox import Asking, Entering, Leaving, Outbox, Parcel, Saying
 from chatproto.client.place import Place, Verdict
 from chatproto.core import names
+from chatproto.core.commands.account import Login, Passwd, Register
 from chatproto.core.commands.rooms import Join, Leave
 from chatproto.core.commands.rule import Shutdown
 from chatproto.core.commands.you import Nick, Slip
@@ -29,7 +30,7 @@ from chatproto.wire.stomp import Frame
 
 ME = "/me"
 LINGER = 45.0  # seconds after a cut in which "name in use" may mean ourselves: the server keeps it 30 s for us
-NAMING = frozenset({Reason.BAD_NAME, Reason.NAME_IN_USE, Reason.NAME_RESERVED})
+NAMING = frozenset({Reason.BAD_NAME, Reason.NAME_IN_USE, Reason.NAME_RESERVED, Reason.WRONG_PASSCODE})
 PASSING = frozenset({Reason.SERVER_FULL, Reason.BUSY, Reason.TOO_FAST, Reason.INTERNAL, Reason.DISK_FULL})
 NOT_IN = frozenset({Reason.NOT_IN_ROOM, Reason.NO_SUCH_ROOM})
 OURS = frozenset({"said", "action"})
@@ -57,7 +58,7 @@ class Listener(Protocol):
         """Nobody knows whether this was done: the connection was cut, and it cannot be asked twice."""
 
     def name_refused(self, reason: str, text: str) -> None:
-        """The name cannot be had. Start again with another one."""
+        """The name cannot be had, or not with this passcode. Start again with others."""
 
     def disconnected(self) -> None:
         """The connection is lost."""
@@ -98,6 +99,8 @@ class Session:
         self.current = ""  # the room to which a line goes that names none
         self.rooms: dict[str, Place] = {}
         self.outbox = Outbox()
+        self._account = ""  # whose passcode it is: one may be called otherwise meanwhile
+        self._passcode = ""  # kept here and nowhere else, for coming back to a server that has forgotten us
         self._resume = ""
         self._known = False  # whether a server has taken us by our name
         self._farewell: Frame | None = None
@@ -116,9 +119,10 @@ class Session:
         """The time, as everything here tells it."""
         return self._link.clock.seconds()
 
-    def start(self, name: str) -> None:
-        """Go to the server and take this name."""
+    def start(self, name: str, passcode: str = "") -> None:
+        """Go to the server and take this name; `passcode`, a password or a token, proves that it is one's own."""
         self.name = name
+        self._belongs(name, passcode)
         if self._link.state is State.IDLE:
             self._link.call()
 
@@ -198,7 +202,10 @@ class Session:
 
     def introduction(self) -> Frame:
         """Say who we are, and who we were."""
-        headers = {"accept-version": "1.2", "host": "chat", "login": self.name, "heart-beat": f"{BEAT},{BEAT}"}
+        login = self._account if self._passcode else self.name
+        headers = {"accept-version": "1.2", "host": "chat", "login": login, "heart-beat": f"{BEAT},{BEAT}"}
+        if self._passcode:
+            headers["passcode"] = self._passcode
         if self.manner.lang:
             headers["lang"] = self.manner.lang
         if self._resume:
@@ -350,11 +357,22 @@ class Session:
     def _was_done(self, command: Command, parcel: Parcel, seq: int) -> None:
         if isinstance(command, Nick):
             self.name = one_word(command.name)
+        elif isinstance(command, Login):
+            self.name = self.name if self._is_me(command.name) else one_word(command.name)
+            self._belongs(self.name, command.password)
+        elif isinstance(command, Register):
+            self._belongs(self.name, command.password)
+        elif isinstance(command, Passwd):
+            self._belongs(self._account if self._passcode else self.name, command.password)
         elif isinstance(command, Shutdown):
             self._link.make_last()
         room = getattr(command, "room", "")
         if seq and not parcel.seq and room in self.rooms:
             self.rooms[room].sent(seq)
+
+    def _belongs(self, account: str, passcode: str) -> None:
+        """Remember what proves an account to be one's own; not what CONNECT, which has no escapes, cannot say."""
+        self._account, self._passcode = account, "" if set(passcode) & set("\0\r\n") else passcode
 
     def _refused(self, message: Message) -> None:
         key = message.headers.get("receipt-id", "")
@@ -399,7 +417,8 @@ class Session:
     def _turned_away(self, reason: str, message: Message) -> None:
         """Judge a refused CONNECT: the name may be at fault, it may pass, or this is the end."""
         ghost = reason == Reason.NAME_IN_USE and self._known and self._link.down_for < LINGER
-        if reason in NAMING and not ghost:
+        guessed = reason == Reason.TOO_FAST and self._passcode and not self._known
+        if (reason in NAMING and not ghost) or guessed:
             self._link.rest()
             self.listener.name_refused(reason, message.text)
         elif self._resume or ghost or (reason in PASSING and self._known):

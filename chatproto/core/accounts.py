@@ -128,7 +128,10 @@ class Guessing:
         _shorten(self._wrong)
 
     def right(self, name: str, address: str) -> None:
-        """Take note that the owner comes from this address."""
+        """Take the guess back: it was none. And take note that the owner comes from this address."""
+        for key in (f"from {address}", f"for {fold(name)}"):
+            count, when = self._wrong.get(key, (0.0, 0.0))
+            self._wrong[key] = (max(0.0, count - 1), when)
         self._known[f"{fold(name)} {address}"] = None
         _shorten(self._known)
 

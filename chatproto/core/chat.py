@@ -52,6 +52,7 @@ from chatproto.core.parse import STANDARD, Vocabulary
 from chatproto.core.settings import Settings
 
 MANY = 12  # above this many others a room's members are told as a number
+CLOSED = Closed()  # without a last word
 MAX_WAITING = 100  # direct messages that wait for one account
 HELLO = "Hello, {name}. You are in {room} with {others}. /help lists the commands."
 REMEMBERED = frozenset({"rooms", "rule"})  # themes of the commands that change what is remembered of rooms
@@ -114,6 +115,7 @@ class Chat:
             raise Refusal(Reason.SERVER_FULL, "The server is full ({most} users). Try again later.", most=most)
         told = self.make_way(account) if account else []
         me = Member(next(self._ids), account.name if account else name, address, self.default_taste(lang))
+        me.identity = names.fold(name)
         self.members[names.fold(name)] = self.by_id[me.id] = me
         if account:
             self.own(me, account)
@@ -196,7 +198,8 @@ class Chat:
 
     def own(self, me: Member, account: Account) -> None:
         """Give a member what belongs to its account: being an administrator, or an operator here and there."""
-        me.account, me.admin = names.fold(account.name), me.admin or account.admin
+        me.account = me.identity = names.fold(account.name)
+        me.admin = me.admin or account.admin
         for room in me.rooms.values():
             if me.account in room.owners:
                 room.operators.add(me.id)
@@ -208,18 +211,13 @@ class Chat:
             return []
         if other.account:
             what = say("You came in somewhere else with this name.")
-            return [self.tell(other, Closing(what)), *self.departure(other, "lost")]
+            return list(self.departure(other, "lost", closed=Closed(Reason.NOT_ALLOWED, what)))
         old, new = other.name, self._free_name(account.name)
         self.rename(other, new)
         event, rooms = Renamed(old, new), tuple(other.rooms)
         told = [Delivery(event, room, self.now, other.id, told=rooms[:place]) for place, room in enumerate(rooms)]
         text = "The owner of {old} has come. You are {new} now; /nick NAME takes another name."
         return [*told, self.note(event, other), self.answer(other, text, old=old, new=new)]
-
-    def wrong_guess(self, name: str, address: str) -> Refusal:
-        """Count a wrong password, and return the refusal: the same whether there is such a name or not."""
-        self.guessing.wrong(name, address, self.now)
-        return Refusal(Reason.WRONG_PASSCODE, "The name or the password is wrong.")
 
     def leave_word(self, me: Member, account: Account, text: str) -> list[Delivery]:
         """Keep a direct message for somebody who is not here."""
@@ -478,7 +476,9 @@ class Chat:
         if not room.members and room.name != names.LOBBY:
             del self.rooms[room.name]
 
-    def departure(self, me: Member, how: str, event: Event | None = None) -> Iterable[Delivery]:
+    def departure(
+        self, me: Member, how: str, event: Event | None = None, *, closed: Closed = CLOSED
+    ) -> Iterable[Delivery]:
         """Take somebody off the server, out of every room; `event` is told instead of the usual one."""
         if self.by_id.pop(me.id, None) is None:
             return
@@ -492,7 +492,7 @@ class Chat:
                 told += (room.name,)
             yield from moves
         yield self.note(Gone(me.name, how), me)
-        yield Delivery(Closed(), me.id, self.now, me.id)
+        yield Delivery(closed, me.id, self.now, me.id)
 
     def _in_summary(self, room: Room) -> bool:
         most = self.settings.quiet_joins

@@ -390,12 +390,12 @@ class Hash(Wish):
 
 
 @dataclass(frozen=True, slots=True)
-class Verify(Wish):
-    """A password is to be held against a hash, or against nothing (which takes as long)."""
+class Prove(Wish):
+    """A name and its password, or one of its tokens, are to be held against each other; then `then`, if they agree."""
 
-    password: str = field(repr=False)
-    secret: str = field(repr=False)
-    then: Callable[[bool], Command]
+    name: str
+    passcode: str = field(repr=False)
+    then: Command
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ class Member:
     admin: bool = False
     console: bool = False
     person: bool = False  # a person at a line door, who is shown what was said before
+    identity: str = ""  # whose idempotency keys these are: the account, or the name one came with, folded
     account: str = ""  # the folded name, if it is registered and this is its owner
     rooms: dict[str, Room] = field(default_factory=dict)
     current: str = ""

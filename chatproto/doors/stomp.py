@@ -134,7 +134,7 @@ class StompDoor:
 
     def dataReceived(self, data: bytes) -> None:
         """Cut what came into frames and handle each as the pace allows."""
-        if not self.connection.open:
+        if not self.connection.open or self._has_left:
             return
         self._heard = self._host.clock.seconds()
         self._frames.feed(data)
@@ -260,7 +260,7 @@ class StompDoor:
             raise Fatal("That subscription id is in use. Choose another one.")
         if destination == ME:
             self._me = subscription
-            self.write(self._host.hub.missed(self.session))
+            self._host.hub.hand_over(self.session)
             self._host.hub.answer(self.session, receipt)
             return
         room = _room_of(destination)

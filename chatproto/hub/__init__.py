@@ -42,7 +42,6 @@ from chatproto.core.events import (
     say,
 )
 from chatproto.core.members import Member
-from chatproto.core.names import fold
 from chatproto.hub.channel import Channel, drawn
 from chatproto.hub.retention import Retention
 from chatproto.hub.session import Door, Look, Passwords, Session
@@ -239,9 +238,12 @@ class Hub:
             return False
         wishes = [d.event for d in told if isinstance(d.event, Wish)]
         told = [d for d in told if not isinstance(d.event, Wish)]
-        self._gather(_labelled(told, me, receipt, key, self._now()))
+        if wishes:  # the receipt, or the refusal that stands for it, comes with what comes of them
+            self._gather(told)
+        else:
+            self._gather(_labelled(told, me, receipt, key, self._now()))
         for wish in wishes:
-            self.wishes.grant(wish, session)
+            self.wishes.grant(wish, session, receipt)
         if before != (me.taste, me.current, me.ignored):
             self._restyle(session)
         return True
@@ -481,10 +483,13 @@ class Hub:
 
     # --- coming back ------------------------------------------------------------------------------
 
-    def missed(self, session: Session) -> bytes:
-        """Return, drawn, what was sent to a session while it had no connection; once."""
-        entries, session.missed = session.missed, []
-        return b"".join(session.door.draw(entry) for entry in entries) if session.door else b""
+    def hand_over(self, session: Session) -> None:
+        """Give a program that listens now what was sent to it while it could not: to its session, and its account."""
+        missed, session.missed = session.missed, []
+        for entry in missed:
+            if session.door:
+                session.write(session.door.draw(entry))
+        self._gather(self.chat.hand_over(session.member))
 
     def _may_resume(self, session: Session, secret: bytes) -> None:
         session.resume = _hashed(secret)
@@ -528,6 +533,6 @@ def _labelled(told: list[Delivery], me: Member, receipt: str, key: str, now: flo
         entered = next((d for d in told if isinstance(d.event, Entered)), None)
         last = Delivery(Settled(), entered.to if entered else NOBODY, now, me.id, receipt=receipt)
         return [*told, last]
-    key = f"{me.account or fold(me.name)}\n{key}" if key else ""
+    key = f"{me.identity}\n{key}" if key else ""
     told[place] = replace(told[place], key=key, receipt=receipt)
     return told

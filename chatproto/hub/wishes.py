@@ -15,7 +15,7 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from chatproto.core.accounts import TOKEN_MARK
-from chatproto.core.events import Entry, Hash, NewToken, Past, Reason, Recall, Refusal, Search, Verify, Wish
+from chatproto.core.events import Entry, Hash, NewToken, Past, Prove, Reason, Recall, Refusal, Search, Wish
 from chatproto.hub.session import Passwords, Session
 from chatproto.journal import Journal, Page
 
@@ -36,44 +36,41 @@ class Wishes:
         self._journal: Journal = hub.journal
 
     @singledispatchmethod
-    def grant(self, wish: Wish, session: Session) -> None:
-        """See to a wish of a session's member."""
+    def grant(self, wish: Wish, session: Session, receipt: str) -> None:
+        """See to a wish of a session's member; `receipt` is answered by what comes of it."""
         raise TypeError(f"nobody grants {wish}")
 
     @grant.register
-    def _(self, wish: Hash, session: Session) -> None:
+    def _(self, wish: Hash, session: Session, receipt: str) -> None:
         if self._passwords is None:
-            self._hub.refuse(session, NO_PASSWORDS)
+            self._hub.refuse(session, NO_PASSWORDS, receipt=receipt)
             return
         hashed = self._passwords.hash(wish.password)
-        hashed.addCallback(lambda secret: self._hub.do(session, wish.then(secret)))
-        hashed.addErrback(self._not_granted, session)
+        hashed.addCallback(lambda secret: self._hub.do(session, wish.then(secret), receipt=receipt))
+        hashed.addErrback(self._not_granted, session, receipt)
 
     @grant.register
-    def _(self, wish: Verify, session: Session) -> None:
+    def _(self, wish: Prove, session: Session, receipt: str) -> None:
+        proved = self.prove(wish.name, wish.passcode, session.member.address)
+        proved.addCallback(lambda _: self._hub.do(session, wish.then, receipt=receipt))
+        proved.addErrback(self._not_granted, session, receipt)
+
+    @grant.register
+    def _(self, wish: NewToken, session: Session, receipt: str) -> None:
         if self._passwords is None:
-            self._hub.refuse(session, NO_PASSWORDS)
+            self._hub.refuse(session, NO_PASSWORDS, receipt=receipt)
             return
-        looked_at = self._passwords.verify(wish.password, wish.secret)
-        looked_at.addCallback(lambda right: self._hub.do(session, wish.then(right)))
-        looked_at.addErrback(self._not_granted, session)
+        self._hub.do(session, wish.then(*self._passwords.token()), receipt=receipt)
 
     @grant.register
-    def _(self, wish: NewToken, session: Session) -> None:
-        if self._passwords is None:
-            self._hub.refuse(session, NO_PASSWORDS)
-            return
-        self._hub.do(session, wish.then(*self._passwords.token()))
+    def _(self, wish: Recall, session: Session, receipt: str) -> None:
+        self._recall(wish, session, receipt).addErrback(self._not_granted, session, receipt)
 
     @grant.register
-    def _(self, wish: Recall, session: Session) -> None:
-        self._recall(wish, session).addErrback(self._not_granted, session)
-
-    @grant.register
-    def _(self, wish: Search, session: Session) -> None:
+    def _(self, wish: Search, session: Session, receipt: str) -> None:
         found = self._journal.search(wish)
-        found.addCallback(self._with_neighbours, session)
-        found.addErrback(self._not_granted, session)
+        found.addCallback(self._with_neighbours, session, receipt)
+        found.addErrback(self._not_granted, session, receipt)
 
     def prove(self, name: str, passcode: str, address: str) -> Deferred[None]:
         """Fire if a name and its password, or one of its tokens, go together; else fail with a Refusal."""
@@ -84,6 +81,7 @@ class Wishes:
             return fail(no)
         if self._passwords is None:
             return fail(Refusal(Reason.WRONG_PASSCODE, "Nobody has a password here. Leave the passcode out."))
+        chat.guessing.wrong(name, address, chat.now)  # until it is shown to be right: guesses come several at once
         account = chat.accounts.get(name)
         if passcode.startswith(TOKEN_MARK):
             known = bool(chat.accounts.by_token(name, self._passwords.digest(passcode)))
@@ -94,35 +92,41 @@ class Wishes:
 
     def _proved(self, right: bool, name: str, address: str) -> None:
         if not right:
-            raise self._chat.wrong_guess(name, address)
+            raise Refusal(Reason.WRONG_PASSCODE, "The name or the password is wrong.")
         self._chat.guessing.right(name, address)
 
     @inlineCallbacks
-    def _recall(self, wish: Recall, session: Session) -> Generator[Deferred[Any], Any, None]:
+    def _recall(self, wish: Recall, session: Session, receipt: str) -> Generator[Deferred[Any], Any, None]:
         until = self._journal.head(wish.room)
         place = yield self._journal.place(wish.room, wish.last, until)
         if wish.since:
             place = max(place, (yield self._journal.since(wish.room, wish.since, until)))
         page = yield self._journal.read(wish.room, place, until, wish.last)
-        self._show(session, page.entries)
+        self._show(session, receipt, page.entries)
 
-    def _with_neighbours(self, found: Sequence[Entry], session: Session) -> Deferred[None]:
+    def _with_neighbours(self, found: Sequence[Entry], session: Session, receipt: str) -> Deferred[None]:
         """Show each that was found between the message before it and the one after."""
         pages = [self._journal.read(str(e.delivery.to), e.seq - 2, e.seq + 1, 3) for e in reversed(found)]
         marked = frozenset((str(e.delivery.to), e.seq) for e in found)
-        return gatherResults(pages).addCallback(lambda read: self._show(session, _merged(read), marked))
+        return gatherResults(pages).addCallback(lambda read: self._show(session, receipt, _merged(read), marked))
 
     def _show(
-        self, session: Session, entries: Sequence[Entry], found: frozenset[tuple[str, int]] = frozenset()
+        self,
+        session: Session,
+        receipt: str,
+        entries: Sequence[Entry],
+        found: frozenset[tuple[str, int]] = frozenset(),
     ) -> None:
         self._hub.show(session, Past(tuple(entries), found))
+        if receipt:
+            self._hub.answer(session, receipt)
 
-    def _not_granted(self, failure: Failure, session: Session) -> None:
+    def _not_granted(self, failure: Failure, session: Session, receipt: str) -> None:
         no = failure.value
         if not isinstance(no, Refusal):
             log.failure("while seeing to what {name} asked", failure, name=session.member.name)
             no = Refusal(Reason.INTERNAL, "Something went wrong on the server. It has been noted.")
-        self._hub.refuse(session, no)
+        self._hub.refuse(session, no, receipt=receipt)
 
 
 def _merged(pages: Sequence[Page]) -> list[Entry]:

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections import OrderedDict, deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 
 from twisted.internet.defer import Deferred, succeed
 
-from chatproto.core.events import Delivery, Entry, Reason, Search
+from chatproto.core.events import Deleted, Delivery, Entry, Reason, Search, Withdrawn
 from chatproto.core.names import fold
 from chatproto.journal import Page
 from chatproto.journal.rows import to_row
@@ -111,6 +111,8 @@ class MemoryJournal:
         entry = Entry(delivery, seq=log.head + 1, prev=log.head)
         log.head += 1
         log.entries.append(entry)
+        if isinstance(delivery.event, Deleted):
+            _withdraw(log, delivery.event.of)
         if delivery.key:
             log.keys[delivery.key] = (entry.seq, digest)
         if self._keep and len(log.entries) > self._keep:
@@ -130,8 +132,19 @@ class MemoryJournal:
 
 def fits(entry: Entry, wanted: Search) -> bool:
     """Say whether an entry holds what is looked for."""
+    if isinstance(entry.delivery.event, Withdrawn):
+        return False
     kind, who, text, _ = to_row(entry.delivery.event)
     return kind != "deleted" and fold(wanted.text) in fold(text) and (not wanted.who or fold(wanted.who) == fold(who))
+
+
+def _withdraw(log: Log, of: int) -> None:
+    """Leave out the text of an entry, for whoever reads it from now on."""
+    place = of - log.entries[0].seq
+    if 0 <= place < len(log.entries) and not isinstance(log.entries[place].delivery.event, Withdrawn):
+        entry = log.entries[place]
+        _, who, _, _ = to_row(entry.delivery.event)
+        log.entries[place] = replace(entry, delivery=replace(entry.delivery, event=Withdrawn(who)))
 
 
 def _digest(delivery: Delivery) -> bytes:

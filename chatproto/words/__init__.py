@@ -19,12 +19,17 @@ from typing import Any
 
 from wcwidth import wcswidth
 
-from chatproto.core.events import Acted, Answer, Event, Said, Sentence, Whispered
+from chatproto.core import names
+from chatproto.core.events import Acted, Answer, Event, Said, Sentence, Whispered, say
 from chatproto.words.particles import with_particle
 
 DOMAIN = "chatproto"
 LOCALES = Path(__file__).parent / "locale"
 LABEL = re.compile("[A-Z]{2,}")  # in `/kick [#ROOM] NAME [WHY]`; among the translations under "label"
+
+
+SERVER = say("server")
+SPEAKERS = frozenset({"by", "who", "name"})  # the places of a sentence where a name stands
 
 
 @cache
@@ -68,7 +73,13 @@ def spoken(sentence: Sentence, lang: str) -> str:
 
 def filled(template: str, args: Mapping[str, object], lang: str) -> str:
     """Return a template with its arguments in it, each as this language writes it."""
-    return _TEMPLATES.vformat(template, (), {name: _shown(value, lang) for name, value in args.items()})
+    shown = {name: _named(value, lang) if name in SPEAKERS else _shown(value, lang) for name, value in args.items()}
+    return _TEMPLATES.vformat(template, (), shown)
+
+
+def _named(value: object, lang: str) -> str:
+    """Return a name as it is; the server's own, which nobody else may have, in this language: 서버."""
+    return spoken(SERVER, lang) if value == names.SERVER else _shown(value, lang)
 
 
 def _shown(value: object, lang: str) -> str:

@@ -16,6 +16,7 @@ from chatproto.client.outbox import Parcel
 from chatproto.client.session import Manner, Session
 from chatproto.client.tastes import Tastes
 from chatproto.client.view import View
+from chatproto.core.accounts import Account
 from chatproto.core.events import Sentence
 from chatproto.core.members import Taste
 from chatproto.testing import ChatInMemory, Joined, Wire
@@ -217,6 +218,7 @@ class Desk:
         console: bool = False,
         lang: str = "en",
         patience: float = 0.0,
+        token: str = "",
     ) -> None:
         self.net, self.paper = Net(chat, console=console), Paper()
         numbers = itertools.count(1)
@@ -230,7 +232,7 @@ class Desk:
         setting = Setting("localhost:5005", prompts=prompts, console=console)
         tastes = Tastes(Taste(lang=lang, tz="UTC"), lambda: {"Asia/Seoul", "UTC"})
         self.conversation = Conversation(self.session, self.paper, View(), tastes, setting)
-        self.conversation.begin(name)
+        self.conversation.begin(name, token)
         self.net.run()
 
     def types(self, *lines: str) -> list[str]:
@@ -248,3 +250,29 @@ class Desk:
 def frames(found: list[Frame], command: str) -> list[Frame]:
     """Return those of a kind."""
     return [frame for frame in found if frame.command == command]
+
+
+class Passwords:
+    """Passwords as anybody may read them, looked at without taking time."""
+
+    def hash(self, password: str) -> Deferred[str]:
+        return succeed(f"hash of {password}")
+
+    def verify(self, password: str, secret: str) -> Deferred[bool]:
+        return succeed(secret == f"hash of {password}")
+
+    def token(self) -> tuple[str, str]:
+        return "chat_1", self.digest("chat_1")
+
+    def digest(self, token: str) -> str:
+        return f"digest of {token}"
+
+
+def guarded_chat(*registered: str, password: str = "open sesame", clock: Clock | None = None) -> ChatInMemory:  # noqa: S107
+    """Return a chat on which these names belong to somebody; on `clock`, it is one server restarted."""
+    chat = ChatInMemory(passwords=Passwords())
+    if clock:
+        chat.clock = chat.factory.clock = chat.factory.hub.clock = clock
+    for name in registered:
+        chat.factory.chat.accounts.add(Account(name, f"hash of {password}", tokens={"bot": "digest of chat_1"}))
+    return chat

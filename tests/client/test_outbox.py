@@ -1,5 +1,7 @@
 """What is under way: it leaves by its receipt or its refusal, in no other way."""
 
+import pytest
+
 from chatproto.client.outbox import WINDOW, Asking, Entering, Leaving, Outbox, Parcel, Saying
 from chatproto.core.parse import STANDARD
 
@@ -35,6 +37,15 @@ def test_only_so_much_is_under_way_at_once() -> None:
     huge = sent(Saying("#dev", "x" * 60_000))
 
     assert [len(box.under_way) for box in (many, large, huge)] == [WINDOW, 2, 1]
+
+
+@pytest.mark.parametrize("line", ["/login oscar open sesame", "/register open sesame", "/passwd open sesame"])
+def test_what_follows_a_password_waits_for_its_answer(line: str) -> None:
+    box = sent(Saying("#dev", "before"), asking(line), asking("/token new bot"), Saying("#dev", "after"))
+    assert list(box.under_way) == ["k0", "k1"]
+    box.settled("k1")
+
+    assert [parcel.key for parcel in (box.due(), box.due()) if parcel] == ["k2", "k3"]
 
 
 def test_what_was_cut_off_goes_again_first_and_in_order() -> None:

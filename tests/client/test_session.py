@@ -497,7 +497,7 @@ def test_right_after_a_cut_a_name_in_use_may_be_our_own_ghost() -> None:
     assert heard.log[-1] == ("name refused", "name-in-use")
 
 
-@pytest.mark.parametrize("reason", ["banned", "wrong-passcode", "server-full"])
+@pytest.mark.parametrize("reason", ["banned", "server-full"])
 def test_one_who_is_not_let_in_does_not_knock_for_ever(reason: str) -> None:
     server = Played(Clock())
     session = session_on(server)

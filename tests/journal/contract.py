@@ -14,7 +14,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twisted.internet.defer import Deferred
 
-from chatproto.core.events import Announced, Delivery, Entered, Entry, Event, Joined, Reason, Said, Topic
+from chatproto.core.events import (
+    Announced,
+    Deleted,
+    Delivery,
+    Entered,
+    Entry,
+    Event,
+    Joined,
+    Reason,
+    Said,
+    Search,
+    Topic,
+    Withdrawn,
+)
 from chatproto.journal import Journal
 
 T = TypeVar("T")
@@ -173,6 +186,15 @@ class JournalContract:
         assert (heads, journal.journal.head("#dev"), journal.journal.head("#b")) == ([2, 3], 3, 0)
 
     # --- reading ----------------------------------------------------------------------------------
+
+    def test_what_was_taken_back_is_read_without_its_text_and_found_no_more(self) -> None:
+        journal = self.open()
+        taken_back = Deleted("ann", 1)
+        journal.append(said("hello"), said("still here"), passing(taken_back))
+        page = journal.result(journal.journal.read("#dev", 0, 3, 10))
+        found = journal.result(journal.journal.search(Search("hello", ("#dev",))))
+        assert [e.delivery.event for e in page.entries] == [Withdrawn("ann"), Said("ann", "still here"), taken_back]
+        assert list(found) == []
 
     def test_a_page_is_a_window(self) -> None:
         journal = self.open()

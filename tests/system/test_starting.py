@@ -9,6 +9,7 @@ import socket
 import ssl
 import stat
 import subprocess
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -131,7 +132,7 @@ def test_the_activity_log_is_a_file_and_the_console_shows_the_same(tmp_path: Pat
 def test_tls_is_an_endpoint_string(tmp_path: Path) -> None:
     """With a certificate made here, and the client satisfied with it."""
     openssl = require("openssl")
-    pytest.importorskip("OpenSSL", reason="the extra `tls` is not installed")
+    require(find_spec("OpenSSL"), "the extra `tls`")
     certs = tmp_path / "certs"
     certs.mkdir()
     pem = certs / "localhost.pem"

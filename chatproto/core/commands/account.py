@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 from chatproto.core import names
 from chatproto.core.accounts import MAX_TOKENS, Account, check_password
 from chatproto.core.declare import AChoice, Command, Internal, Text, Word, command
-from chatproto.core.events import Answer, Delivery, Hash, NewToken, Reason, Refusal, Renamed, Verify, say
+from chatproto.core.events import Answer, Delivery, Hash, NewToken, Prove, Reason, Refusal, Renamed, say
 
 if TYPE_CHECKING:
     from chatproto.core.chat import Chat
@@ -57,23 +57,17 @@ class Login(Command):
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
         check_no_console(me)
-        chat.guessing.check(self.name, me.address, chat.now)
-        account, name = chat.accounts.get(self.name), self.name
-        known = account.secret if account else ""
-        return [chat.wish(me, Verify(self.password, known, lambda right: LoggedIn(name=name, right=right)))]
+        return [chat.wish(me, Prove(self.name, self.password, LoggedIn(name=self.name)))]
 
 
 class LoggedIn(Internal):
-    """A password was looked at."""
+    """A name was shown to be somebody's own."""
 
     name: str
-    right: bool
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
         account = chat.accounts.get(self.name)
-        if account is None or not self.right:
-            raise chat.wrong_guess(self.name, me.address)
-        chat.guessing.right(self.name, me.address)
+        assert account  # it has been proved, and accounts stay
         yield from chat.make_way(account, me)
         yield from become(chat, me, account)
 
