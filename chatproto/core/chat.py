@@ -213,11 +213,9 @@ class Chat:
             what = say("You came in somewhere else with this name.")
             return list(self.departure(other, "lost", closed=Closed(Reason.NOT_ALLOWED, what)))
         old, new = other.name, self._free_name(account.name)
-        self.rename(other, new)
-        event, rooms = Renamed(old, new), tuple(other.rooms)
-        told = [Delivery(event, room, self.now, other.id, told=rooms[:place]) for place, room in enumerate(rooms)]
+        told = self.rename(other, new)
         text = "The owner of {old} has come. You are {new} now; /nick NAME takes another name."
-        return [*told, self.note(event, other), self.answer(other, text, old=old, new=new)]
+        return [*told, self.answer(other, text, old=old, new=new)]
 
     def leave_word(self, me: Member, account: Account, text: str) -> list[Delivery]:
         """Keep a direct message for somebody who is not here."""
@@ -513,14 +511,17 @@ class Chat:
             return say("{count} others", count=count)
         return say("{names}", names=tuple(m.name for m in room.members.values() if m is not me))
 
-    def rename(self, me: Member, name: str) -> None:
-        """Give a member another name, checked before. A mute goes with the person, not with the name."""
+    def rename(self, me: Member, name: str) -> list[Delivery]:
+        """Give a member another name, checked before, and tell its rooms. A mute goes with the person, not the name."""
+        event, rooms = Renamed(me.name, name), tuple(me.rooms)
         old, new = names.fold(me.name), names.fold(name)
         del self.members[old]
         me.name, self.members[new] = name, me
         for room in self.rooms.values():
             if old in room.mutes:
                 room.mutes[new] = room.mutes.pop(old)
+        told = [Delivery(event, room, self.now, me.id, told=rooms[:place]) for place, room in enumerate(rooms)]
+        return [*told, self.note(event, me)]
 
     def announce(self, by: Member, room: Room | None, text: str) -> Iterable[Delivery]:
         """Tell a room, or everybody on the server, what an operator has to say."""

@@ -43,7 +43,7 @@ from chatproto.core.events import (
 )
 from chatproto.core.text import decoded
 from chatproto.doors.connection import MAX_BEFORE_NAME, MAX_PENDING, Connection, Host
-from chatproto.hub import Session
+from chatproto.hub import BROKEN, Session
 from chatproto.wire.stomp import HEARTBEAT, BadFrame, Frame, FrameBuffer, encode
 from chatproto.words import spoken
 from chatproto.words.drawing import Style, text_of
@@ -56,7 +56,6 @@ ME = "/me"
 ROOM = "/room/"
 USER = "/user/"
 COMMAND = "/command"
-BROKEN = Refusal(Reason.INTERNAL, "Something went wrong on the server. It has been noted.")
 log = Logger("chat")
 SPENT = frozenset(
     {"text", "mentions", "entries", "found", "what", "lines", "facts", "receipt", "place"}

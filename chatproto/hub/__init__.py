@@ -44,11 +44,11 @@ from chatproto.core.events import (
 from chatproto.core.members import Member
 from chatproto.hub.channel import Channel, drawn
 from chatproto.hub.retention import Retention
-from chatproto.hub.session import Door, Look, Passwords, Session
+from chatproto.hub.session import BROKEN, Door, Look, Passwords, Session
 from chatproto.hub.wishes import Wishes
 from chatproto.journal import Journal, Page
 
-__all__ = ["Channel", "Door", "Hub", "Look", "Passwords", "Session"]
+__all__ = ["BROKEN", "Channel", "Door", "Hub", "Look", "Passwords", "Session"]
 
 PAGE = 100  # entries read forward in one reactor turn for one reader: a screen or two, some 20 KB
 TICK = 5.0  # seconds between two looks at what falls due by itself
@@ -511,7 +511,6 @@ class Hub:
             channel.restyle(session)
 
 
-BROKEN = Refusal(Reason.INTERNAL, "Something went wrong on the server. It has been noted.")
 UNREAD = Refusal(Reason.INTERNAL, "What was said before could not be read.")
 
 

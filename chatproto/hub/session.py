@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING, Protocol
 
 from twisted.internet.defer import Deferred
 
-from chatproto.core.events import Entry, Reason, Sentence
+from chatproto.core.events import Entry, Reason, Refusal, Sentence
 from chatproto.core.members import Member
 
 if TYPE_CHECKING:
     from chatproto.hub.channel import Channel
+
+# What somebody is told whose request met a bug of ours; the log has its traceback.
+BROKEN = Refusal(Reason.INTERNAL, "Something went wrong on the server. It has been noted.")
 
 
 class Look(Protocol):

@@ -16,7 +16,7 @@ from twisted.python.failure import Failure
 
 from chatproto.core.accounts import TOKEN_MARK
 from chatproto.core.events import Entry, Hash, NewToken, Past, Prove, Reason, Recall, Refusal, Search, Wish
-from chatproto.hub.session import Passwords, Session
+from chatproto.hub.session import BROKEN, Passwords, Session
 from chatproto.journal import Journal, Page
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ class Wishes:
         no = failure.value
         if not isinstance(no, Refusal):
             log.failure("while seeing to what {name} asked", failure, name=session.member.name)
-            no = Refusal(Reason.INTERNAL, "Something went wrong on the server. It has been noted.")
+            no = BROKEN
         self._hub.refuse(session, no, receipt=receipt)
 
 

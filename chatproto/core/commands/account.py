@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 from chatproto.core import names
 from chatproto.core.accounts import MAX_TOKENS, Account, check_password
 from chatproto.core.declare import AChoice, Command, Internal, Text, Word, command
-from chatproto.core.events import Answer, Delivery, Hash, NewToken, Prove, Reason, Refusal, Renamed, say
+from chatproto.core.events import Answer, Delivery, Hash, NewToken, Prove, Reason, Refusal, say
 
 if TYPE_CHECKING:
     from chatproto.core.chat import Chat
@@ -169,13 +169,8 @@ def check_no_console(me: Member) -> None:
 
 def become(chat: Chat, me: Member, account: Account) -> Iterable[Delivery]:
     """Give a member its own name and rights; the others hear of the new name."""
-    old = me.name
-    if names.fold(old) != names.fold(account.name) or old != account.name:
-        chat.rename(me, account.name)
-        event, rooms = Renamed(old, account.name), tuple(me.rooms)
-        for place, room in enumerate(rooms):
-            yield Delivery(event, room, chat.now, me.id, told=rooms[:place])
-        yield chat.note(event, me)
+    if me.name != account.name:
+        yield from chat.rename(me, account.name)
     chat.own(me, account)
     yield chat.tell(me, Answer((say("Welcome back, {name}.", name=account.name),)), me)
     yield from chat.hand_over(me)

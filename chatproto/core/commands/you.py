@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from chatproto.core import names
 from chatproto.core.declare import LANGUAGES, AChoice, Command, Word, command
-from chatproto.core.events import Answer, Delivery, Reason, Refusal, Renamed, say
+from chatproto.core.events import Answer, Delivery, Reason, Refusal, say
 
 if TYPE_CHECKING:
     from chatproto.core.chat import Chat
@@ -27,17 +27,13 @@ class Nick(Command):
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
         if me.console:
             raise Refusal(Reason.NOT_ALLOWED, "The console is always called {name}.", name=me.name)
-        new, old = names.person(self.name), me.name
+        new = names.person(self.name)
         chat.check_free(new, me)
         if names.fold(new) != me.account:
             chat.accounts.check_unclaimed(new)
         chat.check_ban(chat.bans, names.fold(new))
-        chat.rename(me, new)
-        event, rooms = Renamed(old, new), tuple(me.rooms)
-        for place, room in enumerate(rooms):
-            yield Delivery(event, room, chat.now, me.id, told=rooms[:place])
-        yield chat.note(event, me)
-        if not rooms:
+        yield from chat.rename(me, new)
+        if not me.rooms:
             yield chat.answer(me, "You are {name} now.", name=new)
 
 
