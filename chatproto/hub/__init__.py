@@ -436,7 +436,7 @@ class Hub:
         try:
             tell(*what)
         except Exception:  # noqa: BLE001 - a bug in telling one event, or a watcher's, must not cost anybody another event
-            log.failure("while telling {what}", what=what)
+            log.failure("while telling what has happened")  # the traceback says where; nobody's words belong in the log
 
     # --- reading forward --------------------------------------------------------------------------
 

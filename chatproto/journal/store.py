@@ -107,7 +107,7 @@ class Store:
                 found.update(self._db.execute(f"SELECT key, value FROM fact ORDER BY key {direction}"))  # noqa: S608
                 break
             except sqlite3.DatabaseError as e:
-                self.damage.append(f"accounts, bans or settings: {e}; some are lost, restore a backup")
+                self.damage.append(f"accounts, bans or settings: {_cause(e)}; some are lost, restore a backup")
         return list(found.items())
 
     def write(self, batch: Sequence[Delivery]) -> list[Entry]:
@@ -122,7 +122,7 @@ class Store:
                 mend = next(self._mending, None) if any(word in str(e) for word in DAMAGED) else None
                 if mend is None:
                     raise
-                self.damage.append(f"the end, where it is written: {e}")
+                self.damage.append(f"the end, where it is written: {_cause(e)}")
                 mend()
 
     def reindex(self) -> None:
@@ -131,7 +131,7 @@ class Store:
             try:
                 self._make_again(index)
             except sqlite3.DatabaseError as e:
-                self.damage.append(f"{index}: {e}")
+                self.damage.append(f"{index}: {_cause(e)}")
 
     def _make_again(self, index: str) -> None:
         """Make an index again without a look at what it was: to drop it SQLite would have to read it."""
@@ -270,7 +270,7 @@ class Reader:
             rows = self._rows(number, after, until, limit)
             entries = [e for row in rows for e in self._entry(room, row)]
         except sqlite3.DatabaseError as e:
-            self.damage.append(f"{room} after {after}: {e}")
+            self.damage.append(f"{room} after {after}: {_cause(e)}")
         if len(self.damage) > whole:
             place = max(after, first - 1)
             rest = (e for row in self._one_by_one(number, place, until) for e in self._entry(room, row))
@@ -343,9 +343,9 @@ class Reader:
                 try:
                     yield from self._db.execute(FOUND, number).fetchall()
                 except sqlite3.DatabaseError as e:
-                    self.damage.append(f"entry {number[0]}: {e}")
+                    self.damage.append(f"entry {number[0]}: {_cause(e)}")
         except sqlite3.DatabaseError as e:
-            self.damage.append(f"the index of words: {e}")
+            self.damage.append(f"the index of words: {_cause(e)}")
 
     def _fitting(self, rows: Iterable[tuple[object, ...]], wanted: Search) -> Iterator[Entry]:
         looked_for, who, left = fold(wanted.text), fold(wanted.who), wanted.limit
@@ -375,7 +375,7 @@ class Reader:
             event = Withdrawn(str(who)) if deleted else to_event(kind, who, text, of)
             return [Entry(Delivery(event, room, float(at)), seq=int(seq), prev=int(seq) - 1)]  # type: ignore[arg-type,call-overload]
         except (ValueError, TypeError) as e:
-            self.damage.append(f"{room} {seq}: {e}")
+            self.damage.append(f"{room} {seq}: {_cause(e)}")
             return []
 
 
@@ -383,6 +383,13 @@ def _closed_up(entries: Sequence[Entry], place: int) -> list[Entry]:
     """Let each entry follow the one before it: nobody asks again and again for what cannot be read any more."""
     before = (place, *(e.seq for e in entries))
     return [replace(e, prev=prev) for e, prev in zip(entries, before, strict=False)]
+
+
+def _cause(e: Exception) -> str:
+    """Return what is wrong, without what is written there: nobody's words belong in the log."""
+    if isinstance(e, sqlite3.DatabaseError):
+        return str(e).partition(" with text ")[0]
+    return "no row that a chat wrote"
 
 
 def _all_of(terms: Iterable[str]) -> str:
