@@ -24,6 +24,7 @@ from chatproto.core.events import (
     Acted,
     Before,
     Closed,
+    Deleted,
     Delivery,
     Ended,
     Entered,
@@ -324,9 +325,11 @@ class Hub:
             self._take_receipt(entry, self.sessions.get(delivery.by))
 
     def _take_own(self, entry: Entry) -> None:
-        author = self.sessions.get(entry.delivery.by)
-        if author and isinstance(entry.delivery.event, Said | Acted):
-            author.member.said[str(entry.delivery.to)] = entry.seq
+        author, event, room = self.sessions.get(entry.delivery.by), entry.delivery.event, str(entry.delivery.to)
+        if author and isinstance(event, Said | Acted):
+            author.member.said[room] = entry.seq
+        elif isinstance(event, Deleted):
+            self.chat.taken_back(room, event.of)
 
     def _take_private(self, entry: Entry, session: Session | None) -> None:
         if session is None:

@@ -19,7 +19,7 @@ from importlib.resources.abc import Traversable
 from itertools import islice
 from pathlib import Path
 
-from chatproto.core.events import Delivery, Entry, Remembered, Search, Withdrawn
+from chatproto.core.events import Deleted, Delivery, Entry, Remembered, Search, Withdrawn
 from chatproto.core.names import fold
 from chatproto.journal import Page
 from chatproto.journal.grams import grams, queries
@@ -38,8 +38,11 @@ FEW = 50  # rows that hold a text, which are rather looked at than sought by roo
 CANDIDATES = 2_000  # rows looked at for one search before it says that there may be more
 INSERT = "INSERT INTO entry (id, room, seq, at, kind, who, text, of, key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 PLAIN = "seq, at, kind, who, text, of"
-DELETED = "EXISTS (SELECT 1 FROM entry d WHERE d.room = entry.room AND d.of = entry.seq AND d.kind = 'deleted')"
-COLUMNS = f"{PLAIN}, {DELETED}"
+TAKEN_BACK = (  # whether an entry, or what it corrects, was taken back later; +seq: by the index of what is about it
+    "EXISTS (SELECT 1 FROM entry d WHERE d.room = entry.room AND d.kind = 'deleted' AND +d.seq > entry.seq"
+    " AND d.of = CASE entry.kind WHEN 'corrected' THEN entry.of ELSE entry.seq END)"
+)
+COLUMNS = f"{PLAIN}, {TAKEN_BACK}"
 SELECT = f"SELECT {COLUMNS} FROM entry"  # noqa: S608 - our own words; values are bound
 SEARCH = "SELECT rowid FROM gram WHERE gram MATCH ? AND rowid >= ? ORDER BY rowid DESC LIMIT ?"
 FOUND = f"SELECT name, {COLUMNS} FROM entry JOIN room ON room.id = entry.room WHERE entry.id = ?"  # noqa: S608 - as above
@@ -215,6 +218,9 @@ class Store:
         if seen:
             return Entry(delivery, seq=seen[0], again=True, clash=seen[1:] != (kind, text))
         log = self._log(draft, delivery.to)
+        if isinstance(event, Deleted):
+            of = self._first_wording(draft, log, event.of)
+            delivery = replace(delivery, event=Deleted(event.by, of))
         log.head += 1
         row = self._last_id + len(draft.rows) + 1
         draft.rows.append((row, log.id, log.head, delivery.at, kind, who, text, of, key))
@@ -229,6 +235,15 @@ class Store:
         if found is None:
             found = self._db.execute("SELECT seq, kind, text FROM entry WHERE key = ?", (key,)).fetchone()
         return found
+
+    def _first_wording(self, draft: _Draft, log: _Log, seq: int) -> int:
+        """Return the number of what an entry corrects, or its own: all wordings go with any of them."""
+        for _, room, number, _, kind, _, _, of, _ in draft.rows:
+            if (room, number, kind) == (log.id, seq, "corrected"):
+                return int(str(of))
+        correction = "SELECT of FROM entry WHERE room = ? AND seq = ? AND kind = 'corrected'"
+        found = self._db.execute(correction, (log.id, seq)).fetchone()
+        return int(found[0]) if found else seq
 
     def _log(self, draft: _Draft, room: str) -> _Log:
         log = draft.logs.get(room)
@@ -280,10 +295,10 @@ class Reader:
     def _rows(self, number: int, after: int, until: int, limit: int) -> list[tuple[object, ...]]:
         sql = f"SELECT {PLAIN} FROM entry WHERE room = ? AND seq > ? AND seq <= ? ORDER BY seq LIMIT ?"  # noqa: S608
         rows = self._db.execute(sql, (number, after, until, limit)).fetchall()
-        about = "SELECT of FROM entry WHERE room = ? AND of > ? AND of <= ? AND kind = 'deleted'"
-        last = rows[-1][0] if rows else after
-        deleted = {of for (of,) in self._db.execute(about, (number, after, last))}
-        return [(*row, row[0] in deleted) for row in rows]
+        about = "SELECT of, max(seq) FROM entry WHERE room = ? AND of >= ? AND of <= ? AND kind = 'deleted' GROUP BY of"
+        wordings = [row[5] if row[2] == "corrected" and isinstance(row[5], int) else row[0] for row in rows]
+        taken_back = dict(self._db.execute(about, (number, min(wordings), max(wordings)))) if rows else {}
+        return [(*row, taken_back.get(of, 0) > row[0]) for row, of in zip(rows, wordings, strict=True)]
 
     def place(self, room: str, last: int, until: int) -> int:
         """Return the place from which just the newest `last` entries up to `until` lie ahead."""
