@@ -176,7 +176,7 @@ class Hub:
     def go_on(self, session: Session) -> None:
         """Read a reader forward from where it was, until it is live again."""
         session.paused, session.held = False, 0
-        for channel in session.channels.values():
+        for channel in list(session.channels.values()):
             self._read_on(session, channel)
 
     def show(self, session: Session, event: Event) -> None:
@@ -457,8 +457,8 @@ class Hub:
 
     def _read(self, page: Page, session: Session, channel: Channel, until: int, answer: object) -> None:
         place = channel.answered(session, answer)
-        if place is None or session.door is None:
-            return
+        if place is None or session.door is None or session.paused:
+            return  # who takes no more since it was asked for stays in its place
         look = session.door.look(channel.name)
         channel.behind[session] = page.entries[-1].seq if page.entries else until
         data = b"".join(drawn(look, e) for e in page.entries if channel.hears(session, e))
@@ -470,6 +470,7 @@ class Hub:
             before = Before(count, page.entries[0].delivery.at)
             data = drawn(look, Entry(Delivery(before, channel.name, self._now()))) + data
         channel.newcomers.discard(session)
+        session.channels[channel.name] = session.channels.pop(channel.name)  # another room first, next time
         if data:
             session.write(data)
         self.clock.callLater(0, self._read_on, session, channel)
