@@ -42,7 +42,8 @@ def clean(text: str) -> str:
 
 def is_blank(text: str) -> bool:
     """Say whether nobody would see anything: only spaces and characters that are drawn as nothing."""
-    return not text.strip() or all(c.isspace() or c in BLANK for c in text)
+    text = text.strip()
+    return not text or (not text.isascii() and all(c.isspace() or c in BLANK for c in text))
 
 
 def message(text: str) -> str:

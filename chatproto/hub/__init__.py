@@ -21,7 +21,6 @@ from chatproto.core.chat import Chat
 from chatproto.core.declare import Command
 from chatproto.core.events import (
     NOBODY,
-    Acted,
     Before,
     Closed,
     Delivery,
@@ -35,14 +34,13 @@ from chatproto.core.events import (
     Reason,
     Refusal,
     Refused,
-    Said,
     Settled,
     TurnedAway,
     Wish,
     say,
 )
 from chatproto.core.members import Member
-from chatproto.hub.channel import Channel, drawn
+from chatproto.hub.channel import TALK, Channel, drawn
 from chatproto.hub.retention import Retention
 from chatproto.hub.session import BROKEN, Door, Look, Passwords, Session
 from chatproto.hub.wishes import Wishes
@@ -237,13 +235,12 @@ class Hub:
             self._gather([self._refusal(me, BROKEN, receipt)])
             return False
         wishes = [d.event for d in told if isinstance(d.event, Wish)]
-        told = [d for d in told if not isinstance(d.event, Wish)]
         if wishes:  # the receipt, or the refusal that stands for it, comes with what comes of them
-            self._gather(told)
+            self._gather([d for d in told if not isinstance(d.event, Wish)])
+            for wish in wishes:
+                self.wishes.grant(wish, session, receipt)
         else:
             self._gather(_labelled(told, me, receipt, key, self._now()))
-        for wish in wishes:
-            self.wishes.grant(wish, session, receipt)
         if before != (me.taste, me.current, me.ignored):
             self._restyle(session)
         return True
@@ -279,7 +276,10 @@ class Hub:
     def _heard(self, batch: Sequence[Entry]) -> None:
         self._heads = {str(e.delivery.to): e.prev for e in reversed(batch) if e.seq and not e.again}
         for entry in batch:
-            self._guarded(self._take, entry)
+            try:
+                self._take(entry)
+            except Exception:  # noqa: BLE001 - a bug in telling one event must not cost anybody another one
+                log.failure("while telling {entry}", entry=entry)
         self._heads = {}
         dirty, self._dirty = self._dirty, {}
         for channel in dirty.values():
@@ -310,12 +310,13 @@ class Hub:
         event, to = delivery.event, delivery.to
         if isinstance(to, int):
             self._take_private(entry, self.sessions.get(to))
-        elif isinstance(event, Entered | Exited):
+        elif isinstance(event, (Entered, Exited)):
             self._take_move(event, to, self.sessions.get(delivery.by))
         elif to and event.kind and not entry.again:
             if entry.seq:
                 self._heads[to] = entry.seq
-                self._take_own(entry)
+                if isinstance(event, TALK):
+                    self._take_own(entry, to)
             channel = self.channels.get(to)
             if channel:
                 channel.pending.append(entry)
@@ -323,10 +324,10 @@ class Hub:
         if delivery.receipt:
             self._take_receipt(entry, self.sessions.get(delivery.by))
 
-    def _take_own(self, entry: Entry) -> None:
+    def _take_own(self, entry: Entry, room: str) -> None:
         author = self.sessions.get(entry.delivery.by)
-        if author and isinstance(entry.delivery.event, Said | Acted):
-            author.member.said[str(entry.delivery.to)] = entry.seq
+        if author:
+            author.member.said[room] = entry.seq
 
     def _take_private(self, entry: Entry, session: Session | None) -> None:
         if session is None:

@@ -18,8 +18,9 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from chatproto.core import names
 from chatproto.core.events import Before, Entry, Event, Past, Said, Whispered, Withdrawn, say
-from chatproto.words import body, catalogue, filled, spoken, translated
+from chatproto.words import SERVER, body, catalogue, filled, spoken, translated
 
 BAR = "  | "
 FORMATS = {"full": "%Y-%m-%d %H:%M:%S", "short": "%H:%M", "off": ""}
@@ -58,19 +59,17 @@ def drawn(
 
     `room` is given only where it must be named; `at` is seconds since the epoch.
     """
-    return filled(
-        _template(style, kind, direct=direct),
-        {
-            "time": stamp(at, style),
-            "room": f"{room} " if room else "",
-            "who": who,
-            "text": _barred(kind, text),
-        },
-        style.lang,
+    return _form(style, kind, direct).format(
+        time=stamp(at, style),
+        room=f"{room} " if room else "",
+        who=spoken(SERVER, style.lang) if who == names.SERVER else who,
+        text=_barred(kind, text),
     )
 
 
-def _template(style: Style, kind: str, *, direct: bool) -> str:
+@lru_cache(maxsize=256)
+def _form(style: Style, kind: str, direct: bool) -> str:  # noqa: FBT001 - a cache's key
+    """Return the form of a line; its places are plain names, so that `str.format` fills it, in a microsecond."""
     if kind == "refused":
         return REFUSED
     if direct:
@@ -98,13 +97,16 @@ def text_of(event: Event, style: Style) -> str:
 def of_entry(style: Style, entry: Entry, *, named: bool) -> str:
     """Return the line or lines of an entry, without a last line end; `named` shows the room's name too."""
     delivery, event = entry.delivery, entry.delivery.event
+    if isinstance(event, Said):  # by far the most of what is drawn
+        room = str(delivery.to) if named else ""
+        return drawn(style, event.kind, event.text, who=event.who, at=delivery.at, room=room)
     if isinstance(event, Past):
         return text_of(event, style)
     return drawn(
         style,
         event.kind,
         text_of(event, style),
-        who=event.who if isinstance(event, Said | Whispered | Withdrawn) else "",
+        who=event.who if isinstance(event, Whispered | Withdrawn) else "",
         at=delivery.at,
         room=delivery.to if named and isinstance(delivery.to, str) and not event.everywhere else "",
         direct=isinstance(event, Whispered),
