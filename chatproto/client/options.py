@@ -6,10 +6,12 @@ The law here: pure. What the machine knows (environment, `.env`, locale) is hand
 from __future__ import annotations
 
 import argparse
+import difflib
 import ipaddress
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any, NoReturn
 
 from chatproto import __version__
 from chatproto.core import names
@@ -51,6 +53,32 @@ class Options:
     wait: float = WAIT
 
 
+class Parser(argparse.ArgumentParser):
+    """Reads a command line, and says what is wrong with it without repeating what may be a secret.
+
+    No option may be cut short: `--to` must never be taken for `--token`.
+    """
+
+    def __init__(self, **told: Any) -> None:  # noqa: ANN401 - argparse's own
+        super().__init__(formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False, **told)
+
+    def parse_args(self, args: Any = None, namespace: Any = None) -> Any:  # noqa: ANN401 - argparse's own
+        """Return what was given; exit where there is more than was asked for."""
+        given, unknown = self.parse_known_args(args, namespace)
+        if unknown:
+            self._refuse(unknown)
+        return given
+
+    def _refuse(self, unknown: Sequence[str]) -> NoReturn:
+        """Name the options that there are not; what stands behind one may be a token."""
+        options = [re.match("--[a-z-]*|-.", word) for word in unknown if re.match("-[^0-9]", word)]
+        names = list(dict.fromkeys(option[0] for option in options if option))
+        if not names:
+            self.error(f"too many words, by {len(unknown)}: what has spaces in it goes in quotation marks")
+        near = difflib.get_close_matches(names[0], self._option_string_actions, n=1)
+        self.error(f"no such option: {' '.join(names)}{f' (did you mean {near[0]}?)' if near else ''}")
+
+
 def chosen(argv: Sequence[str], *sources: Mapping[str, str | None]) -> Options:
     """Return the options; `sources` are looked through in their order. Exits for --help and for mistakes."""
     parser = _parser()
@@ -86,12 +114,11 @@ def language(sources: Sequence[Mapping[str, str | None]]) -> str:
     return locale[:2] if re.match(r"(ko|th)(_|\.|@|$)", locale) else ""
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def _parser() -> Parser:
+    parser = Parser(
         prog="python -m chatproto.client",
         description="Talk in a chat, from a terminal or from a pipe.",
         epilog=SETTINGS,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("host", nargs="?", metavar="HOST", help="the server (default: localhost)")
     parser.add_argument("--port", metavar="PORT", help=f"its port (default: {PORT})")

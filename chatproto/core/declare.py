@@ -4,7 +4,7 @@
     class Kick(Command):
         \"\"\"Put somebody out of the room.\"\"\"
 
-        name: Word
+        name: Name
         why: Text = ""
 
         def run(self, chat, me): ...
@@ -73,6 +73,16 @@ class AWord:
     def take(self, rest: str) -> tuple[object, str] | None:
         word, _, left = rest.partition(" ")
         return (word, left.lstrip(" ")) if word else None
+
+
+@dataclass(frozen=True)
+class AName(AWord):
+    """Somebody's name: a word, and clients complete it from those who are there."""
+
+
+@dataclass(frozen=True)
+class ACommand(AWord):
+    """A command's word, in any language: clients complete it from the vocabulary."""
 
 
 @dataclass(frozen=True)
@@ -146,6 +156,8 @@ class APlace(AnyRoom):
 
 
 Word: TypeAlias = Annotated[str, AWord()]
+Name: TypeAlias = Annotated[str, AName()]
+CommandWord: TypeAlias = Annotated[str, ACommand()]
 Text: TypeAlias = Annotated[str, AText()]
 Number: TypeAlias = Annotated[int, ANumber()]
 Span: TypeAlias = Annotated[int, ASpan()]

@@ -30,7 +30,7 @@ class Vocabulary:
         self.by_word: dict[str, Spec] = {
             fold(word): spec for spec in self.specs for words in spec.words.values() for word in words
         }
-        self._spelled = {_spelled(word): spec for word, spec in self.by_word.items()}
+        self._spelled = {spelled(word): spec for word, spec in self.by_word.items()}
 
     def find(self, word: str) -> Spec | None:
         """Return the command of this word, in any language, with or without its slash."""
@@ -38,7 +38,7 @@ class Vocabulary:
 
     def near(self, word: str) -> Spec | None:
         """Return the command that this misspelt word may have meant."""
-        found = difflib.get_close_matches(_spelled(word[:32]), self._spelled, n=1, cutoff=CLOSE)
+        found = difflib.get_close_matches(spelled(word[:32]), self._spelled, n=1, cutoff=CLOSE)
         return self._spelled[found[0]] if found else None
 
     def known(self, word: str) -> Spec:
@@ -67,8 +67,8 @@ class Vocabulary:
         return Quit() if fold(line.strip()) in BARE_FAREWELLS else self.parse(line)
 
 
-def _spelled(word: str) -> str:
-    """Return the word letter by letter, a Hangul syllable in its jamo: so that near is near there too."""
+def spelled(word: str) -> str:
+    """Return the word letter by letter, a Hangul syllable in its jamo: so that near is near, and begun is begun."""
     return unicodedata.normalize("NFD", fold(word))
 
 

@@ -122,6 +122,28 @@ def test_mistakes_are_explained_at_once(argv: list[str], capsys: pytest.CaptureF
     assert "error:" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("argv", "told"),
+    [
+        (["--tokn=chat_SECRET"], "no such option: --tokn (did you mean --token?)"),
+        (["--tokn", "chat_SECRET"], "no such option: --tokn (did you mean --token?)"),
+        (["localhost", "--tokn", "chat_SECRET"], "no such option: --tokn (did you mean --token?)"),
+        (["-tchat_SECRET"], "no such option: -t"),
+        (["--tokenchat_SECRET"], "no such option: --tokenchat"),
+        (["localhost", "chat_SECRET"], "too many words, by 1"),
+        (["--tok=chat_SECRET"], "no such option: --tok (did you mean --token?)"),
+    ],
+)
+def test_what_stands_behind_a_misspelt_option_may_be_a_secret_and_is_not_repeated(
+    argv: list[str], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as exit_:
+        chosen(argv, {}, {})
+    err = capsys.readouterr().err
+
+    assert (exit_.value.code, told in err, "SECRET" in err) == (2, True, False)
+
+
 def test_help_names_every_variable(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         chosen(["--help"], {}, {})

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from chatproto.core.declare import Command, Rank, Spec, Word, command
+from chatproto.core.declare import Command, CommandWord, Rank, Spec, command
 from chatproto.core.events import Answer, Delivery, Sentence, say
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class Help(Command):
     """List the commands, or explain one."""
 
-    word: Word = ""
+    word: CommandWord = ""
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
         if self.word:

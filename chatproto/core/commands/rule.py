@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated
 
 from chatproto.core import names
-from chatproto.core.declare import AChoice, Command, Place, Rank, Span, Text, Word, command
+from chatproto.core.declare import AChoice, Command, Name, Place, Rank, Span, Text, command
 from chatproto.core.events import (
     Answer,
     Delivery,
@@ -43,7 +43,7 @@ class Kick(Command):
     """Put somebody out: an operator, of the room; an administrator who names no room, of the server."""
 
     room: Place = ""
-    name: Word
+    name: Name
     why: Text = ""
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
@@ -64,7 +64,7 @@ class Ban(Command):
     """
 
     room: Place = ""
-    name: Word
+    name: Name
     time: Span = 0
     why: Text = ""
 
@@ -85,7 +85,7 @@ class Unban(Command):
     """Let a name or an address in again."""
 
     room: Place = ""
-    name: Word
+    name: Name
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
         room, key = chat.scope(me, self.room), banned_key(self.name)
@@ -116,7 +116,7 @@ class Mute(Command):
     """Let somebody read but not speak in the room, for a time or until /unmute."""
 
     room: Place = ""
-    name: Word
+    name: Name
     time: Span = 0
     why: Text = ""
 
@@ -134,7 +134,7 @@ class Unmute(Command):
     """Let somebody speak again."""
 
     room: Place = ""
-    name: Word
+    name: Name
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
         room = _the_room(chat, me, self.room)
@@ -150,7 +150,7 @@ class Op(Command):
     """Make somebody an operator of the room."""
 
     room: Place = ""
-    name: Word
+    name: Name
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
         room = _the_room(chat, me, self.room)
@@ -166,7 +166,7 @@ class Deop(Command):
     """Take an operator's rights away, or lay down your own."""
 
     room: Place = ""
-    name: Word
+    name: Name
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
         room = _the_room(chat, me, self.room)
@@ -199,7 +199,7 @@ class Announce(Command):
 class Grant(Command):
     """Make somebody an administrator: for good if the name is registered, else for as long as they stay."""
 
-    name: Word
+    name: Name
     role: Annotated[str, AChoice(("admin",))] = "admin"
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
@@ -211,7 +211,7 @@ class Grant(Command):
 class Revoke(Command):
     """Take an administrator's rights away."""
 
-    name: Word
+    name: Name
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
         yield from _made_admin(chat, me, self.name, admin=False)

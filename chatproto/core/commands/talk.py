@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from chatproto.core import names
-from chatproto.core.declare import Command, Place, Text, Word, command
+from chatproto.core.declare import Command, Name, Place, Text, command
 from chatproto.core.events import Acted, Delivery, Reason, Refusal, Said, Whispered
 from chatproto.core.members import MAX_IGNORED
 from chatproto.core.text import message, one_line
@@ -51,7 +51,7 @@ class Me(Command):
 class Msg(Command):
     """Send a direct message: only that person reads it. For somebody registered who is away it waits."""
 
-    name: Word
+    name: Name
     text: Text
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
@@ -93,7 +93,7 @@ class Away(Command):
 class Ignore(Command):
     """Hear nothing more that somebody says; without a name, list whom you ignore."""
 
-    name: Word = ""
+    name: Name = ""
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
         if not self.name:
@@ -109,7 +109,7 @@ class Ignore(Command):
 class Unignore(Command):
     """Hear somebody again."""
 
-    name: Word
+    name: Name
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
         if names.fold(self.name) not in me.ignored:
