@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import singledispatchmethod
+from functools import singledispatch
 from typing import TextIO, TypeAlias
 
 from twisted.internet.interfaces import IReactorTime
@@ -46,94 +46,110 @@ SOMEBODY_LEFT = say("a user has left")
 
 
 Writer: TypeAlias = Callable[[float, str], object]
-log = Logger("chat")
+console = Logger("chat")
 
 
 class ActivityLog:
     """Draws entries as log lines and hands each line, without its end, to every writer."""
 
     def __init__(self, writers: list[Writer], *, texts: bool = False, lang: str = "en") -> None:
-        self._writers, self._texts, self._lang = writers, texts, lang
-        self._line = self.line  # looked up once: for each event it would cost as much as the rest
+        self._writers, self._texts, self.lang = writers, texts, lang
 
     def __call__(self, entry: Entry) -> None:
         """Log an entry, if it is of a kind that is logged."""
-        line = self._line(entry.delivery.event, entry.delivery)
-        if line:
+        drawn = line(entry.delivery.event, entry.delivery, self)
+        if drawn:
             for write in self._writers:
-                write(entry.delivery.at, line)
+                write(entry.delivery.at, drawn)
 
-    @singledispatchmethod
-    def line(self, event: Event, delivery: Delivery) -> str:
-        """Return an event's line without its time; empty for one that is not logged."""
-        return ""
-
-    @line.register
-    def _(self, event: Opened, delivery: Delivery) -> str:
-        return f"[OPEN] {event.address}"
-
-    @line.register
-    def _(self, event: Named, delivery: Delivery) -> str:
-        return f"[CONNECT] {event.who} from {event.address or 'inside'}"
-
-    @line.register
-    def _(self, event: TurnedAway, delivery: Delivery) -> str:
-        return f"[REFUSED] {_quoted(event.name)} from {event.address}: {event.reason}"
-
-    @line.register
-    def _(self, event: Renamed, delivery: Delivery) -> str:
-        return f"[NAME] {event.old} is now {event.new}" if delivery.to == "" else ""
-
-    @line.register
-    def _(self, event: Came, delivery: Delivery) -> str:
-        return f"[JOIN] {event.who} in {delivery.to}"
-
-    @line.register
-    def _(self, event: Went, delivery: Delivery) -> str:
-        return f"[LEAVE] {event.who} from {delivery.to}"
-
-    @line.register(Said)
-    @line.register(Acted)
-    def _(self, event: Said | Acted, delivery: Delivery) -> str:
-        return f"[SAID] {event.who} in {delivery.to}{self._text(event.text)}"
-
-    @line.register
-    def _(self, event: Whispered, delivery: Delivery) -> str:
-        return f"[DIRECT] {event.who} to {event.to}{self._text(event.text)}"
-
-    @line.register
-    def _(self, event: Announced, delivery: Delivery) -> str:
-        if isinstance(delivery.to, int):
-            return ""
-        return f"[ANNOUNCE] {event.by} in {delivery.to or 'all rooms'}{self._text(event.text)}"
-
-    @line.register
-    def _(self, event: Topic, delivery: Delivery) -> str:
-        return f"[TOPIC] {event.by} in {delivery.to}{self._text(event.text)}"
-
-    @line.register
-    def _(self, event: Gone, delivery: Delivery) -> str:
-        said = BROKEN_OFF if event.how == "lost" else SOMEBODY_LEFT
-        return f"[GONE] {event.who} ({event.how}): {spoken(said, self._lang)}"
-
-    @line.register
-    def _(self, event: Ended, delivery: Delivery) -> str:
-        return f"[CLOSE] {event.address} {event.who or '(no name)'}: {_quoted(event.cause)}"
-
-    @line.register
-    def _(self, event: Ruled, delivery: Delivery) -> str:
-        verb = event.what.split()[0]
-        if verb == "announce":
-            return ""  # what was announced has a line of its own
-        why = f": {_quoted(event.why)}" if event.why else ""
-        return f"[{verb.upper()}] {event.by}: {f'{event.what} {event.whom}'.rstrip()}{why}"
-
-    @line.register
-    def _(self, event: Stopping, delivery: Delivery) -> str:
-        return "[STOP] asked for"
-
-    def _text(self, text: str) -> str:
+    def text(self, text: str) -> str:
+        """Return what is shown of a text: how long it is, or all of it."""
         return f": {_quoted(text)}" if self._texts else f" ({len(text)} characters)"
+
+
+
+@singledispatch
+def line(event: Event, delivery: Delivery, log: ActivityLog) -> str:
+    """Return an event's line without its time; empty for one that is not logged."""
+    return ""
+
+
+@line.register
+def _(event: Opened, delivery: Delivery, log: ActivityLog) -> str:
+    return f"[OPEN] {event.address}"
+
+
+@line.register
+def _(event: Named, delivery: Delivery, log: ActivityLog) -> str:
+    return f"[CONNECT] {event.who} from {event.address or 'inside'}"
+
+
+@line.register
+def _(event: TurnedAway, delivery: Delivery, log: ActivityLog) -> str:
+    return f"[REFUSED] {_quoted(event.name)} from {event.address}: {event.reason}"
+
+
+@line.register
+def _(event: Renamed, delivery: Delivery, log: ActivityLog) -> str:
+    return f"[NAME] {event.old} is now {event.new}" if delivery.to == "" else ""
+
+
+@line.register
+def _(event: Came, delivery: Delivery, log: ActivityLog) -> str:
+    return f"[JOIN] {event.who} in {delivery.to}"
+
+
+@line.register
+def _(event: Went, delivery: Delivery, log: ActivityLog) -> str:
+    return f"[LEAVE] {event.who} from {delivery.to}"
+
+
+@line.register(Said)
+@line.register(Acted)
+def _(event: Said | Acted, delivery: Delivery, log: ActivityLog) -> str:
+    return f"[SAID] {event.who} in {delivery.to}{log.text(event.text)}"
+
+
+@line.register
+def _(event: Whispered, delivery: Delivery, log: ActivityLog) -> str:
+    return f"[DIRECT] {event.who} to {event.to}{log.text(event.text)}"
+
+
+@line.register
+def _(event: Announced, delivery: Delivery, log: ActivityLog) -> str:
+    if isinstance(delivery.to, int):
+        return ""
+    return f"[ANNOUNCE] {event.by} in {delivery.to or 'all rooms'}{log.text(event.text)}"
+
+
+@line.register
+def _(event: Topic, delivery: Delivery, log: ActivityLog) -> str:
+    return f"[TOPIC] {event.by} in {delivery.to}{log.text(event.text)}"
+
+
+@line.register
+def _(event: Gone, delivery: Delivery, log: ActivityLog) -> str:
+    said = BROKEN_OFF if event.how == "lost" else SOMEBODY_LEFT
+    return f"[GONE] {event.who} ({event.how}): {spoken(said, log.lang)}"
+
+
+@line.register
+def _(event: Ended, delivery: Delivery, log: ActivityLog) -> str:
+    return f"[CLOSE] {event.address} {event.who or '(no name)'}: {_quoted(event.cause)}"
+
+
+@line.register
+def _(event: Ruled, delivery: Delivery, log: ActivityLog) -> str:
+    verb = event.what.split()[0]
+    if verb == "announce":
+        return ""  # what was announced has a line of its own
+    why = f": {_quoted(event.why)}" if event.why else ""
+    return f"[{verb.upper()}] {event.by}: {f'{event.what} {event.whom}'.rstrip()}{why}"
+
+
+@line.register
+def _(event: Stopping, delivery: Delivery, log: ActivityLog) -> str:
+    return "[STOP] asked for"
 
 
 def _quoted(text: str) -> str:
@@ -173,4 +189,4 @@ class Console:
         """Show what was taken and is not shown yet."""
         lines, self._lines = self._lines, []
         if lines:
-            log.info("{lines}", lines="\n".join(lines))
+            console.info("{lines}", lines="\n".join(lines))

@@ -21,6 +21,8 @@ FULL_WIDTH_SLASH = "\uff0f"
 CLOSE = 0.6  # difflib's own default: how alike a word must be to be suggested
 BARE_FAREWELLS = frozenset({"exit", "quit"})  # SEEDS S1.4 and S4.3: the habits of their users
 
+LONGEST = max(map(len, BARE_FAREWELLS))
+
 
 class Vocabulary:
     """The commands that one chat understands, by every word in every language."""
@@ -64,7 +66,8 @@ class Vocabulary:
 
     def typed(self, line: str) -> Command:
         """Make a command of a person's line: as `parse`, and the bare words `exit` and `quit` leave."""
-        return Quit() if fold(line.strip()) in BARE_FAREWELLS else self.parse(line)
+        word = line.strip()
+        return Quit() if len(word) <= LONGEST and fold(word) in BARE_FAREWELLS else self.parse(line)
 
 
 def spelled(word: str) -> str:

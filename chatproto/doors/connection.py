@@ -85,6 +85,7 @@ class Connection:
     """
 
     __slots__ = (
+        "_clock",
         "_grace",
         "_host",
         "_login",
@@ -107,6 +108,7 @@ class Connection:
         self.open = True
         settings = host.settings
         rate = 0.0 if host.console else settings.rate
+        self._clock = host.clock
         self._pace = Pace(rate, settings.burst, host.clock.seconds())
         self._login = self._later(settings.login_timeout, self._too_late)
         self._stall: IDelayedCall | None = None
@@ -126,7 +128,7 @@ class Connection:
 
     def may_handle_one(self) -> bool:
         """Say whether one more line or frame may be handled now; if not, stop reading until it may."""
-        wait = self._pace.wait(self._host.clock.seconds())
+        wait = self._pace.wait(self._clock.seconds())
         if not wait:
             return True
         self.transport.pauseProducing()

@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
@@ -130,15 +131,15 @@ class Hub:
 
     def do(self, session: Session, command: Command, *, receipt: str = "", key: str = "") -> None:
         """Do what a member asks. A refusal is told; `receipt` is answered once all is committed."""
-        self._act(session, lambda me: self.chat.do(me, command, self._now()), receipt, key)
+        self._act(session, self.chat.do, command, receipt=receipt, key=key)
 
     def subscribe(self, session: Session, room: str, place: Entered, *, receipt: str = "") -> bool:
         """Take a program into a room, reading from a place; return whether it may."""
-        return self._act(session, lambda me: self.chat.subscribe(me, room, place, self._now()), receipt)
+        return self._act(session, self.chat.subscribe, room, place, receipt=receipt)
 
     def unsubscribe(self, session: Session, room: str, *, quiet: bool = False, receipt: str = "") -> None:
         """Take a program out of a room."""
-        self._act(session, lambda me: self.chat.unsubscribe(me, room, self._now(), quiet=quiet), receipt)
+        self._act(session, partial(self.chat.unsubscribe, quiet=quiet), room, receipt=receipt)
 
     def refuse(self, session: Session, no: Refusal, *, receipt: str = "") -> None:
         """Tell a member no, in its place in the stream; one who has left is told nothing more."""
@@ -220,13 +221,16 @@ class Hub:
         self._gather(told)
         return session
 
-    def _act(self, session: Session, act: Callable[[Member], list[Delivery]], receipt: str = "", key: str = "") -> bool:
+    def _act(
+        self, session: Session, act: Callable[..., list[Delivery]], *what: object, receipt: str = "", key: str = ""
+    ) -> bool:
+        """Have the chat act for a member, on what was asked, now; return whether it did."""
         me = session.member
         if me.id not in self.chat.by_id:
             return False
         before = (me.taste, me.current, me.ignored)
         try:
-            told = act(me)
+            told = act(me, *what, self.clock.seconds())
         except Refusal as no:
             self._gather([self._refusal(me, no, receipt)])
             return False
@@ -240,7 +244,7 @@ class Hub:
             for wish in wishes:
                 self.wishes.grant(wish, session, receipt)
         else:
-            self._gather(_labelled(told, me, receipt, key, self._now()))
+            self._gather(_labelled(told, me, receipt, key, self.chat.now) if receipt or key else told)
         if before != (me.taste, me.current, me.ignored):
             self._restyle(session)
         return True
@@ -291,9 +295,8 @@ class Hub:
         closing, self._closing = self._closing, []
         for session, closed in closing:
             self._guarded(self._close, session, closed)
-        for entry in batch:
-            for watcher in self.watchers if not entry.again else ():
-                self._guarded(watcher, entry)
+        for watcher in self.watchers:
+            self._watched(watcher, batch)
 
     def _failed(self, batch: Sequence[Delivery], reason: Reason) -> None:
         no = Refusal(reason, "The message could not be kept, and nobody has seen it. Send it again later.")
@@ -433,10 +436,18 @@ class Hub:
             session.door.dismiss(closed.reason, closed.what)
         session.detach()
 
+    def _watched(self, watcher: Callable[[Entry], object], batch: Sequence[Entry]) -> None:
+        for entry in batch:
+            try:
+                if not entry.again:
+                    watcher(entry)
+            except Exception:  # noqa: BLE001 - a watcher's bug must not cost it, or anybody else, another event
+                log.failure("while {watcher} watched {entry}", watcher=watcher, entry=entry)
+
     def _guarded(self, tell: Callable[..., object], *what: object) -> None:
         try:
             tell(*what)
-        except Exception:  # noqa: BLE001 - a bug in telling one event, or a watcher's, must not cost anybody another event
+        except Exception:  # noqa: BLE001 - a bug in telling one event must not cost anybody another event
             log.failure("while telling {what}", what=what)
 
     # --- reading forward --------------------------------------------------------------------------
@@ -526,8 +537,6 @@ def _is_kept(delivery: Delivery) -> bool:
 
 def _labelled(told: list[Delivery], me: Member, receipt: str, key: str, now: float) -> list[Delivery]:
     """Put the receipt, and the key, on the delivery that is kept; else the receipt on the last."""
-    if not receipt and not key:
-        return told
     place = next((i for i, d in enumerate(told) if _is_kept(d)), None)
     if place is None:
         entered = next((d for d in told if isinstance(d.event, Entered)), None)

@@ -149,16 +149,16 @@ class Channel:
     def hears(self, session: Session, entry: Entry) -> bool:
         """Say whether an event is for this reader: not one's own talk, not that of somebody ignored, not twice."""
         delivery, event = entry.delivery, entry.delivery.event
-        if isinstance(event, TALK) and self._is_own(session, entry, event.who):
-            return bool(session.door and session.door.hears_itself)
-        if session.member.ignored and isinstance(event, TALK):
+        if isinstance(event, TALK):
+            if delivery.by == session.member.id or (not delivery.by and self._was_own(session, entry, event.who)):
+                return bool(session.door and session.door.hears_itself)
+            if not session.member.ignored:
+                return True
             return names.fold(event.who) not in session.member.ignored
         return not (delivery.told and not session.program and any(r in session.channels for r in delivery.told))
 
-    def _is_own(self, session: Session, entry: Entry, who: str) -> bool:
+    def _was_own(self, session: Session, entry: Entry, who: str) -> bool:
         """Say whether a reader said this itself, since it came; what is read from disk knows only the name."""
-        if entry.delivery.by:
-            return entry.delivery.by == session.member.id
         return entry.seq > self.came.get(session, entry.seq) and names.fold(who) == names.fold(session.member.name)
 
     def _special(self) -> dict[Session, Collection[int]]:

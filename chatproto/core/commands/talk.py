@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from chatproto.core.chat import Chat
     from chatproto.core.members import Member, Room
 
-ADDRESSED = re.compile(r"([^\s:,]{1,32})[:,]")  # `oscar: hi`, as IRC's people write
+ADDRESSED = re.compile(r"([^\s:,]{1,32}+)[:,]")  # `oscar: hi`, as IRC's people write
 
 
 @command("say", ko="말 말하기", th="พูด")
