@@ -2,8 +2,8 @@
 
     2026-11-21T10:02:33.120Z [CONNECT] oscar from 127.0.0.1
 
-Texts are written only where the operator asked for them (`--log-text`). `twistd -n` shows the same lines; those
-of one reactor turn stand there below one time stamp.
+Texts are written only where the operator asked for them (`--log-text`). `twistd -n` shows the same lines; where
+many come at once they stand there together, below one time stamp.
 """
 
 from __future__ import annotations
@@ -45,6 +45,8 @@ BROKEN_OFF = say("a connection ended without a goodbye")
 SOMEBODY_LEFT = say("a user has left")
 
 
+BREATH = 0.1  # seconds between two log events, where there is much to tell
+
 Writer: TypeAlias = Callable[[float, str], object]
 console = Logger("chat")
 
@@ -65,7 +67,6 @@ class ActivityLog:
     def text(self, text: str) -> str:
         """Return what is shown of a text: how long it is, or all of it."""
         return f": {_quoted(text)}" if self._texts else f" ({len(text)} characters)"
-
 
 
 @singledispatch
@@ -173,20 +174,25 @@ def to_file(file: TextIO) -> Writer:
 
 
 class Console:
-    """Writes lines to Twisted's log, all of one reactor turn as one log event: each event costs fifty microseconds."""
+    """Writes lines to Twisted's log: at once at a person's pace, else together, in one log event each `BREATH`.
+
+    A log event costs a hundred microseconds and more, as much as everything else that is done for a line.
+    """
 
     def __init__(self, clock: IReactorTime) -> None:
         self._clock = clock
         self._lines: list[str] = []
+        self._next = 0.0  # not before this time
 
     def __call__(self, at: float, line: str) -> None:
-        """Take a line, to be shown when this turn is over."""
+        """Take a line, to be shown soon."""
         if not self._lines:
-            self._clock.callLater(0, self.show)
+            self._clock.callLater(max(0.0, min(BREATH, self._next - self._clock.seconds())), self.show)
         self._lines.append(line)
 
     def show(self) -> None:
         """Show what was taken and is not shown yet."""
         lines, self._lines = self._lines, []
+        self._next = self._clock.seconds() + BREATH
         if lines:
             console.info("{lines}", lines="\n".join(lines))

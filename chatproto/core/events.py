@@ -94,10 +94,9 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
-class Said(Event):
-    """Somebody said something in a room; `mentions` are the ids of those it names."""
+class Talk(Event):
+    """What a member says in a room; `mentions` are the ids of those it names."""
 
-    kind: ClassVar[str] = "said"
     kept: ClassVar[bool] = True
     who: str
     text: str
@@ -105,15 +104,18 @@ class Said(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class Acted(Event):
+class Said(Talk):
+    """Somebody said something."""
+
+    kind: ClassVar[str] = "said"
+
+
+@dataclass(frozen=True, slots=True)
+class Acted(Talk):
     """`/me waves`."""
 
     kind: ClassVar[str] = "action"
-    kept: ClassVar[bool] = True
     sentence: ClassVar[str] = "{who} {text}"
-    who: str
-    text: str
-    mentions: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -520,6 +522,11 @@ class Delivery:
     key: str = ""
     told: tuple[str, ...] = ()
     receipt: str = ""
+
+    @property
+    def kept(self) -> bool:
+        """Whether this is for a journal: what goes to one person is not, even if its like in a room is."""
+        return self.event.kept and isinstance(self.to, str) and bool(self.to)
 
 
 @dataclass(slots=True, unsafe_hash=True)  # never changed; but `frozen` would take four times as long to make

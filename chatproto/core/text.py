@@ -48,6 +48,8 @@ def is_blank(text: str) -> bool:
 
 def message(text: str) -> str:
     """Return a text fit to be said; refuse one of which nothing is left (empty input sends nothing)."""
+    if text.isascii() and text.isprintable() and text.strip():
+        return text  # as most are
     text = clean(text).strip("\n")
     if is_blank(text):
         raise Refusal(Reason.BAD_TEXT, "There is nothing to say in that line.")

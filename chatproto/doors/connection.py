@@ -95,6 +95,7 @@ class Connection:
         "_waiting",
         "address",
         "handler",
+        "held_back",
         "open",
         "peer",
         "transport",
@@ -115,6 +116,7 @@ class Connection:
         self._grace: IDelayedCall | None = None
         self._waiting: IDelayedCall | None = None
         self._proving = False
+        self.held_back = False  # whether it is not read now: it was too fast, or its password is being looked at
         _tune(transport)
         transport.registerProducer(self, streaming=True)
         host.made(self)
@@ -131,6 +133,7 @@ class Connection:
         wait = self._pace.wait(self._clock.seconds())
         if not wait:
             return True
+        self.held_back = True
         self.transport.pauseProducing()
         self._waiting = self._host.clock.callLater(wait, self._go_on_reading)
         return False
@@ -138,14 +141,9 @@ class Connection:
     def _too_late(self) -> None:
         self.handler.too_late()
 
-    @property
-    def held_back(self) -> bool:
-        """Whether this connection is not read now: it was too fast, or its password is being looked at."""
-        return self._waiting is not None or self._proving
-
     def wait_for(self, proof: Deferred[T]) -> Deferred[T]:
         """Read nothing more until a proof has come."""
-        self._proving = True
+        self._proving = self.held_back = True
         self.transport.pauseProducing()
         return proof.addBoth(self._proved)
 
@@ -156,6 +154,7 @@ class Connection:
 
     def _go_on_reading(self) -> None:
         self._waiting = None
+        self.held_back = self._proving
         self.handler.resume()
         if self.open and not self.held_back:
             self.transport.resumeProducing()

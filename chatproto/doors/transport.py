@@ -16,14 +16,14 @@ class AtOnce(tcp.Server):
 
     def write(self, data: bytes) -> None:
         """Send what the kernel takes now; queue what it does not."""
-        if self.connected and data and not (self._tempDataBuffer or self.dataBuffer or self.disconnecting):
+        sent = 0
+        if self.connected and not (self._tempDataBuffer or self.dataBuffer or self.disconnecting):
             try:
                 sent = self.socket.send(data)
             except OSError:  # not now, or never again: the reactor's own attempt will tell which
                 sent = 0
-            data = data[sent:] if sent else data
-        if data:
-            super().write(data)
+        if sent != len(data):
+            super().write(data[sent:])  # type: ignore[no-untyped-call]
 
 
 def send_at_once(port: IListeningPort) -> IListeningPort:

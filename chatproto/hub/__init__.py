@@ -36,12 +36,13 @@ from chatproto.core.events import (
     Refusal,
     Refused,
     Settled,
+    Talk,
     TurnedAway,
     Wish,
     say,
 )
 from chatproto.core.members import Member
-from chatproto.hub.channel import TALK, Channel, drawn
+from chatproto.hub.channel import Channel, drawn
 from chatproto.hub.retention import Retention
 from chatproto.hub.session import BROKEN, Door, Look, Passwords, Session
 from chatproto.hub.wishes import Wishes
@@ -238,16 +239,22 @@ class Hub:
             log.failure("while doing what {name} asked", name=me.name)
             self._gather([self._refusal(me, BROKEN, receipt)])
             return False
-        wishes = [d.event for d in told if isinstance(d.event, Wish)]
-        if wishes:  # the receipt, or the refusal that stands for it, comes with what comes of them
-            self._gather([d for d in told if not isinstance(d.event, Wish)])
-            for wish in wishes:
-                self.wishes.grant(wish, session, receipt)
+        for delivery in told:
+            if isinstance(delivery.event, Wish):
+                self._wish(session, told, receipt)
+                break
         else:
             self._gather(_labelled(told, me, receipt, key, self.chat.now) if receipt or key else told)
         if before != (me.taste, me.current, me.ignored):
             self._restyle(session)
         return True
+
+    def _wish(self, session: Session, told: list[Delivery], receipt: str) -> None:
+        """Have wishes granted: the receipt, or the refusal that stands for it, comes with what comes of them."""
+        self._gather([d for d in told if not isinstance(d.event, Wish)])
+        for delivery in told:
+            if isinstance(delivery.event, Wish):
+                self.wishes.grant(delivery.event, session, receipt)
 
     def _refusal(self, me: Member, no: Refusal, receipt: str) -> Delivery:
         return Delivery(Refused(no.reason, no.sentence, receipt), me.id, self._now(), me.id)
@@ -302,7 +309,7 @@ class Hub:
         no = Refusal(reason, "The message could not be kept, and nobody has seen it. Send it again later.")
         told = []
         for d in batch:
-            if not _is_kept(d):
+            if not d.kept:
                 told.append(d)
             elif d.by in self.sessions:
                 told.append(self._refusal(self.sessions[d.by].member, no, d.receipt))
@@ -313,24 +320,20 @@ class Hub:
         event, to = delivery.event, delivery.to
         if isinstance(to, int):
             self._take_private(entry, self.sessions.get(to))
-        elif isinstance(event, (Entered, Exited)):
-            self._take_move(event, to, self.sessions.get(delivery.by))
-        elif to and event.kind and not entry.again:
+        elif not event.kind:
+            if isinstance(event, Entered | Exited):
+                self._take_move(event, to, self.sessions.get(delivery.by))
+        elif to and not entry.again:
             if entry.seq:
                 self._heads[to] = entry.seq
-                if isinstance(event, TALK):
-                    self._take_own(entry, to)
+                if isinstance(event, Talk) and delivery.by in self.sessions:
+                    self.sessions[delivery.by].member.said[to] = entry.seq
             channel = self.channels.get(to)
             if channel:
                 channel.pending.append(entry)
                 self._dirty[to] = channel
         if delivery.receipt:
             self._take_receipt(entry, self.sessions.get(delivery.by))
-
-    def _take_own(self, entry: Entry, room: str) -> None:
-        author = self.sessions.get(entry.delivery.by)
-        if author:
-            author.member.said[room] = entry.seq
 
     def _take_private(self, entry: Entry, session: Session | None) -> None:
         if session is None:
@@ -530,14 +533,9 @@ def _hashed(secret: bytes) -> bytes:
     return hashlib.sha256(secret).digest()
 
 
-def _is_kept(delivery: Delivery) -> bool:
-    """Say whether this is for a journal: what goes to one person is not, even if its like in a room is."""
-    return delivery.event.kept and isinstance(delivery.to, str) and bool(delivery.to)
-
-
 def _labelled(told: list[Delivery], me: Member, receipt: str, key: str, now: float) -> list[Delivery]:
     """Put the receipt, and the key, on the delivery that is kept; else the receipt on the last."""
-    place = next((i for i, d in enumerate(told) if _is_kept(d)), None)
+    place = next((i for i, d in enumerate(told) if d.kept), None)
     if place is None:
         entered = next((d for d in told if isinstance(d.event, Entered)), None)
         last = Delivery(Settled(), entered.to if entered else NOBODY, now, me.id, receipt=receipt)

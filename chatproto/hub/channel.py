@@ -12,11 +12,10 @@ from collections.abc import Collection
 from twisted.logger import Logger
 
 from chatproto.core import names
-from chatproto.core.events import Acted, Entry, Said
+from chatproto.core.events import Entry, Talk
 from chatproto.hub.session import Look, Session
 
 log = Logger("chat")
-TALK = (Said, Acted)
 
 
 def drawn(look: Look, entry: Entry) -> bytes:
@@ -149,7 +148,7 @@ class Channel:
     def hears(self, session: Session, entry: Entry) -> bool:
         """Say whether an event is for this reader: not one's own talk, not that of somebody ignored, not twice."""
         delivery, event = entry.delivery, entry.delivery.event
-        if isinstance(event, TALK):
+        if isinstance(event, Talk):
             if delivery.by == session.member.id or (not delivery.by and self._was_own(session, entry, event.who)):
                 return bool(session.door and session.door.hears_itself)
             if not session.member.ignored:
@@ -169,7 +168,7 @@ class Channel:
         special: dict[Session, list[int]] = defaultdict(list)
         for at, entry in enumerate(self.pending):
             delivery, event = entry.delivery, entry.delivery.event
-            if isinstance(event, TALK):
+            if isinstance(event, Talk):
                 for member in (delivery.by, *event.mentions) if event.mentions else (delivery.by,):
                     if member in self.members:
                         special[self.members[member]].append(at)
@@ -200,7 +199,7 @@ class Channel:
 
     def _for(self, session: Session, entry: Entry, piece: bytes) -> bytes:
         event = entry.delivery.event
-        if isinstance(event, TALK) and session.member.id in event.mentions and session.door:
+        if isinstance(event, Talk) and session.member.id in event.mentions and session.door:
             return session.door.named(piece)
         return piece
 

@@ -43,7 +43,7 @@ class MemoryJournal:
 
     def append(self, batch: Sequence[Delivery]) -> None:
         """Commit the batch and hand it back at once."""
-        self.heard([self._committed(d) if d.event.kept and d.to and isinstance(d.to, str) else Entry(d) for d in batch])
+        self.heard([self._committed(d) if d.kept else Entry(d) for d in batch])
 
     def head(self, room: str) -> int:
         """Return the newest number of a room."""

@@ -207,14 +207,14 @@ class Store:
         event = delivery.event
         if isinstance(event, Remembered):
             self._remember(event)
-        if not (event.kept and isinstance(delivery.to, str) and delivery.to):
+        if not delivery.kept:
             return Entry(delivery)
         kind, who, text, of = to_row(event)
         key = digest(f"{delivery.to}\n{delivery.key}") if delivery.key else None
         seen = self._seen(draft, key) if key else None
         if seen:
             return Entry(delivery, seq=seen[0], again=True, clash=seen[1:] != (kind, text))
-        log = self._log(draft, delivery.to)
+        log = self._log(draft, str(delivery.to))
         log.head += 1
         row = self._last_id + len(draft.rows) + 1
         draft.rows.append((row, log.id, log.head, delivery.at, kind, who, text, of, key))

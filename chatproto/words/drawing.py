@@ -67,7 +67,7 @@ def drawn(
 
 
 @lru_cache(maxsize=256)
-def _form(style: Style, kind: str, direct: bool) -> str:  # noqa: FBT001 - a cache's key
+def _form(style: Style, kind: str, direct: bool) -> str:
     """Return the form of a line; its places are plain names, so that `str.format` fills it, in a microsecond."""
     if kind == "refused":
         return REFUSED
@@ -125,7 +125,7 @@ def _past(event: Past, style: Style) -> list[str]:
 @lru_cache(maxsize=1024)
 def _said(style: Style, at: int, room: str) -> str:
     """Return how talk is drawn at a time in a room: a form of `%` for who said it, and what."""
-    form = _form(style, "said", False).replace("%", "%%")  # noqa: FBT003 - a cache's key
+    form = _form(style, "said", False).replace("%", "%%")
     return form.format(time=_stamp(at, style.time, style.tz), room=room.replace("%", "%%"), who="%s", text="%s")
 
 
