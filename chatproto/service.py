@@ -290,8 +290,9 @@ def journal(options: Options, reactor: Any) -> Journal:  # noqa: ANN401 - it has
         lock(folder)
         return SqliteJournal(folder / FILE, OwnThread(reactor, "writing"), OwnThread(reactor, "reading"))
     except (CannotOpen, OSError, sqlite3.Error) as e:
+        why = str(e).removesuffix(".")
         raise SystemExit(
-            f"Cannot keep anything in {folder}: {e}. --data takes another folder, --memory keeps nothing."
+            f"Cannot keep anything in {folder}: {why}. --data takes another folder, --memory keeps nothing."
         ) from e
 
 

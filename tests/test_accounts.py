@@ -89,7 +89,7 @@ def test_a_direct_message_waits_for_a_person(chat: ChatInMemory) -> None:
 
     oscar = chat.person()
     oscar.types("/login oscar correct horse")
-    assert "-jinny- lunch?" in oscar.reads()
+    assert "\a-jinny- lunch?" in oscar.reads()
 
 
 def test_a_direct_message_waits_for_a_program_once(chat: ChatInMemory) -> None:

@@ -119,7 +119,7 @@ def test_05_a_second_user_of_a_name_is_refused_and_the_first_stays(chat: ChatInM
     first.reads()
     oscar.types("/msg 민수 still there?")
 
-    assert first.reads() == ["-oscar- still there?"]
+    assert first.reads() == ["\a-oscar- still there?"]
     assert people(chat) == ["민수", "oscar"]
 
 

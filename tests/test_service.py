@@ -13,7 +13,7 @@ from twisted.python import usage
 
 from chatproto.core.events import Stopping
 from chatproto.core.settings import Settings
-from chatproto.service import ChatService, Options, configured, endpoint, with_file_limit
+from chatproto.service import ChatService, Options, configured, endpoint, journal, with_file_limit
 
 SETTINGS = {field.name.replace("_", "-"): field for field in fields(Settings)}
 
@@ -258,6 +258,17 @@ def test_a_log_that_cannot_be_written_is_said(folder: Path) -> None:
     service = ChatService(parsed(folder, "--memory", "--log", f"{folder}/no/log.txt"), Reactor())
     with pytest.raises(SystemExit, match=r"Cannot write to the log .*/no/log.txt: .* --log takes another file"):
         service.privilegedStartService()
+
+
+def test_a_file_that_cannot_be_used_is_said_so_in_one_sentence_after_the_other(folder: Path) -> None:
+    (folder / "chat.sqlite").write_bytes(b"")
+    options = parsed(folder, "--data", str(folder), environ={"CHAT_MEMORY": "no"})
+    with pytest.raises(SystemExit) as refused:
+        journal(options, MemoryReactorClock())
+    assert str(refused.value) == (
+        f"Cannot keep anything in {folder}: {folder}/chat.sqlite is not a chat's file. Move it away, or choose another "
+        "folder with --data. --data takes another folder, --memory keeps nothing."
+    )
 
 
 def test_an_administrators_shutdown_stops_the_reactor(folder: Path, services: list[ChatService]) -> None:

@@ -59,12 +59,16 @@ class Screen(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """Where a conversation is held: `prompts` if somebody sits there, `console` if it is the operator's."""
+    """Where a conversation is held: `prompts` if somebody sits there, `console` if it is the operator's.
+
+    `backlog` is how many messages from before one came are wanted on entering a room.
+    """
 
     address: str
     rooms: tuple[str, ...] = (names.LOBBY,)
     prompts: bool = True
     console: bool = False
+    backlog: int = 0
 
 
 class Stage(Enum):
@@ -248,7 +252,7 @@ class Conversation:
             self._ask(command, line)
             return
         self._warn_if_down()
-        self.session.enter(command.room)
+        self.session.enter(command.room, last=self.setting.backlog)
 
     def _leave(self, command: Leave, line: str) -> None:
         room = command.room or self.session.current
@@ -306,7 +310,7 @@ class Conversation:
         self.stage = Stage.TALKING
         if not again and not self.setting.console:
             for room in self.setting.rooms:
-                self.session.enter(room)
+                self.session.enter(room, last=self.setting.backlog)
         while self._ahead and self.stage is Stage.TALKING:
             self._talk(self._ahead.popleft())
         if self._no_more and self.stage is Stage.TALKING:
@@ -383,7 +387,8 @@ class Conversation:
             self.screen.show(line)
 
     def _answer(self, lines: tuple[Sentence, ...]) -> None:
-        self.screen.show(self.view.answer(lines, self.tastes.taste, self.session.now))
+        text = "\n".join(spoken(line, self.lang) for line in lines)
+        self._show(Message("answer", text, at=self.session.now))
 
     def _tell(self, sentence: Sentence) -> None:
         self.screen.tell(spoken(sentence, self.lang))

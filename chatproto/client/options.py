@@ -10,7 +10,7 @@ import difflib
 import ipaddress
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NoReturn
 
 from chatproto import __version__
@@ -84,33 +84,35 @@ def chosen(argv: Sequence[str], *sources: Mapping[str, str | None]) -> Options:
     parser = _parser()
     given = parser.parse_args(argv)
     try:
-        endpoint, address = _server(
-            given.host or _first(sources, "CHAT_HOST", "host") or "localhost",
-            given.port or _first(sources, "CHAT_PORT", "port"),
-        )
         rooms = tuple(dict.fromkeys(names.room(room) for room in given.room)) or (names.LOBBY,)
+        return replace(server_and_name(given, sources), rooms=rooms, plain=given.plain, wait=given.wait)
     except ValueError as e:
         parser.error(str(e))
     except Refusal as no:
         parser.error(spoken(no.sentence, "en"))
+
+
+def server_and_name(given: argparse.Namespace, sources: Sequence[Mapping[str, str | None]]) -> Options:
+    """Return which server it is to be, and under which name; ValueError for a port that is none."""
+    endpoint, address = _server(
+        given.host or first(sources, "CHAT_HOST", "host") or "localhost",
+        given.port or first(sources, "CHAT_PORT", "port"),
+    )
     return Options(
         endpoint=endpoint,
         address=address,
-        name=given.name or _first(sources, "CHAT_NAME"),
-        token=(given.token or _first(sources, "CHAT_TOKEN")).strip(),
-        rooms=rooms,
+        name=given.name or first(sources, "CHAT_NAME"),
+        token=(given.token or first(sources, "CHAT_TOKEN")).strip(),
         lang=given.lang or language(sources),
-        plain=given.plain,
-        wait=given.wait,
     )
 
 
 def language(sources: Sequence[Mapping[str, str | None]]) -> str:
     """Return the language: as set, else the locale's if it is Korean or Thai, else none (the server's)."""
-    said = _first(sources, "CHAT_LANG")
+    said = first(sources, "CHAT_LANG")
     if said in LANGUAGES:
         return said
-    locale = _first(sources, "LC_ALL", "LC_MESSAGES", "LANG")
+    locale = first(sources, "LC_ALL", "LC_MESSAGES", "LANG")
     return locale[:2] if re.match(r"(ko|th)(_|\.|@|$)", locale) else ""
 
 
@@ -121,11 +123,7 @@ def _parser() -> Parser:
         epilog=SETTINGS,
     )
     parser.add_argument("host", nargs="?", metavar="HOST", help="the server (default: localhost)")
-    parser.add_argument("--port", metavar="PORT", help=f"its port (default: {PORT})")
-    parser.add_argument("--name", metavar="NAME", help="your name (default: it is asked for)")
-    parser.add_argument(
-        "--token", metavar="TOKEN", help="for a registered name: its password, or a token that /token new LABEL made"
-    )
+    add_server_and_name(parser, name="it is asked for")
     parser.add_argument(
         "--room",
         metavar="ROOM",
@@ -133,7 +131,6 @@ def _parser() -> Parser:
         default=[],
         help="a room to go into, may be repeated (default: lobby)",
     )
-    parser.add_argument("--lang", choices=LANGUAGES, help="the language of sentences")
     parser.add_argument("--plain", action="store_true", help="no colour and no bell")
     parser.add_argument(
         "--wait",
@@ -142,11 +139,22 @@ def _parser() -> Parser:
         metavar="SECONDS",
         help="in a pipe: how long to try while no server answers (default: %(default)g; 0: for ever)",
     )
-    parser.add_argument("--version", action="version", version=f"chatproto {__version__}")
     return parser
 
 
-def _first(sources: Sequence[Mapping[str, str | None]], *keys: str) -> str:
+def add_server_and_name(parser: Parser, *, name: str) -> None:
+    """Add the options that every client has but for HOST; `name` tells what comes where none is given."""
+    parser.add_argument("--port", metavar="PORT", help=f"the server's port (default: {PORT})")
+    parser.add_argument("--name", metavar="NAME", help=f"your name (default: {name})")
+    parser.add_argument(
+        "--token", metavar="TOKEN", help="for a registered name: its password, or a token that /token new LABEL made"
+    )
+    parser.add_argument("--lang", choices=LANGUAGES, help="the language of sentences")
+    parser.add_argument("--version", action="version", version=f"chatproto {__version__}")
+
+
+def first(sources: Sequence[Mapping[str, str | None]], *keys: str) -> str:
+    """Return what the first source that knows one of these names says; nothing if none does."""
     return next((value for source in sources for key in keys if (value := source.get(key))), "")
 
 

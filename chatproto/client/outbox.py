@@ -62,12 +62,17 @@ class Asking:
 
 @dataclass(frozen=True, slots=True)
 class Entering:
-    """Go into a room and hear it from here on."""
+    """Go into a room and hear it from here on; or all that came `after` a number, or the `last` so many before."""
 
     room: str
+    after: int | None = None
+    last: int = 0
 
     def frame(self) -> Frame:
-        return Frame("SUBSCRIBE", {"id": destination(self.room), "destination": destination(self.room)})
+        place = {"last": str(self.last)} if self.last else {}
+        if self.after is not None:
+            place = {"after": str(self.after)}
+        return Frame("SUBSCRIBE", {"id": destination(self.room), "destination": destination(self.room), **place})
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +94,8 @@ What: TypeAlias = Saying | Asking | Entering | Leaving
 class Parcel:
     """One thing asked of the server. `key` names the receipt, and makes a repetition known.
 
-    `sent` says that it was under way before; `seq` is the number under which it has come round already.
+    `sent` says that it was under way before; `seq` is the number under which it has come round already, or which
+    its receipt brought.
     """
 
     what: What

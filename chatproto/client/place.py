@@ -27,11 +27,12 @@ class Place:
     """Where a reader is in a room.
 
     `since` is the server's time at which the room was surely heard, for a reader that has heard no kept
-    message yet and so knows no number. `mine` are numbers of one's own messages that have a receipt and
-    have not come round yet.
+    message yet and so knows no number. `head` was the room's newest number when it was entered. `mine` are
+    numbers of one's own messages that have a receipt and have not come round yet.
     """
 
     last: int | None = None
+    head: int = 0
     since: float | None = None
     entered: bool = False
     returning: bool = False
@@ -58,10 +59,11 @@ class Place:
         self.last = message.seq
         return Verdict.NEW
 
-    def starts(self, seq: int) -> None:
-        """Take note that the room is heard from after this number on, if the server says so."""
-        if self.last is None and seq:
-            self.last = seq
+    def starts(self, head: int, before: int = 0) -> None:
+        """Take note that the room is heard from here on, its newest number, if there is one; or from so many before."""
+        self.head = head
+        if self.last is None and head:
+            self.last = max(head - before, 0)
 
     def skip(self, until: int) -> None:
         """Take note that nothing up to this number is kept any more."""

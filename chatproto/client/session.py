@@ -126,21 +126,21 @@ class Session:
         if self._link.state is State.IDLE:
             self._link.call()
 
-    def say(self, room: str, text: str) -> Parcel:
-        """Say something in a room."""
-        return self._post(Saying(room, text))
+    def say(self, room: str, text: str, key: str = "") -> Parcel:
+        """Say something in a room; said again under the same `key`, also by another session, it is said once."""
+        return self._post(Saying(room, text), key)
 
     def ask(self, line: str, command: Command) -> Parcel:
         """Have a command done."""
         return self._post(Asking(line, command))
 
-    def enter(self, room: str) -> Parcel:
-        """Go into a room, or back to one: lines go there from now on."""
+    def enter(self, room: str, *, after: int | None = None, last: int = 0) -> Parcel:
+        """Go into a room, or back to one: lines go there from now on. `after` and `last` as for `Entering`."""
         self.current = room
         if room in self.rooms:
             return self.ask(f"/join {room}", Join(room=room))
-        self.rooms[room] = Place()
-        return self._post(Entering(room))
+        self.rooms[room] = Place(after, returning=after is not None)
+        return self._post(Entering(room, after, last))
 
     def leave(self, room: str, *, quiet: bool = False) -> Parcel:
         """Leave a room."""
@@ -169,8 +169,8 @@ class Session:
         """Hear again."""
         self._link.go_on()
 
-    def _post(self, what: Saying | Asking | Entering | Leaving) -> Parcel:
-        parcel = Parcel(what, self._keys())
+    def _post(self, what: Saying | Asking | Entering | Leaving, key: str = "") -> Parcel:
+        parcel = Parcel(what, key or self._keys())
         self.outbox.add(parcel)
         self._send_what_is_due()
         return parcel
@@ -339,7 +339,9 @@ class Session:
         parcel = self.outbox.settled(key)
         if parcel is None:
             return
-        self._settle(parcel, number(frame.headers.get("seq", "")))
+        seq = number(frame.headers.get("seq", ""))
+        self._settle(parcel, seq)
+        parcel.seq = parcel.seq or seq
         self.listener.done(parcel)
         self._send_what_is_due()
         self._part_if_done()
@@ -350,7 +352,7 @@ class Session:
             self.rooms[what.room].sent(seq)
         elif isinstance(what, Entering) and what.room in self.rooms:
             self.rooms[what.room].entered = True
-            self.rooms[what.room].starts(seq)
+            self.rooms[what.room].starts(seq, what.last)
         elif isinstance(what, Asking):
             self._was_done(what.command, parcel, seq)
 

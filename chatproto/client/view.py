@@ -42,7 +42,8 @@ class View:
         if self._repeats(message):
             return ""
         style = Style(taste.lang, taste.time, taste.tz)
-        named = message.event in {"said", "action"} and not message.own and names_me(message.text, me)
+        others = message.event in {"said", "action"} and not message.own
+        named = others and names_me(message.text, me)
         text = drawn(
             style,
             message.event,
@@ -52,7 +53,7 @@ class View:
             room="" if message.room == current else message.room,
             direct=message.direct,
         )
-        bell = BELL if self.bells and taste.bell and named else ""
+        bell = BELL if self.bells and others and taste.rings(called=named or message.direct) else ""
         return bell + self._painted(text, message, named=named)
 
     def answer(self, lines: tuple[Sentence, ...], taste: Taste, now: float) -> str:

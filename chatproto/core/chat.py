@@ -438,6 +438,12 @@ class Chat:
         self._places[key] = seq
         return [self.remember(Remembered(key, str(seq)))]
 
+    def taken_back(self, room: str, of: int) -> None:
+        """Take note that a message is taken back: whose last one it was has none to correct there."""
+        for member in self.rooms[room].members.values() if room in self.rooms else ():
+            if member.said.get(room) == of:
+                del member.said[room]
+
     def keeps(self, room: str) -> Keeping:
         """Return how long a room's messages are kept."""
         own = (

@@ -18,7 +18,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, dataclass, field, fields
 from enum import IntEnum
 from typing import (
     TYPE_CHECKING,
@@ -252,7 +252,7 @@ Internal.spec = Spec("", {"en": ("",)}, Rank.MEMBER, "internal", "", "", (), Int
 C = TypeVar("C", bound=Command)
 
 
-@dataclass_transform(kw_only_default=True, frozen_default=True)
+@dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(field,))
 def command(word: str, *, also: str = "", ko: str, th: str, rank: Rank = Rank.MEMBER) -> Callable[[type[C]], type[C]]:
     """Declare a command: its English word, others beside it, its words in Korean and Thai, and who may."""
 

@@ -243,7 +243,7 @@ class Gap(Event):
 
 @dataclass(frozen=True, slots=True)
 class Deleted(Event):
-    """A message was taken back, by its author or by an operator; `of` is its number."""
+    """A message was taken back, in all its wordings, by its author or an operator; `of` is the number of the first."""
 
     kind: ClassVar[str] = "deleted"
     kept: ClassVar[bool] = True

@@ -16,7 +16,11 @@ class Taste:
     time: str = "short"
     tz: str = ""
     echo: bool = False
-    bell: bool = True
+    bell: str = "mention"  # off, mention, all
+
+    def rings(self, *, called: bool) -> bool:
+        """Say whether something said rings the bell; `called`: it names this person, or is for nobody else."""
+        return self.bell == "all" or (self.bell == "mention" and called)
 
 
 @dataclass(slots=True, eq=False)

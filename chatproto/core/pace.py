@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-HAIR = 1e-4  # of a token: who has waited as told is let through, however the clock rounds
+HAIR = 1e-3  # of a token: who has waited as told is let through, however the clock rounds
 
 
 class Pace:

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from chatproto.core.events import Entry
+from chatproto.core.events import Acted, Entry, Said, Whispered
 from chatproto.words.drawing import Style, of_entry
 
+BELL = b"\a"
 END = "\r\n"  # what a terminal behind telnet needs; readers of lines drop the CR, as we do
 
 
 @dataclass(frozen=True, slots=True)
 class LineLook:
-    """How lines are drawn for a reader: its style, whether this is the room it is in now, and the line end."""
+    """How lines are drawn for a reader: its style, whether this is the room it is in now, the line end, the bell.
+
+    `rings` says that whatever is said rings the bell: who names whom is not a matter of the look.
+    """
 
     style: Style
     here: bool = True
     end: str = END
+    rings: bool = False
 
     def draw(self, entry: Entry) -> bytes:
         """Return the lines of an event, in UTF-8."""
         text = of_entry(self.style, entry, named=not self.here)
-        return f"{text}\n".replace("\n", self.end).encode()
+        lines = f"{text}\n".replace("\n", self.end).encode()
+        return BELL + lines if self.rings and isinstance(entry.delivery.event, Said | Acted | Whispered) else lines

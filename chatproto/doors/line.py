@@ -32,7 +32,7 @@ from chatproto.doors.connection import (
     Host,
     Program,
 )
-from chatproto.doors.drawn import END, LineLook
+from chatproto.doors.drawn import BELL, END, LineLook
 from chatproto.hub import Session
 from chatproto.wire.lines import TOO_LONG, LineBuffer, TooLong
 from chatproto.wire.telnet import Telnet
@@ -54,7 +54,6 @@ HTTP_WORDS = (
     b"PRI ",
 )
 STRANGERS = (b"\x16\x03", b"SSH-", *HTTP_WORDS)
-BELL = b"\a"
 TOO_FAST = say("You are sending faster than this server reads. Slow down.")
 IAC = b"\xff"  # telnet's own: a person, then
 MAX_COMMANDS = 1024  # of telnet's in one read; each costs a turn of a loop, and refusing every option takes 512
@@ -298,15 +297,15 @@ class ChatProtocol(LineReceiver):
 
     def look(self, room: str) -> LineLook:
         """Return how this reader sees a room's events."""
-        return LineLook(self.style, not room or room == self._current())
+        return LineLook(self.style, not room or room == self._current(), rings=self._rings(called=False))
 
     def draw(self, entry: Entry) -> bytes:
         """Return a private event's lines; a gap in a room is private too."""
-        return LineLook(self.style).draw(entry)
+        return LineLook(self.style, rings=self._rings(called=True)).draw(entry)
 
     def named(self, data: bytes) -> bytes:
         """Ring the bell before a line that names this reader."""
-        return BELL + data if self.session and self.session.member.taste.bell else data
+        return BELL + data if self._rings(called=True) and not data.startswith(BELL) else data
 
     def receipt(self, receipt: str, entry: Entry) -> bytes:
         """Say nothing: a person sees that it went well."""
@@ -334,6 +333,9 @@ class ChatProtocol(LineReceiver):
         if (self._style.lang, self._style.time, self._style.tz) != (taste.lang, taste.time, taste.tz):
             self._style = Style(taste.lang, taste.time, taste.tz)
         return self._style
+
+    def _rings(self, *, called: bool) -> bool:
+        return self.session is not None and self.session.member.taste.rings(called=called)
 
     def _current(self) -> str:
         return self.session.member.current if self.session else ""

@@ -24,6 +24,7 @@ from chatproto.core.events import (
     NOBODY,
     Before,
     Closed,
+    Deleted,
     Delivery,
     Ended,
     Entered,
@@ -52,6 +53,7 @@ __all__ = ["BROKEN", "Channel", "Door", "Hub", "Look", "Passwords", "Session"]
 
 PAGE = 100  # entries read forward in one reactor turn for one reader: a screen or two, some 20 KB
 TICK = 5.0  # seconds between two looks at what falls due by itself
+TELLING = "while telling what has happened"  # the traceback says where; nobody's words belong in the log
 log = Logger("chat")
 
 
@@ -175,7 +177,7 @@ class Hub:
     def go_on(self, session: Session) -> None:
         """Read a reader forward from where it was, until it is live again."""
         session.paused, session.held = False, 0
-        for channel in session.channels.values():
+        for channel in list(session.channels.values()):
             self._read_on(session, channel)
 
     def show(self, session: Session, event: Event) -> None:
@@ -290,7 +292,9 @@ class Hub:
             try:
                 self._take(entry)
             except Exception:  # noqa: BLE001 - a bug in telling one event must not cost anybody another one
-                log.failure("while telling {entry}", entry=entry)
+                log.failure(
+                    "while telling what has happened"
+                )  # the traceback says where; nobody's words belong in the log
         self._heads = {}
         dirty, self._dirty = self._dirty, {}
         for channel in dirty.values():
@@ -328,6 +332,8 @@ class Hub:
                 self._heads[to] = entry.seq
                 if isinstance(event, Talk) and delivery.by in self.sessions:
                     self.sessions[delivery.by].member.said[to] = entry.seq
+                elif isinstance(event, Deleted):
+                    self.chat.taken_back(to, event.of)
             channel = self.channels.get(to)
             if channel:
                 channel.pending.append(entry)
@@ -445,13 +451,13 @@ class Hub:
                 if not entry.again:
                     watcher(entry)
             except Exception:  # noqa: BLE001 - a watcher's bug must not cost it, or anybody else, another event
-                log.failure("while {watcher} watched {entry}", watcher=watcher, entry=entry)
+                log.failure("while {watcher} watched", watcher=watcher)
 
     def _guarded(self, tell: Callable[..., object], *what: object) -> None:
         try:
             tell(*what)
         except Exception:  # noqa: BLE001 - a bug in telling one event must not cost anybody another event
-            log.failure("while telling {what}", what=what)
+            log.failure(TELLING)
 
     # --- reading forward --------------------------------------------------------------------------
 
@@ -469,8 +475,8 @@ class Hub:
 
     def _read(self, page: Page, session: Session, channel: Channel, until: int, answer: object) -> None:
         place = channel.answered(session, answer)
-        if place is None or session.door is None:
-            return
+        if place is None or session.door is None or session.paused:
+            return  # who takes no more since it was asked for stays in its place
         look = session.door.look(channel.name)
         channel.behind[session] = page.entries[-1].seq if page.entries else until
         data = b"".join(drawn(look, e) for e in page.entries if channel.hears(session, e))
@@ -482,6 +488,7 @@ class Hub:
             before = Before(count, page.entries[0].delivery.at)
             data = drawn(look, Entry(Delivery(before, channel.name, self._now()))) + data
         channel.newcomers.discard(session)
+        session.channels[channel.name] = session.channels.pop(channel.name)  # another room first, next time
         if data:
             session.write(data)
         self.clock.callLater(0, self._read_on, session, channel)

@@ -26,7 +26,8 @@ def drawn(look: Look, entry: Entry) -> bytes:
     try:
         return look.draw(entry)
     except Exception:  # noqa: BLE001 - whatever it is, it is this event's matter and nobody else's
-        log.failure("while drawing {entry}", entry=entry)
+        what, place = type(entry.delivery.event).__name__, entry.delivery.to
+        log.failure("while drawing {what} {seq} in {place}", what=what, seq=entry.seq, place=place)
         return b""
 
 

@@ -12,7 +12,7 @@ from hashlib import blake2b
 
 from twisted.internet.defer import Deferred, succeed
 
-from chatproto.core.events import Deleted, Delivery, Entry, Reason, Search, Withdrawn
+from chatproto.core.events import Corrected, Deleted, Delivery, Entry, Reason, Search, Withdrawn
 from chatproto.core.names import fold
 from chatproto.journal import Page
 from chatproto.journal.rows import to_row
@@ -107,11 +107,11 @@ class MemoryJournal:
             first, as_then = log.keys.setdefault(delivery.key, (log.head + 1, digest))
             if first <= log.head:
                 return Entry(delivery, seq=first, again=True, clash=as_then != digest)
+        if isinstance(delivery.event, Deleted):
+            delivery = replace(delivery, event=_take_back(log, delivery.event))
         entry = Entry(delivery, log.head + 1, log.head)
         log.head += 1
         log.entries.append(entry)
-        if isinstance(delivery.event, Deleted):
-            _withdraw(log, delivery.event.of)
         if self._keep and len(log.entries) > self._keep:
             log.keys.pop(log.entries.popleft().delivery.key, None)
         return entry
@@ -135,13 +135,16 @@ def fits(entry: Entry, wanted: Search) -> bool:
     return kind != "deleted" and fold(wanted.text) in fold(text) and (not wanted.who or fold(wanted.who) == fold(who))
 
 
-def _withdraw(log: Log, of: int) -> None:
-    """Leave out the text of an entry, for whoever reads it from now on."""
-    place = of - log.entries[0].seq
-    if 0 <= place < len(log.entries) and not isinstance(log.entries[place].delivery.event, Withdrawn):
-        entry = log.entries[place]
-        _, who, _, _ = to_row(entry.delivery.event)
-        log.entries[place] = replace(entry, delivery=replace(entry.delivery, event=Withdrawn(who)))
+def _take_back(log: Log, asked: Deleted) -> Deleted:
+    """Leave out the texts of all wordings for whoever reads on; return the event with the number of the first."""
+    named = next((e.delivery.event for e in log.entries if e.seq == asked.of), None)
+    first = named.of if isinstance(named, Corrected) else asked.of
+    for place, entry in enumerate(log.entries):
+        event = entry.delivery.event
+        if not isinstance(event, Withdrawn) and first == (event.of if isinstance(event, Corrected) else entry.seq):
+            _, who, _, _ = to_row(event)
+            log.entries[place] = replace(entry, delivery=replace(entry.delivery, event=Withdrawn(who)))
+    return Deleted(asked.by, first)
 
 
 def _digest(delivery: Delivery) -> bytes:

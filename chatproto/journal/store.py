@@ -19,7 +19,7 @@ from importlib.resources.abc import Traversable
 from itertools import islice
 from pathlib import Path
 
-from chatproto.core.events import Delivery, Entry, Remembered, Search, Withdrawn
+from chatproto.core.events import Deleted, Delivery, Entry, Remembered, Search, Withdrawn
 from chatproto.core.names import fold
 from chatproto.journal import Page
 from chatproto.journal.grams import grams, queries
@@ -38,8 +38,11 @@ FEW = 50  # rows that hold a text, which are rather looked at than sought by roo
 CANDIDATES = 2_000  # rows looked at for one search before it says that there may be more
 INSERT = "INSERT INTO entry (id, room, seq, at, kind, who, text, of, key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 PLAIN = "seq, at, kind, who, text, of"
-DELETED = "EXISTS (SELECT 1 FROM entry d WHERE d.room = entry.room AND d.of = entry.seq AND d.kind = 'deleted')"
-COLUMNS = f"{PLAIN}, {DELETED}"
+TAKEN_BACK = (  # whether an entry, or what it corrects, was taken back later; +seq: by the index of what is about it
+    "EXISTS (SELECT 1 FROM entry d WHERE d.room = entry.room AND d.kind = 'deleted' AND +d.seq > entry.seq"
+    " AND d.of = CASE entry.kind WHEN 'corrected' THEN entry.of ELSE entry.seq END)"
+)
+COLUMNS = f"{PLAIN}, {TAKEN_BACK}"
 SELECT = f"SELECT {COLUMNS} FROM entry"  # noqa: S608 - our own words; values are bound
 SEARCH = "SELECT rowid FROM gram WHERE gram MATCH ? AND rowid >= ? ORDER BY rowid DESC LIMIT ?"
 FOUND = f"SELECT name, {COLUMNS} FROM entry JOIN room ON room.id = entry.room WHERE entry.id = ?"  # noqa: S608 - as above
@@ -107,7 +110,7 @@ class Store:
                 found.update(self._db.execute(f"SELECT key, value FROM fact ORDER BY key {direction}"))  # noqa: S608
                 break
             except sqlite3.DatabaseError as e:
-                self.damage.append(f"accounts, bans or settings: {e}; some are lost, restore a backup")
+                self.damage.append(f"accounts, bans or settings: {_cause(e)}; some are lost, restore a backup")
         return list(found.items())
 
     def write(self, batch: Sequence[Delivery]) -> list[Entry]:
@@ -122,7 +125,7 @@ class Store:
                 mend = next(self._mending, None) if any(word in str(e) for word in DAMAGED) else None
                 if mend is None:
                     raise
-                self.damage.append(f"the end, where it is written: {e}")
+                self.damage.append(f"the end, where it is written: {_cause(e)}")
                 mend()
 
     def reindex(self) -> None:
@@ -131,7 +134,7 @@ class Store:
             try:
                 self._make_again(index)
             except sqlite3.DatabaseError as e:
-                self.damage.append(f"{index}: {e}")
+                self.damage.append(f"{index}: {_cause(e)}")
 
     def _make_again(self, index: str) -> None:
         """Make an index again without a look at what it was: to drop it SQLite would have to read it."""
@@ -215,6 +218,9 @@ class Store:
         if seen:
             return Entry(delivery, seq=seen[0], again=True, clash=seen[1:] != (kind, text))
         log = self._log(draft, str(delivery.to))
+        if isinstance(event, Deleted):
+            of = self._first_wording(draft, log, event.of)
+            delivery = replace(delivery, event=Deleted(event.by, of))
         log.head += 1
         row = self._last_id + len(draft.rows) + 1
         draft.rows.append((row, log.id, log.head, delivery.at, kind, who, text, of, key))
@@ -229,6 +235,15 @@ class Store:
         if found is None:
             found = self._db.execute("SELECT seq, kind, text FROM entry WHERE key = ?", (key,)).fetchone()
         return found
+
+    def _first_wording(self, draft: _Draft, log: _Log, seq: int) -> int:
+        """Return the number of what an entry corrects, or its own: all wordings go with any of them."""
+        for _, room, number, _, kind, _, _, of, _ in draft.rows:
+            if (room, number, kind) == (log.id, seq, "corrected"):
+                return int(str(of))
+        correction = "SELECT of FROM entry WHERE room = ? AND seq = ? AND kind = 'corrected'"
+        found = self._db.execute(correction, (log.id, seq)).fetchone()
+        return int(found[0]) if found else seq
 
     def _log(self, draft: _Draft, room: str) -> _Log:
         log = draft.logs.get(room)
@@ -270,7 +285,7 @@ class Reader:
             rows = self._rows(number, after, until, limit)
             entries = [e for row in rows for e in self._entry(room, row)]
         except sqlite3.DatabaseError as e:
-            self.damage.append(f"{room} after {after}: {e}")
+            self.damage.append(f"{room} after {after}: {_cause(e)}")
         if len(self.damage) > whole:
             place = max(after, first - 1)
             rest = (e for row in self._one_by_one(number, place, until) for e in self._entry(room, row))
@@ -280,10 +295,10 @@ class Reader:
     def _rows(self, number: int, after: int, until: int, limit: int) -> list[tuple[object, ...]]:
         sql = f"SELECT {PLAIN} FROM entry WHERE room = ? AND seq > ? AND seq <= ? ORDER BY seq LIMIT ?"  # noqa: S608
         rows = self._db.execute(sql, (number, after, until, limit)).fetchall()
-        about = "SELECT of FROM entry WHERE room = ? AND of > ? AND of <= ? AND kind = 'deleted'"
-        last = rows[-1][0] if rows else after
-        deleted = {of for (of,) in self._db.execute(about, (number, after, last))}
-        return [(*row, row[0] in deleted) for row in rows]
+        about = "SELECT of, max(seq) FROM entry WHERE room = ? AND of >= ? AND of <= ? AND kind = 'deleted' GROUP BY of"
+        wordings = [row[5] if row[2] == "corrected" and isinstance(row[5], int) else row[0] for row in rows]
+        taken_back = dict(self._db.execute(about, (number, min(wordings), max(wordings)))) if rows else {}
+        return [(*row, taken_back.get(of, 0) > row[0]) for row, of in zip(rows, wordings, strict=True)]
 
     def place(self, room: str, last: int, until: int) -> int:
         """Return the place from which just the newest `last` entries up to `until` lie ahead."""
@@ -343,9 +358,9 @@ class Reader:
                 try:
                     yield from self._db.execute(FOUND, number).fetchall()
                 except sqlite3.DatabaseError as e:
-                    self.damage.append(f"entry {number[0]}: {e}")
+                    self.damage.append(f"entry {number[0]}: {_cause(e)}")
         except sqlite3.DatabaseError as e:
-            self.damage.append(f"the index of words: {e}")
+            self.damage.append(f"the index of words: {_cause(e)}")
 
     def _fitting(self, rows: Iterable[tuple[object, ...]], wanted: Search) -> Iterator[Entry]:
         looked_for, who, left = fold(wanted.text), fold(wanted.who), wanted.limit
@@ -375,7 +390,7 @@ class Reader:
             event = Withdrawn(str(who)) if deleted else to_event(kind, who, text, of)
             return [Entry(Delivery(event, room, float(at)), seq=int(seq), prev=int(seq) - 1)]  # type: ignore[arg-type,call-overload]
         except (ValueError, TypeError) as e:
-            self.damage.append(f"{room} {seq}: {e}")
+            self.damage.append(f"{room} {seq}: {_cause(e)}")
             return []
 
 
@@ -383,6 +398,13 @@ def _closed_up(entries: Sequence[Entry], place: int) -> list[Entry]:
     """Let each entry follow the one before it: nobody asks again and again for what cannot be read any more."""
     before = (place, *(e.seq for e in entries))
     return [replace(e, prev=prev) for e, prev in zip(entries, before, strict=False)]
+
+
+def _cause(e: Exception) -> str:
+    """Return what is wrong, without what is written there: nobody's words belong in the log."""
+    if isinstance(e, sqlite3.DatabaseError):
+        return str(e).partition(" with text ")[0]
+    return "no row that a chat wrote"
 
 
 def _all_of(terms: Iterable[str]) -> str:

@@ -94,7 +94,8 @@ class LineBuffer:
         """Takes one whole line, as a person types it: it need not be looked for."""
         line = data[:-2] if data.endswith(b"\r\n") else data[:-1]
         if line:
-            self._window, self._window_lines, self._lines = data, 1, self._without_overlong([line])
+            self._window, self._window_lines = data, 1
+            self._lines = self._without_overlong([line])
 
     def _cut(self) -> None:
         """Cuts the whole lines of the next window up to an empty one, or the one line longer than a window."""

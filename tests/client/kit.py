@@ -219,6 +219,7 @@ class Desk:
         lang: str = "en",
         patience: float = 0.0,
         token: str = "",
+        backlog: int = 0,
     ) -> None:
         self.net, self.paper = Net(chat, console=console), Paper()
         numbers = itertools.count(1)
@@ -229,7 +230,7 @@ class Desk:
             random=lambda: 0.5,
             manner=Manner(lang, patience),
         )
-        setting = Setting("localhost:5005", prompts=prompts, console=console)
+        setting = Setting("localhost:5005", prompts=prompts, console=console, backlog=backlog)
         tastes = Tastes(Taste(lang=lang, tz="UTC"), lambda: {"Asia/Seoul", "UTC"})
         self.conversation = Conversation(self.session, self.paper, View(), tastes, setting)
         self.conversation.begin(name, token)

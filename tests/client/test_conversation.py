@@ -65,6 +65,19 @@ def test_one_may_leave_instead_of_giving_a_name(word: str) -> None:
 # --- talk -----------------------------------------------------------------------------------------
 
 
+def test_who_wants_them_is_shown_some_lines_from_before() -> None:
+    chat = ChatInMemory()
+    jinny = chat.person("jinny")
+    jinny.types("one", "two", "three", "/join dev", "four", "five")
+    desk = Desk(chat, "oscar", backlog=2)
+
+    assert [line for line in desk.paper.new() if "<" in line] == ["[00:00] <jinny> two", "[00:00] <jinny> three"]
+    assert [line for line in desk.types("/join dev") if "<" in line] == [
+        "[00:00] <jinny> four",
+        "[00:00] <jinny> five",
+    ]
+
+
 def test_a_line_is_said_and_not_shown_again() -> None:
     chat = ChatInMemory()
     jinny, desk = chat.person("jinny"), Desk(chat, "oscar")

@@ -75,3 +75,18 @@ def test_ones_own_number_is_known_by_its_receipt_once() -> None:
     place.sent(5)
 
     assert [place.is_mine(5), place.is_mine(8), place.is_mine(8)] == [False, True, False]
+
+
+def test_it_may_start_some_messages_before_the_newest() -> None:
+    place = Place()
+    place.starts(7, 3)
+
+    assert (place.last, place.head) == (4, 7)
+    assert place.headers() == {"after": "4"}
+
+
+def test_it_starts_at_the_very_first_where_there_are_fewer() -> None:
+    place = Place()
+    place.starts(2, 10)
+
+    assert place.headers() == {"after": "0"}

@@ -601,3 +601,58 @@ def test_a_heart_stops_when_all_is_over() -> None:
 
     assert server.wire.closed
     assert server.clock.getDelayedCalls() == []
+
+
+# --- from another place in the room ---------------------------------------------------------------
+
+
+def test_a_room_may_be_entered_after_a_number_or_some_messages_back() -> None:
+    chat = ChatInMemory()
+    jinny = jinny_in(chat)
+    for text in ("one", "two", "three"):
+        jinny.says("lobby", text)
+    after, last = Net(chat), Net(chat)
+    found = []
+    for net, name, where in ((after, "oscar", {"after": 1}), (last, "bob", {"last": 1})):
+        session = session_on(net)
+        heard = Heard(session)
+        session.start(name)
+        session.enter("#lobby", **where)
+        net.run()
+        found.append((heard.said(), session.rooms["#lobby"].head))
+
+    assert found == [(["two", "three"], 3), (["three"], 3)]
+
+
+def test_where_the_server_counts_anew_a_number_from_before_hides_nothing() -> None:
+    chat = ChatInMemory()
+    net, jinny = Net(chat), jinny_in(chat)
+    session = session_on(net)
+    heard = Heard(session)
+    session.start("oscar")
+    session.enter("#lobby", after=1000)
+    net.run()
+    jinny.says("lobby", "one")
+    jinny.says("lobby", "two")
+    net.run()
+
+    assert heard.said() == ["one", "two"]
+
+
+def test_said_again_by_another_session_under_the_same_key_it_is_said_once() -> None:
+    chat = ChatInMemory()
+    jinny, seqs = jinny_in(chat), []
+    for _ in range(2):
+        net = Net(chat)
+        session = session_on(net)
+        Heard(session)
+        session.start("oscar")
+        session.enter("#lobby")
+        parcel = session.say("#lobby", "deployed", "job-7")
+        net.run()
+        seqs.append(parcel.seq)
+        session.close()
+        net.run()
+
+    assert seqs == [1, 1]
+    assert said_to(jinny) == ["deployed"]

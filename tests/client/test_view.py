@@ -77,3 +77,24 @@ def test_the_bell_rings_for_ones_own_name_only(text: str, named: bool) -> None:
     assert names_me(text, "oscar") is named
     assert line.startswith("\a") is named
     assert not View().line(Message("said", text, who="jinny"), UTC, me="oscar").startswith("\a")
+
+
+@pytest.mark.parametrize(
+    ("message", "rung_by"),
+    [
+        (Message("said", "oscar: hi", who="jinny"), {"mention", "all"}),
+        (Message("said", "psst", who="jinny", direct=True), {"mention", "all"}),
+        (Message("said", "hi", who="jinny"), {"all"}),
+        (Message("action", "jinny waves", who="jinny"), {"all"}),
+        (Message("said", "oscar: hi", who="oscar", own=True), set()),
+        (Message("joined", "jinny joined"), set()),
+    ],
+)
+def test_the_bell_has_three_states(message: Message, rung_by: set[str]) -> None:
+    rung = {
+        bell
+        for bell in ("off", "mention", "all")
+        if "\a" in View(bells=True).line(message, Taste(bell=bell), me="oscar")
+    }
+
+    assert rung == rung_by

@@ -55,7 +55,8 @@ def test_a_mute_goes_with_the_person_and_not_with_the_name() -> None:
         ("/tz asia/seoul", Taste(tz="Asia/Seoul")),
         ("/tz +09:00", Taste(tz="+09:00")),
         ("/echo on", Taste(echo=True)),
-        ("/bell off", Taste(bell=False)),
+        ("/bell off", Taste(bell="off")),
+        ("/bell all", Taste(bell="all")),
     ],
 )
 def test_everybody_sees_things_their_own_way(line: str, taste: Taste) -> None:
@@ -65,7 +66,9 @@ def test_everybody_sees_things_their_own_way(line: str, taste: Taste) -> None:
     assert (ann.taste, bob.taste, len(table.told)) == (taste, Taste(), 1)
 
 
-@pytest.mark.parametrize("line", ["/lang de", "/time long", "/tz Mars", "/tz +15:00", "/tz ../etc/passwd", "/echo"])
+@pytest.mark.parametrize(
+    "line", ["/lang de", "/time long", "/tz Mars", "/tz +15:00", "/tz ../etc/passwd", "/echo", "/bell on"]
+)
 def test_what_there_is_not_cannot_be_chosen(line: str) -> None:
     table = Table()
     assert table.refused(table.person("ann"), line) is Reason.BAD_COMMAND

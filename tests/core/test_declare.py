@@ -20,6 +20,7 @@ from chatproto.core.declare import (
 )
 from chatproto.core.events import Delivery, Refusal
 from chatproto.core.members import Member
+from chatproto.core.parse import STANDARD
 
 
 @command("paint", also="colour dye", rank=Rank.OPERATOR, ko="칠하기", th="ทาสี")
@@ -101,3 +102,11 @@ def test_all_finds_every_command_once() -> None:
     declared = {v for v in found if not issubclass(v, Internal) and v is not Command}
     assert set(ALL) == declared
     assert len(ALL) == len(declared)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["/register four quiet apples", "/login oscar four quiet apples", "/passwd four quiet apples", "/claim quiet"],
+)
+def test_a_command_that_is_printed_keeps_its_secret(line: str) -> None:
+    assert "quiet" not in repr(STANDARD.parse(line))

@@ -97,7 +97,7 @@ def test_a_line_is_heard_by_the_others_and_not_by_its_author(oscar: Person, jinn
     [
         ("//quit is a command", "[00:00] <oscar> /quit is a command"),
         ("/me waves", "* oscar waves"),
-        ("/msg jinny psst", "-oscar- psst"),
+        ("/msg jinny psst", "\a-oscar- psst"),
         ("/topic tea", "* oscar set the topic: tea"),
         ("/say exit", "[00:00] <oscar> exit"),
         ("안녕하세요 ㅋㅋ", "[00:00] <oscar> 안녕하세요 ㅋㅋ"),
@@ -156,9 +156,23 @@ def test_each_sees_it_as_they_like_it(chat: ChatInMemory, oscar: Person, jinny: 
 def test_a_line_that_names_somebody_rings_their_bell(oscar: Person, jinny: Person) -> None:
     oscar.types("jinny: look", "look, all")
     assert jinny.reads() == ["\a[00:00] <oscar> jinny: look", "[00:00] <oscar> look, all"]
+    oscar.types("/msg jinny psst")
+    assert jinny.reads() == ["\a-oscar- psst"]
     after(jinny, "/bell off")
-    oscar.types("jinny: look")
-    assert jinny.reads() == ["[00:00] <oscar> jinny: look"]
+    oscar.types("jinny: look", "/msg jinny psst")
+    assert jinny.reads() == ["[00:00] <oscar> jinny: look", "-oscar- psst"]
+
+
+def test_a_bell_for_all_rings_once_for_each_line_of_others(oscar: Person, jinny: Person) -> None:
+    after(jinny, "/bell all")
+    oscar.types("hi", "jinny: look", "/me waves", "/topic fish", "/msg jinny psst")
+    assert jinny.reads() == [
+        "\a[00:00] <oscar> hi",
+        "\a[00:00] <oscar> jinny: look",
+        "\a* oscar waves",
+        "* oscar set the topic: fish",
+        "\a-oscar- psst",
+    ]
 
 
 def test_a_text_of_several_lines_is_shown_as_several_lines_of_one_sender(chat: ChatInMemory, oscar: Person) -> None:

@@ -221,7 +221,7 @@ def test_one_may_leave_a_room_quietly(oscar: Person, bot: Program) -> None:
 def test_direct_messages_go_to_a_user_and_come_to_me(oscar: Person, bot: Program) -> None:
     """SEND to `/user/NAME` is a direct message; those to the program come to `/me`."""
     assert after(bot, "SEND", {"destination": "/user/oscar", "receipt": "r"}, "psst")[-1].command == "RECEIPT"
-    assert oscar.reads() == ["-bot- psst"]
+    assert oscar.reads() == ["\a-bot- psst"]
     oscar.types("/reply what?")
     message = only(bot.reads())
     assert without(message, "message-id", "time", "content-type", "content-length") == {

@@ -143,6 +143,22 @@ def test_the_log_says_what_is_wrong_and_not_again_and_again(damaged: Damaged) ->
     assert len(damaged.log) == len(set(damaged.log))
 
 
+@pytest.mark.parametrize(
+    "damage",
+    ["text = CAST(x'7365637265742077ff' AS TEXT)", "kind = 'secret w'", "at = 'secret w'"],
+)
+def test_the_log_of_damage_holds_nobodys_words(copy: Path, damage: str) -> None:
+    with closing(sqlite3.connect(copy)) as db:
+        db.execute(f"UPDATE entry SET {damage} WHERE seq = 7 AND room = 1")
+        db.commit()
+    damaged = Damaged(copy)
+    damaged.reads("#a")
+    damaged.opened.result(damaged.journal.search(Search("회의실에서", ["#a"])))
+    assert damaged.log
+    assert not any("secret" in line for line in damaged.log)
+    damaged.end()
+
+
 def test_a_page_that_nobody_can_do_without_is_said_so(copy: Path) -> None:
     (page,) = [n for n, name in pages(copy).items() if name == "room"]
     overwrite(copy, page, random.Random(1))

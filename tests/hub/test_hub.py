@@ -127,6 +127,22 @@ def test_a_reader_that_stops_in_the_midst_of_reading_forward_goes_on_where_it_st
     assert first + talk(bob) == [f"#dev {n} said {n}" for n in range(1, 301)]
 
 
+def test_a_reader_that_stops_while_pages_are_fetched_for_it_is_given_none_of_them() -> None:
+    """Else it would be held a page of each of its rooms, each of a hundred messages."""
+    journal = SlowJournal()
+    stage = Stage(journal)
+    ann, bob = stage.program("ann", "#dev", "#ops"), stage.program("bob", "#dev", "#ops")
+    stage.hub.pause(bob)
+    for line in ("/say #dev 1", "/say #ops 1"):
+        stage.does(ann, line)
+    door_of(bob).reads()
+    for room in ("#dev", "#ops"):
+        door_of(bob).takes, door_of(bob).full = 1, lambda: stage.hub.pause(bob)
+        stage.hub.go_on(bob)
+        stage.settle()
+        assert door_of(bob).reads() == [f"{room} 1 said 1"]
+
+
 def test_a_reader_that_stops_within_a_batch_gets_none_of_it_twice() -> None:
     stage = Stage()
     ann, bob = stage.program("ann", "#dev"), stage.program("bob", "#dev")

@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from twisted.internet.defer import Deferred
 
 from chatproto.core.events import (
     Announced,
+    Corrected,
     Deleted,
     Delivery,
     Entered,
@@ -78,6 +80,10 @@ class Opened:
 
 def said(text: str, room: str = "#dev", *, key: str = "", by: int = 1, who: str = "ann", receipt: str = "") -> Delivery:
     return Delivery(Said(who, text), room, 10.0, by, key=key, receipt=receipt)
+
+
+def corrected(text: str, of: int = 1) -> Delivery:
+    return Delivery(Corrected("ann", of, text), "#dev", 10.0, 1)
 
 
 def passing(event: Event | None = None, to: str | int = "#dev") -> Delivery:
@@ -195,6 +201,27 @@ class JournalContract:
         found = journal.result(journal.journal.search(Search("hello", ("#dev",))))
         assert [e.delivery.event for e in page.entries] == [Withdrawn("ann"), Said("ann", "still here"), taken_back]
         assert list(found) == []
+
+    @pytest.mark.parametrize("named", [1, 3, 4], ids=["the first", "the second", "the last"])
+    def test_all_wordings_are_taken_back_together_whichever_is_named(self, named: int) -> None:
+        journal = self.open()
+        batch = (said("lunch at one"), said("yes", who="bob"), corrected("lunch at two"), corrected("lunch at three"))
+        told = journal.append(*batch, passing(Deleted("ann", named)))
+        page = journal.result(journal.journal.read("#dev", 0, 5, 10))
+        rest = journal.result(journal.journal.read("#dev", 2, 5, 10))
+        found = journal.result(journal.journal.search(Search("lunch", ("#dev",))))
+        gone, took_back = Withdrawn("ann"), Deleted("ann", 1)
+        assert told[-1].delivery.event == took_back
+        assert [e.delivery.event for e in page.entries] == [gone, Said("bob", "yes"), gone, gone, took_back]
+        assert [e.delivery.event for e in rest.entries] == [gone, gone, took_back]
+        assert list(found) == []
+
+    def test_what_is_said_later_is_not_taken_back_before(self) -> None:
+        journal = self.open()
+        journal.append(said("1"), passing(Deleted("ann", 3)))
+        journal.append(said("3"))
+        page = journal.result(journal.journal.read("#dev", 2, 3, 10))
+        assert [e.delivery.event for e in page.entries] == [Said("ann", "3")]
 
     def test_a_page_is_a_window(self) -> None:
         journal = self.open()

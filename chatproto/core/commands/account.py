@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Iterable
+from dataclasses import field
 from typing import TYPE_CHECKING, Annotated
 
 from chatproto.core import names
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 class Register(Command):
     """Make your name yours: from then on it needs this password."""
 
-    password: Text
+    password: Text = field(repr=False)
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
         password, name = check_password(self.password), me.name
@@ -53,7 +54,7 @@ class Login(Command):
     """Come back to your own name: also in the place of a name, when you are asked for one."""
 
     name: Word
-    password: Text
+    password: Text = field(repr=False)
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
         check_no_console(me)
@@ -76,7 +77,7 @@ class LoggedIn(Internal):
 class Passwd(Command):
     """Change your password."""
 
-    password: Text
+    password: Text = field(repr=False)
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
         mine(chat, me)
@@ -138,7 +139,7 @@ class TokenMade(Internal):
 class Claim(Command):
     """Become the first administrator, with the code that the server showed when it started."""
 
-    code: Word
+    code: Word = field(repr=False)
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
         account = mine(chat, me)

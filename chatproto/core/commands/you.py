@@ -88,15 +88,17 @@ class Echo(Command):
 
 @command("bell", ko="알림음 알림", th="เสียงเตือน กระดิ่ง")
 class Bell(Command):
-    """Choose whether a line that names you rings the bell of your terminal."""
+    """Choose when the bell of your terminal rings: never, when you are meant, or at all that others say."""
 
-    switch: Switch
+    when: Annotated[str, AChoice(("off", "mention", "all"))]
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
-        chat.restyle(me, bell=self.switch == "on")
-        if me.taste.bell:
-            return [chat.answer(me, "The bell rings when you are named.")]
-        return [chat.answer(me, "The bell is off.")]
+        chat.restyle(me, bell=self.when)
+        if self.when == "off":
+            return [chat.answer(me, "The bell is off.")]
+        if self.when == "mention":
+            return [chat.answer(me, "The bell rings when a line names you, and at a direct message.")]
+        return [chat.answer(me, "The bell rings at all that others say.")]
 
 
 @command("whoami", ko="내정보 나는누구", th="ฉันคือใคร")

@@ -1,0 +1,64 @@
+"""Putting right what was said, from end to end: no wording of what was taken back is read by anybody any more."""
+
+from __future__ import annotations
+
+import pytest
+
+from chatproto.testing import ChatInMemory, Person
+
+
+@pytest.fixture
+def chat() -> ChatInMemory:
+    return ChatInMemory()
+
+
+@pytest.fixture
+def oscar(chat: ChatInMemory) -> Person:
+    """Somebody who said something, and then twice better."""
+    oscar = chat.person("oscar")
+    for line in ("/join dev", "lunch at one", "/correct lunch at two", "/correct lunch at three"):
+        oscar.types(line)
+    oscar.reads()
+    return oscar
+
+
+def test_who_takes_back_a_corrected_message_takes_back_all_wordings(chat: ChatInMemory, oscar: Person) -> None:
+    oscar.types("/delete")
+    assert oscar.reads() == ["* oscar took back message 1"]
+
+    jinny = chat.person("jinny")
+    heard: list[str] = []
+    for line in ("/join dev", "/history", "/since 1h", "/search lunch"):
+        jinny.types(line)
+        heard += jinny.reads()
+    assert not any("lunch" in line for line in heard)
+    assert sum("(taken back)" in line for line in heard) == 3 * 3  # on joining, and twice again
+
+
+def test_a_program_that_reads_on_from_a_number_gets_no_wording_either(chat: ChatInMemory, oscar: Person) -> None:
+    oscar.types("/delete")
+    program = chat.program("bot")
+    program.sends("SUBSCRIBE", {"id": "1", "destination": "/room/dev", "after": "1"})
+    found = [(f.headers["seq"], f.headers["event"], f.body) for f in program.reads() if "seq" in f.headers]
+    assert found == [
+        ("2", "said", b"(taken back)"),
+        ("3", "said", b"(taken back)"),
+        ("4", "deleted", b"oscar took back message 1"),
+    ]
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_an_operator_may_name_any_of_the_wordings(chat: ChatInMemory, oscar: Person, number: int) -> None:
+    console = chat.console()
+    console.types(f"/delete #dev {number}")
+    assert oscar.reads() == ["* server took back message 1"]
+
+    oscar.types("/history")
+    assert not any("lunch" in line for line in oscar.reads())
+
+
+def test_what_an_operator_took_back_is_not_said_anew_by_a_correction(chat: ChatInMemory, oscar: Person) -> None:
+    chat.console().types("/delete #dev 3")
+    oscar.reads()
+    oscar.types("/correct lunch at four")
+    assert oscar.reads() == ["! You have said nothing in #dev since you came."]
