@@ -139,10 +139,11 @@ class Wire:
 
 
 class ChatInMemory:
-    """A whole chat on a clock that stands still until it is told to go on."""
+    """A whole chat on a clock that stands still until it is told to go on; `began` is the time that it shows."""
 
-    def __init__(self, settings: Settings = UNHURRIED, **injected: Any) -> None:  # noqa: ANN401 - ChatFactory's own
+    def __init__(self, settings: Settings = UNHURRIED, *, began: float = 0.0, **injected: Any) -> None:  # noqa: ANN401 - ChatFactory's own
         self.clock = Clock()
+        self.clock.advance(began)
         self.factory = ChatFactory(self.clock, settings, **injected)
         self.console_factory = ConsoleFactory(self.factory)
 

@@ -20,9 +20,9 @@ from pathlib import Path
 from typing import cast
 
 import chatproto
-from chatproto.core import commands, events
+from chatproto.core import commands
 from chatproto.core.declare import LANGUAGES, Rank, Spec
-from chatproto.core.events import Event, Reason
+from chatproto.core.events import Event, Reason, moves, noted, personal, rooms, talk, wishes
 from chatproto.core.settings import explained
 from chatproto.service import Options
 from chatproto.words import translated
@@ -255,18 +255,10 @@ def events_page() -> str:
 
 
 def _events() -> Iterator[tuple[str, list[type[Event]]]]:
-    """Return the classes under the headings that they stand under in the code."""
-    title, classes = "", list[type[Event]]()
-    source = inspect.getsource(events)
-    for heading, name in re.findall(r"^# --- (.*?) -+$|^class (\w+)\(Event\):", source, re.MULTILINE):
-        if heading:
-            if classes:
-                yield title, classes
-            title, classes = heading[0].upper() + heading[1:], []
-        else:
-            classes.append(getattr(events, name))
-    if classes:
-        yield title, classes
+    """Return the classes of each module, in their order there, under what its docstring says."""
+    for module in (talk, rooms, personal, moves, wishes, noted):
+        found = [cls for cls in vars(module).values() if isinstance(cls, type) and cls.__module__ == module.__name__]
+        yield str(module.__doc__).rstrip("."), [cls for cls in found if Event in cls.__bases__]
 
 
 def _event(cls: type[Event]) -> Iterator[str]:

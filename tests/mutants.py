@@ -1,8 +1,8 @@
 """Break a promise in the code, and see the tests go red: `python -m tests.mutants [WORD …]`.
 
-Each mutant is a copy of the tree in which one piece of text is replaced by another; the tests named beside it must fail
-there. A mutant that lives says that a test cannot fail; a piece of text that is no longer there, that the list is old.
-WORDs choose mutants whose names hold one of them.
+Each mutant is a copy of the tree in which one piece of text is replaced by another; each of the tests named beside it
+must fail there. A mutant that lives says that a test cannot fail; a piece of text that is no longer there, that the
+list is old. WORDs choose mutants whose names hold one of them.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ FULL = "tests/durability/test_full.py"
 POISON = "tests/durability/test_poison.py"
 POWER = "tests/durability/test_power.py::test_four_hundred_cuts"
 KILL = "tests/durability/test_kill.py::test_fifty_kills"
+SIMULATION = "tests/simulation/test_simulation.py"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,24 +44,24 @@ MUTANTS = (
         "        written = self._writing.do(lambda: self._store.write(batch))\n",
         "        self.heard([Entry(d, seq=self._heads.get(str(d.to), 0) + 1) for d in batch])\n"
         "        written = self._writing.do(lambda: self._store.write(batch))\n",
-        (ON_DISK,),
+        (ON_DISK, SIMULATION),
     ),
     Mutant(
         "receipt before commit",
         HUB,
-        "        self._gather(_labelled(told, me, receipt, key, self._now()))\n",
-        "        if receipt and session.door:\n"
-        "            session.door.write(session.door.receipt(receipt, Entry(told[-1])))\n"
-        '            receipt = ""\n'
-        "        self._gather(_labelled(told, me, receipt, key, self._now()))\n",
-        (FULL,),
+        "            self._gather(_labelled(told, me, receipt, key, self._now()))\n",
+        "            if receipt and session.door:\n"
+        "                session.door.write(session.door.receipt(receipt, Entry(told[-1])))\n"
+        '                receipt = ""\n'
+        "            self._gather(_labelled(told, me, receipt, key, self._now()))\n",
+        (FULL, SIMULATION),
     ),
     Mutant(
         "receipt and sight before commit, under kill -9",
         STORE,
         '            self._db.execute("COMMIT")\n        except',
         '            if self._last_id % 7 == 0:\n                self._db.execute("COMMIT")\n        except',
-        (KILL,),
+        (KILL, SIMULATION),
     ),
     Mutant(
         "commit without syncing",
@@ -74,7 +75,7 @@ MUTANTS = (
         STORE,
         "        seen = self._seen(draft, key) if key else None\n",
         "        seen, key = None, None\n",
-        (ON_DISK,),
+        (ON_DISK, SIMULATION),
     ),
     Mutant("no dedupe, under kill -9", STORE, "self._seen(draft, key) if key else None", "None; key = None", (KILL,)),
     Mutant(
@@ -82,7 +83,7 @@ MUTANTS = (
         STORE,
         'found = self._db.execute("SELECT seq, kind, text FROM entry WHERE key = ?", (key,)).fetchone()',
         "pass",
-        (ON_DISK,),
+        (ON_DISK, SIMULATION),
     ),
     Mutant(
         "the same key with another text is accepted",
@@ -96,7 +97,7 @@ MUTANTS = (
         STORE,
         "            self._take_stock()  # a commit may have failed",
         "            self._logs |= draft.logs  # a commit may have failed",
-        (ON_DISK,),
+        (ON_DISK, SIMULATION),
     ),
     Mutant(
         "a room begun by a failed write stays",
@@ -110,21 +111,21 @@ MUTANTS = (
         STORE,
         '                self._db.execute("ROLLBACK")\n            self._take_stock()',
         "                pass\n            self._take_stock()",
-        (IN_FILE,),
+        (IN_FILE, SIMULATION),
     ),
     Mutant(
         "what passes overtakes",
         SQLITE,
         "if self._at_work is None and not any(d.event.kept for d in batch):",
         "if not any(d.event.kept for d in batch):",
-        (ON_DISK,),
+        (ON_DISK, SIMULATION),
     ),
     Mutant(
         "what gathered is forgotten",
         SQLITE,
         "        if self._waiting:\n            self._commit()\n",
         "",
-        (ON_DISK,),
+        (ON_DISK, SIMULATION),
     ),
     Mutant(
         "closed while a commit runs",
@@ -141,11 +142,39 @@ MUTANTS = (
         (ON_DISK, FULL),
     ),
     Mutant(
+        "a reader is told a second time what came while it read",
+        HUB,
+        "        channel.behind[session] = page.entries[-1].seq if page.entries else until\n",
+        "        channel.behind[session] = (page.entries[-1].seq if page.entries else until) - 1\n",
+        (SIMULATION,),
+    ),
+    Mutant(
+        "our client shows what is of a stay before",
+        "chatproto/client/session.py",
+        "if message.seq and not place.entered:",
+        "if False:",
+        ("tests/client/test_session.py", SIMULATION),
+    ),
+    Mutant(
+        "our client comes back from a wrong place",
+        "chatproto/client/place.py",
+        'return {"after": str(self.last)}',
+        'return {"after": str(self.last + 1)}',
+        ("tests/client/test_session.py", SIMULATION),
+    ),
+    Mutant(
+        "our client sends again under a new key",
+        "chatproto/client/outbox.py",
+        'headers["idempotency-key"] = self.key',
+        'headers["idempotency-key"] = self.key + str(self.sent)',
+        (SIMULATION,),
+    ),
+    Mutant(
         "the sender is not told that it failed",
         HUB,
         "                told.append(self._refusal(self.sessions[d.by].member, no, d.receipt))\n",
         "                pass\n",
-        (FULL,),
+        (FULL, SIMULATION),
     ),
     Mutant("what was taken back is found", STORE, "                and not row[6]\n", "", (IN_FILE,)),
     Mutant("everybody's rooms are searched", STORE, "name in wanted.rooms", "True", (IN_FILE,)),
@@ -161,7 +190,7 @@ MUTANTS = (
         STORE,
         '            self._db.execute("UPDATE room SET first = ? WHERE id = ?", (rows[-1][3] + 1, log.id))\n',
         "",
-        (IN_FILE,),
+        (IN_FILE, SIMULATION),
     ),
     Mutant(
         "the file is anybody's",
@@ -216,8 +245,8 @@ MUTANTS = (
 )
 
 
-def is_seen(mutant: Mutant) -> str:
-    """Say what became of a mutant: `seen`, or what is wrong."""
+def is_seen(mutant: Mutant, tests: str) -> str:
+    """Say what became of a mutant under some tests: `seen`, or what is wrong."""
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "tree"
         shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(".git", "__pycache__", ".*_cache", ".hypothesis"))
@@ -228,7 +257,7 @@ def is_seen(mutant: Mutant) -> str:
         file.write_text(text.replace(mutant.old, mutant.new), "utf-8")
         pytest = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", f"--basetemp={folder}/tests"]
         env = {**os.environ, "PYTHONPATH": str(copy)}
-        ran = subprocess.run([*pytest, *mutant.tests], cwd=copy, env=env, capture_output=True, text=True, check=False)
+        ran = subprocess.run([*pytest, tests], cwd=copy, env=env, capture_output=True, text=True, check=False)
     if ran.returncode == 1:
         return "seen"
     return "LIVES" if ran.returncode == 0 else f"pytest: {ran.returncode} {ran.stdout[-300:]}"
@@ -238,10 +267,11 @@ def main(words: list[str]) -> int:
     chosen = [m for m in MUTANTS if not words or any(word in m.name for word in words)]
     wrong = 0
     for mutant in chosen:
-        found = is_seen(mutant)
-        wrong += found != "seen"
-        print(f"{mutant.name:<50} {found}", flush=True)
-    print(f"{len(chosen)} mutants, {wrong} not seen")
+        for tests in mutant.tests:
+            found = is_seen(mutant, tests)
+            wrong += found != "seen"
+            print(f"{mutant.name:<50} {tests:<50} {found}", flush=True)
+    print(f"{len(chosen)} mutants, {wrong} times not seen")
     return 1 if wrong else 0
 
 

@@ -32,6 +32,8 @@ the environment, then .env:
   CHAT_NAME            --name
   CHAT_TOKEN           --token: better here, since others on this machine may see a command line
   CHAT_LANG            --lang (else Korean or Thai if the locale is, else the server's choice)
+"""
+TERMINAL = """\
   NO_COLOR             if not empty: no colour, also on a terminal
 
 In a pipe each line of input is said, each event heard is a line of output, and the exit status is 0 only if
@@ -84,8 +86,7 @@ def chosen(argv: Sequence[str], *sources: Mapping[str, str | None]) -> Options:
     parser = _parser()
     given = parser.parse_args(argv)
     try:
-        rooms = tuple(dict.fromkeys(names.room(room) for room in given.room)) or (names.LOBBY,)
-        return replace(server_and_name(given, sources), rooms=rooms, plain=given.plain, wait=given.wait)
+        return replace(server_and_name(given, sources), rooms=rooms_of(given), plain=given.plain, wait=given.wait)
     except ValueError as e:
         parser.error(str(e))
     except Refusal as no:
@@ -94,7 +95,7 @@ def chosen(argv: Sequence[str], *sources: Mapping[str, str | None]) -> Options:
 
 def server_and_name(given: argparse.Namespace, sources: Sequence[Mapping[str, str | None]]) -> Options:
     """Return which server it is to be, and under which name; ValueError for a port that is none."""
-    endpoint, address = _server(
+    endpoint, address = server_at(
         given.host or first(sources, "CHAT_HOST", "host") or "localhost",
         given.port or first(sources, "CHAT_PORT", "port"),
     )
@@ -120,17 +121,11 @@ def _parser() -> Parser:
     parser = Parser(
         prog="python -m chatproto.client",
         description="Talk in a chat, from a terminal or from a pipe.",
-        epilog=SETTINGS,
+        epilog=SETTINGS + TERMINAL,
     )
     parser.add_argument("host", nargs="?", metavar="HOST", help="the server (default: localhost)")
     add_server_and_name(parser, name="it is asked for")
-    parser.add_argument(
-        "--room",
-        metavar="ROOM",
-        action="append",
-        default=[],
-        help="a room to go into, may be repeated (default: lobby)",
-    )
+    add_rooms(parser)
     parser.add_argument("--plain", action="store_true", help="no colour and no bell")
     parser.add_argument(
         "--wait",
@@ -153,13 +148,29 @@ def add_server_and_name(parser: Parser, *, name: str) -> None:
     parser.add_argument("--version", action="version", version=f"chatproto {__version__}")
 
 
+def add_rooms(parser: Parser) -> None:
+    """Add the option that says where to go on the server."""
+    parser.add_argument(
+        "--room",
+        metavar="ROOM",
+        action="append",
+        default=[],
+        help="a room to go into, may be repeated (default: lobby)",
+    )
+
+
+def rooms_of(given: argparse.Namespace) -> tuple[str, ...]:
+    """Return the rooms to go into; refuse what is no room's name."""
+    return tuple(dict.fromkeys(names.room(room) for room in given.room)) or (names.LOBBY,)
+
+
 def first(sources: Sequence[Mapping[str, str | None]], *keys: str) -> str:
     """Return what the first source that knows one of these names says; nothing if none does."""
     return next((value for source in sources for key in keys if (value := source.get(key))), "")
 
 
-def _server(host: str, port: str) -> tuple[str, str]:
-    """Return the endpoint string of a server, and its address as people write it."""
+def server_at(host: str, port: str) -> tuple[str, str]:
+    """Return the endpoint string of a server, and its address as people write it; ValueError for no port."""
     kind, colon, rest = host.partition(":")
     if colon and not _is_ip6(host):
         if kind in KINDS or not re.fullmatch(r"\d+", rest):

@@ -198,13 +198,14 @@ class Outbox:
     def coming_round(self, room: str, kind: str, text: str, seq: int) -> bool:
         """Say whether a message in one's own name is one that is under way, or was when the line was cut."""
         for parcel in [*self.under_way.values(), *(p for p in self.waiting if p.sent)]:
-            if not parcel.seq and _comes_round_as(parcel.what) == (room, kind, text):
+            if not parcel.seq and comes_round_as(parcel.what) == (room, kind, text):
                 parcel.seq = seq
                 return True
         return False
 
 
-def _comes_round_as(what: What) -> tuple[str, str, str] | None:
+def comes_round_as(what: What) -> tuple[str, str, str] | None:
+    """Return the room, the event and the text as which one's own line is heard by all; nothing if it is no line."""
     if isinstance(what, Saying):
         return what.room, "said", what.text
     if isinstance(what, Asking) and isinstance(what.command, Me):

@@ -284,6 +284,10 @@ class Session:
                 left.append(parcel.what.room)
         return [room for room in dict.fromkeys(left) if room not in self.rooms]
 
+    def _enters_again(self, room: str) -> bool:
+        """Say whether a stay is not the one meant by now: it was left again, and the next has still to be granted."""
+        return any(isinstance(p.what, Entering) and p.what.room == room for p in self.outbox)
+
     def _message(self, message: Message) -> None:
         if message.room:
             self._room_message(message)
@@ -302,6 +306,8 @@ class Session:
         place = self.rooms.get(message.room)
         if place is None:
             return  # we have left it meanwhile
+        if message.seq and not place.entered:
+            return  # we have left it and asked to enter it anew: this is of the stay before
         if message.event == "gap":
             place.skip(number(message.headers.get("new", "")))
         if message.event == "renamed" and self._is_me(one_word(message.headers.get("old", ""))):
@@ -350,7 +356,7 @@ class Session:
         what = parcel.what
         if isinstance(what, Saying) and seq and not parcel.seq and what.room in self.rooms:
             self.rooms[what.room].sent(seq)
-        elif isinstance(what, Entering) and what.room in self.rooms:
+        elif isinstance(what, Entering) and what.room in self.rooms and not self._enters_again(what.room):
             self.rooms[what.room].entered = True
             self.rooms[what.room].starts(seq, what.last)
         elif isinstance(what, Asking):
@@ -385,7 +391,7 @@ class Session:
             self.listener.heard(message)
             if key in self._returns:
                 self._forget_room(self._returns.pop(key))
-            if parcel and isinstance(parcel.what, Entering):
+            if parcel and isinstance(parcel.what, Entering) and not self._enters_again(parcel.what.room):
                 self._forget_room(parcel.what.room)
             if parcel:
                 self.listener.refused(parcel)

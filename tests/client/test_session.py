@@ -179,6 +179,39 @@ def test_what_is_said_while_cut_off_is_kept_in_order() -> None:
     assert said_to(jinny) == ["one", "two", "three"]
 
 
+def test_what_is_still_told_of_a_room_that_was_left_is_nothing_to_who_enters_it_anew() -> None:
+    """It was shown as if it were of the new stay, and what then came after it seemed to have a gap before it."""
+    chat = ChatInMemory()
+    net, jinny = Net(chat), jinny_in(chat)
+    session, heard = in_lobby(net)
+    jinny.says("lobby", "before")
+    session.leave("#lobby")
+    session.enter("#lobby")
+    net.run()
+    jinny.says("lobby", "after")
+    net.run()
+
+    assert heard.said() == ["after"]
+    assert net.calls == 1
+
+
+def test_entered_left_and_entered_while_cut_off_it_hears_the_last_stay_only() -> None:
+    chat = ChatInMemory()
+    net, jinny = Net(chat), jinny_in(chat)
+    session, heard = in_lobby(net)
+    net.cut()
+    session.leave("#lobby")
+    session.enter("#lobby")
+    session.say("#lobby", "to the first stay")
+    session.leave("#lobby")
+    session.enter("#lobby")
+    net.wait(5)
+    jinny.says("lobby", "after")
+    net.run()
+
+    assert [m.text for m in heard.messages if m.event == "said"] == ["after"]
+
+
 def test_a_room_left_while_cut_off_is_left() -> None:
     chat = ChatInMemory()
     net = Net(chat)

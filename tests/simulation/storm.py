@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import singledispatchmethod
 from hashlib import sha256
+from pathlib import Path
 from random import Random
 
-from twisted.internet.defer import Deferred
+from twisted.internet.task import Clock
 from twisted.logger import ILogObserver, LogEvent, formatEvent, globalLogPublisher
 from zope.interface import provider
 
-from chatproto.core.events import Delivery, Entry
 from chatproto.core.settings import Settings
-from chatproto.journal import Page
 from chatproto.testing import ChatInMemory, Wire
-from tests.hub.stubs import SlowJournal
-from tests.simulation.clients import Broken, Client, Link, Person, Program, Truth, require
+from tests.simulation.client import Client, Link
+from tests.simulation.disks import Disk, OnDisk, Slow
+from tests.simulation.ours import Ours
+from tests.simulation.person import Person
+from tests.simulation.program import Program
 from tests.simulation.story import (
     CLIENTS,
+    OURS,
     PROGRAMS,
     ROOMS,
     Answer,
@@ -33,6 +36,7 @@ from tests.simulation.story import (
     Fail,
     Ghost,
     Hear,
+    Kill,
     Leave,
     Quit,
     Repeat,
@@ -49,40 +53,12 @@ from tests.simulation.story import (
     Write,
     name,
 )
+from tests.simulation.truth import Broken, Truth, require
 
 CALMING = 60  # rounds of coming back and sending again after which all must be well
 CARRYING = 5_000
-ABOUT_A_ROOM = re.compile(rb"/(?:prog|pers)\d+/\d")  # in every text, and in nothing private
-
-
-class Disk(SlowJournal):
-    """A journal whose every piece of work is a step of the story, unless it is quick; it tells the truth."""
-
-    def __init__(self, keep: int, truth: Truth, *, quick: bool) -> None:
-        super().__init__(keep)
-        self.quick, self._truth = quick, truth
-
-    def append(self, batch: Sequence[Delivery]) -> None:
-        super().append(batch)
-        while self.quick and self.step():
-            pass
-
-    def read(self, room: str, after: int, until: int, limit: int) -> Deferred[Page]:
-        answer = super().read(room, after, until, limit)
-        if self.quick:
-            self.answer()
-        return answer
-
-    def place(self, room: str, last: int, until: int) -> Deferred[int]:
-        answer = super().place(room, last, until)
-        if self.quick:
-            self.answer()
-        return answer
-
-    def _committed(self, delivery: Delivery) -> Entry:
-        entry = super()._committed(delivery)
-        self._truth.committed(entry)
-        return entry
+A_WHILE = 5.0  # seconds that a heart-beat may be late without harm
+ABOUT_A_ROOM = re.compile(rb"/(?:prog|ours|pers)\d+/\d")  # in every text, and in nothing private
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,26 +71,42 @@ class Ghostly:
 
     def has_given_way(self) -> None:
         """Of two connections of one session the older one is closed."""
-        back = self.client.up and self.session == self.client.id
+        back = self.client.up and self.session and self.session == self.client.id
         require(not back or self.link.wire.closing or self.link.wire.closed, f"{self.client.name} is there twice")
 
 
 class Storm:
-    """One story on its way. `play` goes through with it and raises `Broken` where a promise is."""
+    """One story on its way. `play` goes through with it and raises `Broken` where a promise is.
 
-    def __init__(self, story: Story, tell: Callable[[str], object] = lambda _: None) -> None:
+    `folder` is where a server that is killed has its file.
+    """
+
+    def __init__(self, story: Story, folder: Path, tell: Callable[[str], object] = lambda _: None) -> None:
         self.story, self._tell = story, tell
         self.truth = Truth(trimmed=bool(story.keep))
-        self.disk = Disk(story.keep, self.truth, quick=story.quick)
-        settings = Settings(rate=story.rate, linger=story.linger, keep=str(story.keep or ""), tz="UTC", backlog=0)
-        secrets = Random(story.seed)
-        self.chat = ChatInMemory(
-            settings, journal=self.disk, ids=itertools.count(1), secret=lambda: f"{secrets.getrandbits(128):032x}"
+        self.disk: Disk = (
+            OnDisk(folder, self.truth, quick=story.quick)
+            if story.killed
+            else Slow(story.keep, self.truth, quick=story.quick)
         )
-        self.chat.factory.hub.watchers.append(self.truth.told)
+        self._ids, self._secrets = itertools.count(1), Random(story.seed)
+        self._client_clock = Clock()
+        self.chat = self._server()
         self.clients = [self._client(who) for who in range(CLIENTS)]
         self.ghosts: list[Ghostly] = []
         self._digest = sha256()
+
+    def _server(self) -> ChatInMemory:
+        story = self.story
+        chat = ChatInMemory(
+            Settings(rate=story.rate, linger=story.linger, keep=str(story.keep or ""), tz="UTC", backlog=0),
+            began=self._client_clock.seconds(),
+            journal=self.disk.journal,
+            ids=self._ids,
+            secret=lambda: f"{self._secrets.getrandbits(128):032x}",
+        )
+        chat.factory.hub.watchers.append(self.truth.told)
+        return chat
 
     def _client(self, who: int) -> Client:
         def connect() -> Wire:
@@ -122,11 +114,19 @@ class Storm:
             wire.most = self.story.most
             return wire
 
+        if PROGRAMS <= who < PROGRAMS + OURS:
+            return Ours(name(who), connect, self.truth, self._client_clock, Random(who).random)
         kind = Program if who < PROGRAMS else Person
         return kind(name(who), connect, self.truth)
 
     def play(self) -> str:
         """Play the story, let the storm calm down, and return a digest of all that every client has read."""
+        try:
+            return self._play()
+        finally:
+            self.disk.end()
+
+    def _play(self) -> str:
         with _no_failure_logged():
             for step in self.story.steps:
                 self._tell(str(step))
@@ -205,7 +205,7 @@ class Storm:
 
     @_do.register
     def _(self, step: Wait) -> None:
-        self.chat.wait(step.seconds)
+        self._pass(step.seconds)
 
     @_do.register
     def _(self, step: Write) -> None:
@@ -218,6 +218,22 @@ class Storm:
     @_do.register
     def _(self, step: Fail) -> None:
         self.disk.fail()
+
+    @_do.register
+    def _(self, step: Kill) -> None:
+        for link in self._links():
+            link.up()
+        self.chat.clock.advance(0)
+        for _ in range(step.work):
+            self.disk.step()
+        for link in self._links(step.deaf):
+            link.down()
+        for link in self._links():
+            link.breaks()
+        self.ghosts.clear()
+        self.disk.kill()
+        self.truth.killed()
+        self.chat = self._server()
 
     @_do.register
     def _(self, step: Return) -> None:
@@ -249,7 +265,18 @@ class Storm:
         if isinstance(client, Program):
             client.repeats(step.which)
 
-    # --- bytes ------------------------------------------------------------------------------------
+    # --- bytes, and time --------------------------------------------------------------------------
+
+    def _links(self, after: int = 0) -> list[Link]:
+        return [client.link for client in self.clients[after:] if client.link]
+
+    def _pass(self, seconds: float) -> None:
+        """Let time pass, for the server and for the clients, in steps as short as a client's shortest patience."""
+        while seconds > 0:
+            step = min(seconds, A_WHILE)
+            self.chat.wait(step)
+            self._client_clock.advance(step)
+            seconds -= step
 
     def _hear(self, client: Client, most: int | None = None, piece: int = 1 << 20) -> bool:
         data = client.hear(most, piece)
@@ -292,8 +319,9 @@ class Storm:
             self._tide()
             if all(c.up and not getattr(c, "outbox", None) for c in self.clients):
                 return
-            self.chat.wait(self.story.linger + 1)
-            self._tide()
+            for _ in range(int(self.story.linger / A_WHILE) + 1):
+                self._pass(A_WHILE)
+                self._tide()
         waiting = [(c.name, c.up, getattr(c, "outbox", None)) for c in self.clients if not c.up or hasattr(c, "outbox")]
         raise Broken(f"it does not calm down: {waiting}")
 
@@ -305,7 +333,7 @@ class Storm:
                 speaker.says(room, f"{room}/{speaker.name}/0 the last word")
         for _ in range(3):  # a reader that was behind, and a sender that was too fast, need a moment
             self._tide()
-            self.chat.wait(5.0)
+            self._pass(A_WHILE)
         self._tide()
 
     def _all_is_well(self) -> None:

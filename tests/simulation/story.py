@@ -12,8 +12,8 @@ from random import Random
 from typing import TypeAlias
 
 STEPS = 800  # of a story as the tests play it
-PROGRAMS, PEOPLE = 14, 6
-CLIENTS = PROGRAMS + PEOPLE
+PROGRAMS, OURS, PEOPLE = 12, 4, 6
+CLIENTS = PROGRAMS + OURS + PEOPLE
 ROOMS = ("lobby", "dev", "수다")
 PADDING = ("", " 안녕하세요", " สวัสดี", " and so on" * 20, " ㅋ" * 400)
 
@@ -117,6 +117,19 @@ class Fail:
     """The journal cannot keep what waits: the disk is full."""
 
 
+@dataclass(frozen=True, slots=True)
+class Kill:
+    """The server is killed, and started again from what is on its disk.
+
+    Before that what the clients have sent reaches it, its journal does so many pieces of its work, and what it has
+    said reaches all but the first `deaf` clients: so it goes between append and commit, between commit and telling,
+    or when some were told and others, the sender with its receipt perhaps, were not.
+    """
+
+    work: int
+    deaf: int
+
+
 # --- the clients ----------------------------------------------------------------------------------
 
 
@@ -187,6 +200,7 @@ Step: TypeAlias = (
     | Write
     | Answer
     | Fail
+    | Kill
     | Return
     | Quit
     | Enter
@@ -206,11 +220,12 @@ class Story:
     rate: float
     most: int
     quick: bool  # the journal commits at once, as the one in memory does
+    killed: bool  # the server is killed now and then; its journal is on disk
     steps: tuple[Step, ...]
 
 
-def story(seed: int, steps: int) -> Story:
-    """Make up a story; the same for the same numbers."""
+def story(seed: int, steps: int, *, killed: bool = False) -> Story:
+    """Make up a story; the same for the same arguments."""
     chance = Random(seed)
     return Story(
         seed=seed,
@@ -219,7 +234,8 @@ def story(seed: int, steps: int) -> Story:
         rate=chance.choice((0.0, 0.0, 5.0)),
         most=chance.choice((500, 4_000, 65_536)),
         quick=chance.random() < 0.3,
-        steps=(*_beginning(chance), *_storm(chance, steps)),
+        killed=killed,
+        steps=(*_beginning(chance), *_storm(chance, steps, killed=killed)),
     )
 
 
@@ -233,7 +249,7 @@ def _beginning(chance: Random) -> Iterator[Step]:
     yield Tide()
 
 
-def _storm(chance: Random, steps: int) -> Iterator[Step]:
+def _storm(chance: Random, steps: int, *, killed: bool) -> Iterator[Step]:
     counts = [0] * CLIENTS
 
     def size() -> int:
@@ -276,10 +292,13 @@ def _storm(chance: Random, steps: int) -> Iterator[Step]:
         speak: 25,
         lambda: Repeat(who(), chance.random()): 5,
     }
+    if killed:
+        kinds[lambda: Kill(chance.randrange(4), chance.randrange(CLIENTS))] = 2
     for make in chance.choices(list(kinds), list(kinds.values()), k=steps):
         yield make()
 
 
 def name(who: int) -> str:
     """Return a client's name."""
-    return f"{'prog' if who < PROGRAMS else 'pers'}{who:02}"
+    kind = "prog" if who < PROGRAMS else "ours" if who < PROGRAMS + OURS else "pers"
+    return f"{kind}{who:02}"

@@ -1,0 +1,75 @@
+"""What can happen, one frozen class each; what is said of it; and to whom it goes.
+
+The law here: an event is a fact, never a string. Which words it becomes, in which language and for which
+dialect, is decided where it is drawn. The English sentence is declared beside the fact and is also the
+key under which the catalogues translate it (gettext's custom).
+"""
+
+from __future__ import annotations
+
+from chatproto.core.events.base import NOTHING, Event, Reason, Refusal, Sentence, Shown, Value, say
+from chatproto.core.events.delivery import NOBODY, Delivery, Entry
+from chatproto.core.events.moves import Closed, Entered, Exited, Remembered, Settled
+from chatproto.core.events.noted import Came, Ended, Gone, Named, Opened, Ruled, Stopping, TurnedAway, Went
+from chatproto.core.events.personal import Answer, Before, Closing, Past, PutOut, Refused
+from chatproto.core.events.rooms import Gap, Joined, Kicked, KickedWhy, Left, Lost, Noticed, Quit, Renamed, Topic
+from chatproto.core.events.talk import Acted, Announced, Corrected, Deleted, Said, Talk, Whispered, Withdrawn
+from chatproto.core.events.wishes import Hash, NewToken, Prove, Recall, Search, Wish
+
+__all__ = [
+    "NOBODY",
+    "NOTHING",
+    "Acted",
+    "Announced",
+    "Answer",
+    "Before",
+    "Came",
+    "Closed",
+    "Closing",
+    "Corrected",
+    "Deleted",
+    "Delivery",
+    "Ended",
+    "Entered",
+    "Entry",
+    "Event",
+    "Exited",
+    "Gap",
+    "Gone",
+    "Hash",
+    "Joined",
+    "Kicked",
+    "KickedWhy",
+    "Left",
+    "Lost",
+    "Named",
+    "NewToken",
+    "Noticed",
+    "Opened",
+    "Past",
+    "Prove",
+    "PutOut",
+    "Quit",
+    "Reason",
+    "Recall",
+    "Refusal",
+    "Refused",
+    "Remembered",
+    "Renamed",
+    "Ruled",
+    "Said",
+    "Search",
+    "Sentence",
+    "Settled",
+    "Shown",
+    "Stopping",
+    "Talk",
+    "Topic",
+    "TurnedAway",
+    "Value",
+    "Went",
+    "Whispered",
+    "Wish",
+    "Withdrawn",
+    "say",
+]

@@ -1,0 +1,47 @@
+"""Moves: for the hub, in their place in the stream; never drawn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from chatproto.core.events.base import NOTHING, Event, Reason, Sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Entered(Event):
+    """The member (`Delivery.by`) hears the room (`Delivery.to`) from here on, or from a place before.
+
+    `after` is the last number already read, `last` a count of newest events wanted; without either the
+    reader starts live.
+    """
+
+    after: int | None = None
+    last: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Exited(Event):
+    """The member hears the room no longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled(Event):
+    """A request that needs a receipt is done; to the room that it was about, if it led into one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Closed(Event):
+    """The member is gone: close what is open."""
+
+    reason: Reason | None = None
+    what: Sentence = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered(Event):
+    """A fact to be kept beside talk, as JSON by its key; an empty value forgets it. `Chat.learn` takes it back."""
+
+    kept: ClassVar[bool] = True
+    key: str
+    value: str

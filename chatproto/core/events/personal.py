@@ -1,0 +1,67 @@
+"""To one person: answers, refusals, the past, the end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from chatproto.core.events.base import Event, Reason, Sentence
+from chatproto.core.events.delivery import Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Answer(Event):
+    """The answer to a command: sentences, one a line; `facts` are headers for programs."""
+
+    kind: ClassVar[str] = "answer"
+    lines: tuple[Sentence, ...]
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Refused(Event):
+    """A no, to the one who asked; `receipt` names the request, where it asked for a receipt."""
+
+    kind: ClassVar[str] = "refused"
+    reason: Reason
+    what: Sentence
+    receipt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PutOut(Event):
+    """You were put out: to the one it happened to. `place` is a room, or nothing for the server."""
+
+    kind: ClassVar[str] = "kicked"
+    what: Sentence
+    by: str
+    reason: str
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Closing(Event):
+    """The server ends, or ends this connection."""
+
+    kind: ClassVar[str] = "closing"
+    what: Sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Before(Event):
+    """What was said before one came follows: how many messages, and since when."""
+
+    kind: ClassVar[str] = "notice"
+    sentence: ClassVar[str] = "{count} said before you came, since {since}:"
+    count: int
+    since: float
+
+
+@dataclass(frozen=True, slots=True)
+class Past(Event):
+    """What somebody wanted to read again; `found` are the numbers of those that were looked for."""
+
+    kind: ClassVar[str] = "answer"
+    entries: tuple[Entry, ...]
+    found: frozenset[tuple[str, int]] = frozenset()

@@ -1,0 +1,61 @@
+"""Wishes: slow work for the edge, whose answer comes back as a command; never journalled, never drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from chatproto.core.events.base import Event
+
+if TYPE_CHECKING:
+    from chatproto.core.declare import Command
+
+
+@dataclass(frozen=True, slots=True)
+class Wish(Event):
+    """Something that takes time: the hub sees to it at once, and tells nobody of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hash(Wish):
+    """A password is to be hashed; `then` makes the command of the hash."""
+
+    password: str = field(repr=False)
+    then: Callable[[str], Command]
+
+
+@dataclass(frozen=True, slots=True)
+class Prove(Wish):
+    """A name and its password, or one of its tokens, are to be held against each other; then `then`, if they agree."""
+
+    name: str
+    passcode: str = field(repr=False)
+    then: Command
+
+
+@dataclass(frozen=True, slots=True)
+class NewToken(Wish):
+    """A token is to be drawn by lot; `then` gets the token, and its digest, which is what is kept."""
+
+    then: Callable[[str, str], Command]
+
+
+@dataclass(frozen=True, slots=True)
+class Recall(Wish):
+    """A member wants to read what was said in a room: the newest `last`, or all from a time on."""
+
+    room: str
+    last: int = 0
+    since: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Search(Wish):
+    """What is looked for: a text, in these rooms, from one person or all, not older than a time; how many at most."""
+
+    text: str
+    rooms: Sequence[str]
+    who: str = ""
+    since: float = 0.0
+    limit: int = 10

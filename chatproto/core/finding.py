@@ -1,0 +1,133 @@
+"""Finding somebody or some room, or refusing: every check that a command makes before it changes anything."""
+
+from __future__ import annotations
+
+from chatproto.core import names
+from chatproto.core.declare import Command, Rank
+from chatproto.core.events import (
+    Reason,
+    Refusal,
+    Sentence,
+    say,
+)
+from chatproto.core.members import Member, Room, Sanction, Sanctions, span
+from chatproto.core.state import State
+
+
+class Finding(State):
+    """What is there, and who may."""
+
+    def member(self, name: str) -> Member:
+        """Return who has this name."""
+        found = self.members.get(names.fold(name))
+        if found is None:
+            raise Refusal(Reason.NO_SUCH_USER, "There is no {name} here. /who lists who is.", name=_shown(name))
+        return found
+
+    def place(self, me: Member, command: Command) -> Room | None:
+        """Return the room that a command is about: the one it names, else the current one, if there is one."""
+        name: str = getattr(command, "room", "") or me.current
+        return self.rooms.get(name)
+
+    def room(self, me: Member, name: str = "") -> Room:
+        """Return the room of this name, or the current one: one that the member is in, or an administrator names."""
+        room = self.rooms.get(name or me.current)
+        if room is None and name:
+            raise Refusal(
+                Reason.NO_SUCH_ROOM, "There is no room {room}. /rooms lists them, /join makes one.", room=name
+            )
+        if room is None:
+            raise Refusal(Reason.NOT_IN_ROOM, "You are in no room. /join ROOM takes you into one.")
+        if me.id not in room.members and not me.admin:
+            raise Refusal(Reason.NOT_IN_ROOM, "You are not in {room}. /join {room} takes you there.", room=room.name)
+        return room
+
+    def own_room(self, me: Member, name: str = "") -> Room:
+        """Return the room of this name, or the current one; an administrator, too, must be in it."""
+        room = self.room(me, name)
+        if me.id not in room.members:
+            raise Refusal(Reason.NOT_IN_ROOM, "You are not in {room}. /join {room} takes you there.", room=room.name)
+        return room
+
+    def scope(self, me: Member, name: str) -> Room | None:
+        """Return what an order is about: the room, or None for the whole server (an administrator named no room)."""
+        return None if me.admin and not name else self.room(me, name)
+
+    def inside(self, room: Room, name: str) -> Member:
+        """Return who has this name, in this room."""
+        found = self.member(name)
+        if found.id not in room.members:
+            raise Refusal(Reason.NO_SUCH_USER, "{name} is not in {room}.", name=found.name, room=room.name)
+        return found
+
+    def rank(self, me: Member, room: Room | None) -> Rank:
+        """Return what somebody is: an administrator, an operator of this room, or neither."""
+        if me.admin:
+            return Rank.ADMIN
+        return Rank.OPERATOR if room and me.id in room.operators else Rank.MEMBER
+
+    def check_outranked(self, me: Member, other: Member, room: Room | None) -> None:
+        """Refuse to use force on oneself or on somebody of a higher rank."""
+        if other is me or self.rank(other, room) > self.rank(me, room):
+            raise Refusal(Reason.NOT_ALLOWED, "You cannot do that to {name}.", name=other.name)
+
+    def check_free(self, name: str, me: Member | None = None) -> None:
+        """Refuse a name that somebody else has."""
+        if self.members.get(names.fold(name), me) is not me:
+            raise Refusal(Reason.NAME_IN_USE, "Somebody is called {name} already. Choose another name.", name=name)
+
+    def check_ban(self, bans: Sanctions, *keys: str) -> None:
+        """Refuse who is banned here, by folded name or by address."""
+        for key in keys:
+            ban = bans.get(key)
+            if ban and not ban.holds(self.now):
+                del bans[key]
+            elif ban:
+                raise Refusal(Reason.BANNED, "You are banned here{until}{why}.", **self.terms(ban))
+
+    def check_voice(self, me: Member, room: Room) -> None:
+        """Refuse who may not speak in this room now."""
+        mute = room.mutes.get(names.fold(me.name)) if room.mutes else None
+        if mute and not mute.holds(self.now):
+            del room.mutes[names.fold(me.name)]
+        elif mute:
+            raise Refusal(Reason.MUTED, "You are muted in {room}{until}{why}.", room=room.name, **self.terms(mute))
+        if room.hushed and self.rank(me, room) < Rank.OPERATOR:
+            raise Refusal(Reason.MUTED, "{room} is hushed: only its operators may speak now.", room=room.name)
+
+    def terms(self, sanction: Sanction) -> dict[str, Sentence]:
+        """Return the two ends of a sentence about a sanction: for how long still, and why."""
+        left = sanction.until - self.now
+        return {
+            "until": say(" for {span} more", span=span(left)) if sanction.until else say(""),
+            "why": say(": {reason}", reason=sanction.why) if sanction.why else say(""),
+        }
+
+    def check_may_join(self, me: Member, name: str) -> None:
+        """Refuse who may not come into this room."""
+        room = self.rooms.get(name)
+        if me.console:
+            raise Refusal(Reason.NOT_ALLOWED, "The console stands outside the rooms. Join with the client.")
+        most = self.settings.max_rooms
+        if most and len(me.rooms) >= most:
+            raise Refusal(Reason.NOT_ALLOWED, "You are in {most} rooms already. /leave one of them first.", most=most)
+        if room is None:
+            return
+        if not me.admin:
+            self.check_ban(room.bans, names.fold(me.name), me.address)
+            self.check_room_for(name)
+
+    def check_room_for(self, name: str) -> None:
+        """Refuse one more member where the limit is reached."""
+        room = self.rooms.get(name)
+        if room and room.limit and len(room.members) >= room.limit:
+            raise Refusal(
+                Reason.ROOM_FULL,
+                "{room} is full ({limit} members). Try again later.",
+                room=name,
+                limit=room.limit,
+            )
+
+
+def _shown(name: str) -> str:
+    return names.fold(name)[: names.MAX_NAME] if name.isprintable() else "?"
