@@ -41,7 +41,7 @@ TABLE: dict[str, set[str] | frozenset[str]] = {
     WIRE: STDLIB,
     JOURNAL: STDLIB | TWISTED_THREADS | {CORE},
     "chatproto.hub": STDLIB | TWISTED | {CORE, JOURNAL, WORDS},
-    "chatproto.doors": STDLIB | TWISTED | {CORE, WIRE, WORDS, "chatproto.hub", VERSION, *SHARED_BY_DOORS},
+    "chatproto.doors": STDLIB | TWISTED | {"wsproto", CORE, WIRE, WORDS, "chatproto.hub", VERSION, *SHARED_BY_DOORS},
     "chatproto.client": STDLIB | TWISTED | {"wcwidth", "dotenv", CORE, WIRE, WORDS, VERSION},
 }
 EVERYTHING = {

@@ -32,6 +32,15 @@ class Transport(ITCPTransport, IPushProducer, IConsumer):
     """What carries a connection: TCP, TLS or a Unix socket, as Twisted makes them."""
 
 
+class Visit(Protocol):
+    """One connection, as it counts: of somebody who talks, or of a browser that only asks for the page."""
+
+    address: str
+
+    def close(self) -> None:
+        """End it."""
+
+
 class Host(Protocol):
     """What a door needs of the factory that made it."""
 
@@ -41,10 +50,10 @@ class Host(Protocol):
     console: bool  # whoever comes in here sits at the operator's console
     secret: Callable[[], str]  # makes what a program comes back with: 128 bits that nobody guesses
 
-    def made(self, connection: Connection) -> None:
+    def made(self, connection: Visit) -> None:
         """Take note of a connection."""
 
-    def closed(self, connection: Connection) -> None:
+    def closed(self, connection: Visit) -> None:
         """Take note that a connection is gone."""
 
 

@@ -210,14 +210,14 @@ class Store:
         event = delivery.event
         if isinstance(event, Remembered):
             self._remember(event)
-        if not delivery.kept:
+        if not (event.kept and isinstance(delivery.to, str) and delivery.to):
             return Entry(delivery)
         kind, who, text, of = to_row(event)
         key = digest(f"{delivery.to}\n{delivery.key}") if delivery.key else None
         seen = self._seen(draft, key) if key else None
         if seen:
             return Entry(delivery, seq=seen[0], again=True, clash=seen[1:] != (kind, text))
-        log = self._log(draft, str(delivery.to))
+        log = self._log(draft, delivery.to)
         if isinstance(event, Deleted):
             of = self._first_wording(draft, log, event.of)
             delivery = replace(delivery, event=Deleted(event.by, of))
