@@ -43,13 +43,20 @@ TABLE: dict[str, set[str] | frozenset[str]] = {
     "chatproto.hub": STDLIB | TWISTED | {CORE, JOURNAL, WORDS},
     "chatproto.doors": STDLIB | TWISTED | {"wsproto", CORE, WIRE, WORDS, "chatproto.hub", VERSION, *SHARED_BY_DOORS},
     "chatproto.client": STDLIB | TWISTED | {"wcwidth", "dotenv", CORE, WIRE, WORDS, VERSION},
+    "chatproto.gui": STDLIB | TWISTED | {"dotenv", CORE, WORDS, "chatproto.client"},
 }
 EVERYTHING = {
     f"chatproto.{room}"
     for room in ("activity", "admin", "archive", "factory", "passwords", "service", "testing", "__main__")
 }
 REACTOR = "twisted.internet.reactor"
-STARTS = {"chatproto.service", "chatproto.admin", "chatproto.__main__", "chatproto.client.__main__"}
+STARTS = {
+    "chatproto.service",
+    "chatproto.admin",
+    "chatproto.__main__",
+    "chatproto.client.__main__",
+    "chatproto.gui.__main__",
+}
 
 
 def within(name: str, prefixes: set[str] | frozenset[str]) -> bool:
