@@ -43,9 +43,9 @@ from chatproto.doors.transport import send_at_once
 from chatproto.doors.web.whence import networks
 from chatproto.factory import IN_MEMORY, ChatFactory, ConsoleFactory
 from chatproto.journal import Journal
+from chatproto.journal.file import CannotOpen
 from chatproto.journal.memory import MemoryJournal
 from chatproto.journal.sqlite import SqliteJournal
-from chatproto.journal.store import CannotOpen
 from chatproto.journal.threads import OwnThread
 from chatproto.passwords import Argon2Passwords
 from chatproto.words import spoken
