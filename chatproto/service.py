@@ -53,7 +53,7 @@ from chatproto.words import spoken
 PORT = "5005"
 EVERYWHERE = {"", "0.0.0.0", "::"}  # hosts that mean all of this machine's addresses  # noqa: S104
 SPARE_FILES = 64  # file descriptors kept for the log, the journal and the like
-BACKLOG = 1024  # connections that the kernel may hold while we are busy: a herd that comes back at once
+BACKLOG = 4096  # connections that the kernel may hold while we are busy: a herd that comes back at once
 SEED_NAMES = {"host": "host", "port": "port"}  # SEEDS S4.1: what the class programs called them in .env
 log = Logger("chat")
 
