@@ -32,13 +32,14 @@ from twisted.logger import Logger
 from twisted.python import usage
 from twisted.python.failure import Failure
 
-from chatproto.activity import ActivityLog, Writer, to_file
+from chatproto.activity import ActivityLog, Console, Writer, to_file
 from chatproto.archive import FILE, lock
 from chatproto.core.declare import LANGUAGES
 from chatproto.core.events import Stopping, say
 from chatproto.core.keeping import keeping
 from chatproto.core.settings import Settings, explained
 from chatproto.doors.console import ConsoleDoor
+from chatproto.doors.transport import send_at_once
 from chatproto.doors.web.whence import networks
 from chatproto.factory import IN_MEMORY, ChatFactory, ConsoleFactory
 from chatproto.journal import Journal
@@ -167,6 +168,7 @@ class ChatService(Service):
         self._lang: str = options["lang"]
         self.passwords = Argon2Passwords(lambda: OwnThread(reactor, "passwords"))
         self.ports: list[IListeningPort] = []
+        self._console = Console(reactor)
         self.web_ports: list[IListeningPort] = []
         self._log_file: TextIO | None = None
         self._deaf: list[str] = []  # why a port could not be opened
@@ -257,7 +259,7 @@ class ChatService(Service):
             cast("IReactorCore", self._reactor).stop()
 
     def _keep_log(self) -> None:
-        writers: list[Writer] = [lambda _, line: log.info("{line}", line=line)]
+        writers: list[Writer] = [self._console]
         if self._options["log"]:
             self._log_file = opened(self._options["log"])
             writers.append(to_file(self._log_file))
@@ -268,7 +270,7 @@ class ChatService(Service):
             listening = serverFromString(self._reactor, endpoint(port, self._options["host"])).listen(factory)
         except ValueError as e:
             raise SystemExit(f"--{option} {port}: {e}") from e
-        listening.addCallback(ports.append)
+        listening.addCallback(send_at_once).addCallback(ports.append)
         listening.addErrback(self._cannot_listen, option, port)
 
     def _cannot_listen(self, failure: Failure, option: str, port: str) -> None:
@@ -301,6 +303,7 @@ class ChatService(Service):
 
     def _ended(self, result: object) -> None:
         self.passwords.stop()
+        self._console.show()
         if self._log_file:
             self._log_file.close()
 

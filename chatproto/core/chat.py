@@ -31,6 +31,7 @@ from chatproto.core.moving import Moving
 
 HELLO = "Hello, {name}. You are in {room} with {others}. /help lists the commands."
 REMEMBERED = frozenset({"rooms", "rule"})  # themes of the commands that change what is remembered of rooms
+MEMBER = Rank.MEMBER  # looked up once: an enum's member costs as much as a call, and each line asks
 SUMMARY = 60.0  # seconds between two summaries of a large room's joins and leaves
 
 
@@ -88,7 +89,7 @@ class Chat(Moving):
         """Do what is asked and return what is to be told, or raise Refusal with nothing changed."""
         self.now = now
         rank = command.spec.rank
-        if rank > Rank.MEMBER and self.rank(me, self.place(me, command)) < rank:
+        if rank > MEMBER and self.rank(me, self.place(me, command)) < rank:
             raise _not_allowed(rank)
         told = list(command.run(self, me))
         return told + self._to_remember(me, command) if command.spec.theme in REMEMBERED else told

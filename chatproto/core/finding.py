@@ -87,7 +87,7 @@ class Finding(State):
 
     def check_voice(self, me: Member, room: Room) -> None:
         """Refuse who may not speak in this room now."""
-        mute = room.mutes.get(names.fold(me.name))
+        mute = room.mutes.get(names.fold(me.name)) if room.mutes else None
         if mute and not mute.holds(self.now):
             del room.mutes[names.fold(me.name)]
         elif mute:

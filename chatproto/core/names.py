@@ -22,6 +22,8 @@ RESERVED = frozenset({"server", "서버", "เซิร์ฟเวอร์", "
 
 def fold(text: str) -> str:
     """Return the text as it is compared: two that fold alike are the same name."""
+    if text.isascii():
+        return text.lower()  # the same, for a fifth of the price
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
@@ -21,7 +22,6 @@ from chatproto.core.chat import Chat
 from chatproto.core.declare import Command
 from chatproto.core.events import (
     NOBODY,
-    Acted,
     Before,
     Closed,
     Deleted,
@@ -36,8 +36,8 @@ from chatproto.core.events import (
     Reason,
     Refusal,
     Refused,
-    Said,
     Settled,
+    Talk,
     TurnedAway,
     Wish,
     say,
@@ -53,6 +53,7 @@ __all__ = ["BROKEN", "Channel", "Door", "Hub", "Look", "Passwords", "Session"]
 
 PAGE = 100  # entries read forward in one reactor turn for one reader: a screen or two, some 20 KB
 TICK = 5.0  # seconds between two looks at what falls due by itself
+TELLING = "while telling what has happened"  # the traceback says where; nobody's words belong in the log
 log = Logger("chat")
 
 
@@ -133,15 +134,15 @@ class Hub:
 
     def do(self, session: Session, command: Command, *, receipt: str = "", key: str = "") -> None:
         """Do what a member asks. A refusal is told; `receipt` is answered once all is committed."""
-        self._act(session, lambda me: self.chat.do(me, command, self._now()), receipt, key)
+        self._act(session, self.chat.do, command, receipt=receipt, key=key)
 
     def subscribe(self, session: Session, room: str, place: Entered, *, receipt: str = "") -> bool:
         """Take a program into a room, reading from a place; return whether it may."""
-        return self._act(session, lambda me: self.chat.subscribe(me, room, place, self._now()), receipt)
+        return self._act(session, self.chat.subscribe, room, place, receipt=receipt)
 
     def unsubscribe(self, session: Session, room: str, *, quiet: bool = False, receipt: str = "") -> None:
         """Take a program out of a room."""
-        self._act(session, lambda me: self.chat.unsubscribe(me, room, self._now(), quiet=quiet), receipt)
+        self._act(session, partial(self.chat.unsubscribe, quiet=quiet), room, receipt=receipt)
 
     def refuse(self, session: Session, no: Refusal, *, receipt: str = "") -> None:
         """Tell a member no, in its place in the stream; one who has left is told nothing more."""
@@ -223,13 +224,16 @@ class Hub:
         self._gather(told)
         return session
 
-    def _act(self, session: Session, act: Callable[[Member], list[Delivery]], receipt: str = "", key: str = "") -> bool:
+    def _act(
+        self, session: Session, act: Callable[..., list[Delivery]], *what: object, receipt: str = "", key: str = ""
+    ) -> bool:
+        """Have the chat act for a member, on what was asked, now; return whether it did."""
         me = session.member
         if me.id not in self.chat.by_id:
             return False
         before = (me.taste, me.current, me.ignored)
         try:
-            told = act(me)
+            told = act(me, *what, self.clock.seconds())
         except Refusal as no:
             self._gather([self._refusal(me, no, receipt)])
             return False
@@ -237,17 +241,22 @@ class Hub:
             log.failure("while doing what {name} asked", name=me.name)
             self._gather([self._refusal(me, BROKEN, receipt)])
             return False
-        wishes = [d.event for d in told if isinstance(d.event, Wish)]
-        told = [d for d in told if not isinstance(d.event, Wish)]
-        if wishes:  # the receipt, or the refusal that stands for it, comes with what comes of them
-            self._gather(told)
+        for delivery in told:
+            if isinstance(delivery.event, Wish):
+                self._wish(session, told, receipt)
+                break
         else:
-            self._gather(_labelled(told, me, receipt, key, self._now()))
-        for wish in wishes:
-            self.wishes.grant(wish, session, receipt)
+            self._gather(_labelled(told, me, receipt, key, self.chat.now) if receipt or key else told)
         if before != (me.taste, me.current, me.ignored):
             self._restyle(session)
         return True
+
+    def _wish(self, session: Session, told: list[Delivery], receipt: str) -> None:
+        """Have wishes granted: the receipt, or the refusal that stands for it, comes with what comes of them."""
+        self._gather([d for d in told if not isinstance(d.event, Wish)])
+        for delivery in told:
+            if isinstance(delivery.event, Wish):
+                self.wishes.grant(delivery.event, session, receipt)
 
     def _refusal(self, me: Member, no: Refusal, receipt: str) -> Delivery:
         return Delivery(Refused(no.reason, no.sentence, receipt), me.id, self._now(), me.id)
@@ -280,7 +289,12 @@ class Hub:
     def _heard(self, batch: Sequence[Entry]) -> None:
         self._heads = {str(e.delivery.to): e.prev for e in reversed(batch) if e.seq and not e.again}
         for entry in batch:
-            self._guarded(self._take, entry)
+            try:
+                self._take(entry)
+            except Exception:  # noqa: BLE001 - a bug in telling one event must not cost anybody another one
+                log.failure(
+                    "while telling what has happened"
+                )  # the traceback says where; nobody's words belong in the log
         self._heads = {}
         dirty, self._dirty = self._dirty, {}
         for channel in dirty.values():
@@ -292,15 +306,14 @@ class Hub:
         closing, self._closing = self._closing, []
         for session, closed in closing:
             self._guarded(self._close, session, closed)
-        for entry in batch:
-            for watcher in self.watchers if not entry.again else ():
-                self._guarded(watcher, entry)
+        for watcher in self.watchers:
+            self._watched(watcher, batch)
 
     def _failed(self, batch: Sequence[Delivery], reason: Reason) -> None:
         no = Refusal(reason, "The message could not be kept, and nobody has seen it. Send it again later.")
         told = []
         for d in batch:
-            if not _is_kept(d):
+            if not d.kept:
                 told.append(d)
             elif d.by in self.sessions:
                 told.append(self._refusal(self.sessions[d.by].member, no, d.receipt))
@@ -311,25 +324,22 @@ class Hub:
         event, to = delivery.event, delivery.to
         if isinstance(to, int):
             self._take_private(entry, self.sessions.get(to))
-        elif isinstance(event, Entered | Exited):
-            self._take_move(event, to, self.sessions.get(delivery.by))
-        elif to and event.kind and not entry.again:
+        elif not event.kind:
+            if isinstance(event, Entered | Exited):
+                self._take_move(event, to, self.sessions.get(delivery.by))
+        elif to and not entry.again:
             if entry.seq:
                 self._heads[to] = entry.seq
-                self._take_own(entry)
+                if isinstance(event, Talk) and delivery.by in self.sessions:
+                    self.sessions[delivery.by].member.said[to] = entry.seq
+                elif isinstance(event, Deleted):
+                    self.chat.taken_back(to, event.of)
             channel = self.channels.get(to)
             if channel:
                 channel.pending.append(entry)
                 self._dirty[to] = channel
         if delivery.receipt:
             self._take_receipt(entry, self.sessions.get(delivery.by))
-
-    def _take_own(self, entry: Entry) -> None:
-        author, event, room = self.sessions.get(entry.delivery.by), entry.delivery.event, str(entry.delivery.to)
-        if author and isinstance(event, Said | Acted):
-            author.member.said[room] = entry.seq
-        elif isinstance(event, Deleted):
-            self.chat.taken_back(room, event.of)
 
     def _take_private(self, entry: Entry, session: Session | None) -> None:
         if session is None:
@@ -435,11 +445,19 @@ class Hub:
             session.door.dismiss(closed.reason, closed.what)
         session.detach()
 
+    def _watched(self, watcher: Callable[[Entry], object], batch: Sequence[Entry]) -> None:
+        for entry in batch:
+            try:
+                if not entry.again:
+                    watcher(entry)
+            except Exception:  # noqa: BLE001 - a watcher's bug must not cost it, or anybody else, another event
+                log.failure("while {watcher} watched", watcher=watcher)
+
     def _guarded(self, tell: Callable[..., object], *what: object) -> None:
         try:
             tell(*what)
-        except Exception:  # noqa: BLE001 - a bug in telling one event, or a watcher's, must not cost anybody another event
-            log.failure("while telling what has happened")  # the traceback says where; nobody's words belong in the log
+        except Exception:  # noqa: BLE001 - a bug in telling one event must not cost anybody another event
+            log.failure(TELLING)
 
     # --- reading forward --------------------------------------------------------------------------
 
@@ -522,16 +540,9 @@ def _hashed(secret: bytes) -> bytes:
     return hashlib.sha256(secret).digest()
 
 
-def _is_kept(delivery: Delivery) -> bool:
-    """Say whether this is for a journal: what goes to one person is not, even if its like in a room is."""
-    return delivery.event.kept and isinstance(delivery.to, str) and bool(delivery.to)
-
-
 def _labelled(told: list[Delivery], me: Member, receipt: str, key: str, now: float) -> list[Delivery]:
     """Put the receipt, and the key, on the delivery that is kept; else the receipt on the last."""
-    if not receipt and not key:
-        return told
-    place = next((i for i, d in enumerate(told) if _is_kept(d)), None)
+    place = next((i for i, d in enumerate(told) if d.kept), None)
     if place is None:
         entered = next((d for d in told if isinstance(d.event, Entered)), None)
         last = Delivery(Settled(), entered.to if entered else NOBODY, now, me.id, receipt=receipt)

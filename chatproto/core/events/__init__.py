@@ -13,7 +13,7 @@ from chatproto.core.events.moves import Closed, Entered, Exited, Remembered, Set
 from chatproto.core.events.noted import Came, Ended, Gone, Named, Opened, Ruled, Stopping, TurnedAway, Went
 from chatproto.core.events.personal import Answer, Before, Closing, Past, PutOut, Refused
 from chatproto.core.events.rooms import Gap, Joined, Kicked, KickedWhy, Left, Lost, Noticed, Quit, Renamed, Topic
-from chatproto.core.events.talk import Acted, Announced, Corrected, Deleted, Said, Whispered, Withdrawn
+from chatproto.core.events.talk import Acted, Announced, Corrected, Deleted, Said, Talk, Whispered, Withdrawn
 from chatproto.core.events.wishes import Hash, NewToken, Prove, Recall, Search, Wish
 
 __all__ = [
@@ -63,6 +63,7 @@ __all__ = [
     "Settled",
     "Shown",
     "Stopping",
+    "Talk",
     "Topic",
     "TurnedAway",
     "Value",

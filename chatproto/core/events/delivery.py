@@ -9,7 +9,7 @@ from chatproto.core.events.base import Event
 NOBODY = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)  # never changed; but `frozen` would take four times as long to make
 class Delivery:
     """An event on its way: to a room (`#dev`), to one member (an id), or to nobody but those who watch.
 
@@ -27,8 +27,13 @@ class Delivery:
     told: tuple[str, ...] = ()
     receipt: str = ""
 
+    @property
+    def kept(self) -> bool:
+        """Whether this is for a journal: what goes to one person is not, even if its like in a room is."""
+        return self.event.kept and isinstance(self.to, str) and bool(self.to)
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(slots=True, unsafe_hash=True)  # never changed; but `frozen` would take four times as long to make
 class Entry:
     """A delivery as the journal gives it back: with its number and the number before it, if it is kept.
 
