@@ -13,10 +13,10 @@ from chatproto.client.conversation import Setting
 from chatproto.client.options import chosen
 from chatproto.client.run import Plan, run
 from chatproto.client.session import Manner
+from chatproto.client.talk import BACKLOG
 from chatproto.core.events import say
 from chatproto.words import spoken
 
-BACKLOG = 50  # messages from before, on entering a room on a screen: a page or two
 NO_SCREEN = say("Completion, a status line and more come with: pip install 'chatproto[tui]'")
 
 

@@ -122,11 +122,9 @@ class Front:
             self.talk.go_to(rooms[number - 1])
 
     def go_to_unread(self) -> None:
-        """Go to a room in which something was not read, one is named in if there is such a one."""
-        unread = [pane for pane in self.talk.desk.panes.values() if pane.unread]
-        if unread:
-            self._see_end()
-            self.talk.go_to(max(unread, key=lambda pane: pane.called).room)
+        """Go to a room in which something was not read."""
+        self._see_end()
+        self.talk.to_unread()
 
     def scroll(self, how: Callable[[], None]) -> None:
         """See something else of the same room; only at its end is the newest read."""
