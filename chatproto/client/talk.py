@@ -17,7 +17,7 @@ from chatproto.client.roster import Present, Roster
 from chatproto.client.session import Session
 from chatproto.client.tastes import Tastes
 from chatproto.client.view import View, names_me
-from chatproto.core.commands.rooms import Join
+from chatproto.core.commands.rooms import Join, Rooms
 from chatproto.core.commands.talk import Msg, Reply
 from chatproto.core.declare import Command, Rank
 from chatproto.core.events import Reason, Refusal, Sentence
@@ -48,6 +48,8 @@ class Talk(Conversation):
         self._there = ""  # the room that is the current one for the server
         self._unasked: set[str] = set()  # rooms whose state will be told, though nobody asked to read it
         self._unseen: set[str] = set()  # keys of what was asked without being typed
+        self._rooms: list[str] = []  # all that the server named
+        self._rooms_unasked = 0  # answers that will name them, though nobody asked to read them
         self._standing: dict[str, Message] = {}  # the answers to /join, until what was said before has come
 
     # --- what is asked ----------------------------------------------------------------------------
@@ -116,7 +118,8 @@ class Talk(Conversation):
 
     def known(self) -> Known:
         """Return whom and what one may mean in a line."""
-        return Known([name for name in self.present.names if name != self.session.name], list(self.session.rooms))
+        others = [name for name in self.present.names if name != self.session.name]
+        return Known(others, list(dict.fromkeys([*self.session.rooms, *self._rooms])))
 
     def _look_over(self) -> None:
         """Bring the desk up to what the session says: its rooms, the current one, what is on its way."""
@@ -141,6 +144,9 @@ class Talk(Conversation):
         if again:
             self._unasked |= {room for room, place in self.session.rooms.items() if place.entered}
         super().connected(again=again)
+        if not self._rooms_unasked:  # else it is still in the outbox
+            self._rooms_unasked = 1
+            self._unseen.add(self.session.ask("/rooms", Rooms()).key)
         self._look_over()
 
     def heard(self, message: Message) -> None:
@@ -161,7 +167,11 @@ class Talk(Conversation):
         """Show an answer; not one that nobody asked for, and that to /join only below what was said before."""
         room = one_word(message.headers.get("room", ""))
         place = self.session.rooms.get(room)
-        if room in self._unasked:
+        named = [one_word(room) for room in message.headers.get("rooms", "").split(",") if room]
+        self._rooms = named or self._rooms
+        if named and self._rooms_unasked:
+            self._rooms_unasked -= 1
+        elif room in self._unasked:
             self._unasked.discard(room)
         elif place and not place.entered:
             self._standing[room] = message

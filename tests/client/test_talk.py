@@ -41,7 +41,9 @@ class Seat:
             self.net, chat.clock, keys=lambda: f"{name}-{next(numbers)}", random=lambda: 0.5, manner=Manner()
         )
         tastes = Tastes(Taste(tz="UTC"), lambda: {"UTC"})
-        self.talk = Talk(session, self.screen, View(), tastes, Setting("localhost:5005", rooms or ("#lobby",), backlog=BACKLOG))
+        self.talk = Talk(
+            session, self.screen, View(), tastes, Setting("localhost:5005", rooms or ("#lobby",), backlog=BACKLOG)
+        )
         self.talk.begin(name)
         self.net.run()
 
@@ -262,3 +264,13 @@ def test_going_back_to_a_room_asks_nobody(chat: ChatInMemory) -> None:
 
     assert seat.talk.desk.open == "#dev"
     assert (seat.sees(), len(seat.talk.session.outbox)) == (before, 0)
+
+
+def test_rooms_that_one_is_not_in_are_completed_too_and_named_only_when_asked_for(chat: ChatInMemory) -> None:
+    chat.person("jinny").types("/join dev")
+    seat = Seat(chat)
+
+    assert list(seat.talk.known().rooms) == ["#lobby", "#dev"]
+    assert [line for line in seat.sees() if "#dev" in line] == []
+    seat.types("/rooms")
+    assert seat.sees()[-1] == "#lobby (2)\n#dev (1)"

@@ -54,7 +54,7 @@ class Front:
         self._prompt, self._held = PROMPT, False
         self.talk = ScreenTalk(session, self, self._view, tastes, setting)
         self.typing = Typing(Completions(self._known, lambda: self.talk.lang), self._typed, lambda: self._held)
-        self.transcript = Transcript(self.talk.desk, self._draw, self._look, lambda: spoken(NEW, self.talk.lang))
+        self.transcript = Transcript(self.talk.desk, self.draw, self._look, lambda: spoken(NEW, self.talk.lang))
         panel = Panel(self._status, self._question, lambda: self._prompt)
         keys = bindings(self.typing, self.transcript, self)
         self.app = application(self.transcript, self.typing, panel, keys, source=source, output=output)
@@ -157,7 +157,7 @@ class Front:
 
     # --- what is drawn ----------------------------------------------------------------------------
 
-    def _draw(self, line: Line) -> StyleAndTextTuples:
+    def draw(self, line: Line) -> StyleAndTextTuples:
         """Return how a line looks: what is on its way dim, what was refused with a mark and a word."""
         message = line.message
         if line.state is State.FAILED:

@@ -18,7 +18,7 @@ from chatproto.client.outbox import SECRET
 from chatproto.core.events import Refusal, Sentence, say
 from chatproto.core.parse import STANDARD
 
-ASKS = say("Send {count} lines as one message? Enter sends them, Esc goes back to them.")
+ASKS = say("Send {count} lines as one message? Enter sends, Esc goes back.")
 AHEAD = 40  # keys that one may have typed ahead of a slow line
 
 
