@@ -118,7 +118,7 @@ MUTANTS = (
         SQLITE,
         "if self._at_work is None and not any(d.event.kept for d in batch):",
         "if not any(d.event.kept for d in batch):",
-        (ON_DISK, SIMULATION),
+        (ON_DISK,),
     ),
     Mutant(
         "what gathered is forgotten",
@@ -147,6 +147,13 @@ MUTANTS = (
         "        channel.behind[session] = page.entries[-1].seq if page.entries else until\n",
         "        channel.behind[session] = (page.entries[-1].seq if page.entries else until) - 1\n",
         (SIMULATION,),
+    ),
+    Mutant(
+        "a reader that takes no more is told all the same",
+        "chatproto/hub/channel.py",
+        "                    if session.paused:\n                        slow",
+        "                    if False:\n                        slow",
+        (SIMULATION, "tests/overload/test_slow_reader.py"),
     ),
     Mutant(
         "our client shows what is of a stay before",

@@ -22,6 +22,7 @@ from chatproto.core.chat import Chat
 from chatproto.core.declare import Command
 from chatproto.core.events import (
     NOBODY,
+    Afterwards,
     Before,
     Closed,
     Deleted,
@@ -313,14 +314,18 @@ class Hub:
             self._watched(watcher, batch)
 
     def _failed(self, batch: Sequence[Delivery], reason: Reason) -> None:
+        batch, self._batch = [*batch, *self._batch], []  # what is not yet on its way was done upon this
+        self.chat.undo({d.act for d in batch if d.act})
         no = Refusal(reason, "The message could not be kept, and nobody has seen it. Send it again later.")
-        told = []
-        for d in batch:
-            if not d.kept:
-                told.append(d)
+        receipts = {d.act: d.receipt for d in batch if d.act and d.receipt}
+        told: dict[int, Delivery] = {}  # of an act one refusal, in the place of its first part
+        for place, d in enumerate(batch):
+            if not d.act and not d.kept:
+                told[place] = d
             elif d.by in self.sessions:
-                told.append(self._refusal(self.sessions[d.by].member, no, d.receipt))
-        self._heard([Entry(d) for d in told])
+                receipt = d.receipt or receipts.get(d.act, "")
+                told.setdefault(-d.act or place, self._refusal(self.sessions[d.by].member, no, receipt))
+        self._heard([Entry(d) for d in told.values()])
 
     def _take(self, entry: Entry) -> None:
         delivery = entry.delivery
@@ -330,6 +335,9 @@ class Hub:
         elif not event.kind:
             if isinstance(event, Entered | Exited):
                 self._take_move(event, to, self.sessions.get(delivery.by))
+            elif isinstance(event, Afterwards):
+                self._go_on_with(event, delivery.receipt)
+                return
         elif to and not entry.again:
             if entry.seq:
                 self._heads[to] = entry.seq
@@ -341,8 +349,17 @@ class Hub:
             if channel:
                 channel.pending.append(entry)
                 self._dirty[to] = channel
+        if delivery.act:
+            self.chat.kept(delivery.act)
         if delivery.receipt:
             self._take_receipt(entry, self.sessions.get(delivery.by))
+
+    def _go_on_with(self, rest: Afterwards, receipt: str) -> None:
+        session = self.sessions.get(rest.me.id)
+        if session and rest.me.id in self.chat.by_id:
+            self.do(session, rest.then, receipt=receipt)
+        else:
+            self._gather(self.chat.do(rest.me, rest.then, self._now()))  # an order holds though its giver has gone
 
     def _take_private(self, entry: Entry, session: Session | None) -> None:
         if session is None:
@@ -548,11 +565,12 @@ def _hashed(secret: bytes) -> bytes:
 
 
 def _labelled(told: list[Delivery], me: Member, receipt: str, key: str, now: float) -> list[Delivery]:
-    """Put the receipt, and the key, on the delivery that is kept; else the receipt on the last."""
-    place = next((i for i, d in enumerate(told) if d.kept), None)
+    """Put the receipt, and the key, on what is kept; else the receipt on what is done afterwards, or last."""
+    place = next((i for i, d in enumerate(told) if d.kept or isinstance(d.event, Afterwards)), None)
     if place is None:
         entered = next((d for d in told if isinstance(d.event, Entered)), None)
-        last = Delivery(Settled(), entered.to if entered else NOBODY, now, me.id, receipt=receipt)
+        act = min((d.act for d in told), default=0)
+        last = Delivery(Settled(), entered.to if entered else NOBODY, now, me.id, receipt=receipt, act=act)
         return [*told, last]
     key = f"{me.identity}\n{key}" if key else ""
     kept = told[place]

@@ -125,6 +125,7 @@ class SqliteJournal:
     def _not_committed(self, failure: Failure, batch: Sequence[Delivery]) -> None:
         log.error("a batch could not be committed: {cause}", cause=failure.value)
         full = any(word in str(failure.value) for word in FULL)
+        batch, self._waiting = [*batch, *self._waiting], []  # what has gathered since was done upon this
         self.failed(batch, Reason.DISK_FULL if full else Reason.INTERNAL)
 
     def _go_on(self, _: object) -> None:

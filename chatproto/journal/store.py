@@ -33,6 +33,7 @@ SETTINGS = (
     "PRAGMA busy_timeout = 5000",
     "PRAGMA cache_size = -16000",
 )
+READING = "PRAGMA cache_size = -2000"  # one reader that reads on from far back would fill a large one
 TRIM = 1_000  # rows given up in one transaction: a step short enough that nobody waits for it
 FEW = 50  # rows that hold a text, which are rather looked at than sought by room
 CANDIDATES = 2_000  # rows looked at for one search before it says that there may be more
@@ -272,6 +273,7 @@ class Reader:
 
     def __init__(self, file: Path) -> None:
         self._db = connect(file)
+        self._db.execute(READING)
         self.damage: list[str] = []  # what could not be read, for the log
 
     def read(self, room: str, after: int, until: int, limit: int) -> Page:
