@@ -24,6 +24,7 @@ from chatproto.core.names import fold
 from chatproto.journal import Page
 from chatproto.journal.grams import grams, queries
 from chatproto.journal.rows import to_event, to_row
+from chatproto.journal.steps import insert
 
 VERSION = 1
 APPLICATION = 0x63686174  # "chat": what `file` and PRAGMA application_id show
@@ -37,7 +38,7 @@ READING = "PRAGMA cache_size = -2000"  # one reader that reads on from far back 
 TRIM = 1_000  # rows given up in one transaction: a step short enough that nobody waits for it
 FEW = 50  # rows that hold a text, which are rather looked at than sought by room
 CANDIDATES = 2_000  # rows looked at for one search before it says that there may be more
-INSERT = "INSERT INTO entry (id, room, seq, at, kind, who, text, of, key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+ENTRY = "entry (id, room, seq, at, kind, who, text, of, key)"
 PLAIN = "seq, at, kind, who, text, of"
 TAKEN_BACK = (  # whether an entry, or what it corrects, was taken back later; +seq: by the index of what is about it
     "EXISTS (SELECT 1 FROM entry d WHERE d.room = entry.room AND d.kind = 'deleted' AND +d.seq > entry.seq"
@@ -160,11 +161,11 @@ class Store:
         self._db.execute("BEGIN IMMEDIATE")
         try:
             entries = [self._added(draft, d) for d in batch]
-            self._db.executemany(INSERT, draft.rows)
+            insert(self._db, ENTRY, draft.rows)
             if self._grams:
-                self._db.executemany("INSERT INTO gram (rowid, grams) VALUES (?, ?)", draft.grams)
-            heads = [(log.head, log.id) for log in draft.logs.values()]
-            self._db.executemany("UPDATE room SET head = ? WHERE id = ?", heads)
+                insert(self._db, "gram (rowid, grams)", draft.grams)
+            heads = [(log.id, name, log.head) for name, log in draft.logs.items()]
+            insert(self._db, "room (id, name, head)", heads, "ON CONFLICT (id) DO UPDATE SET head = excluded.head")
             self._db.execute("COMMIT")
         except BaseException:
             if self._db.in_transaction:
