@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -18,7 +19,7 @@ from typing import Self
 ROOT = Path(__file__).resolve().parent.parent
 TWISTD = (str(Path(sys.executable).with_name("twistd")), "-n", "--pidfile=")
 PATIENCE = 60.0  # seconds for anything at all; a slow machine is not a wrong program
-RECEIPT = re.compile(rb"RECEIPT\n(?:[^\n]+\n)*?receipt-id:([^\n]+)\n")
+RECEIPT = re.compile(rb"RECEIPT\nreceipt-id:([^\n]+)\n(?:seq:(\d+)\n)?")
 STAMP = re.compile(rb"@(\d+)@")  # in a text: when it was said, in nanoseconds of this process
 PLACE = re.compile(rb"\nseq:(\d+)\nprev:(\d+)\n")
 READ = 262_144
@@ -30,7 +31,7 @@ class Server:
     def __init__(self, folder: Path, *options: str, files: int = 0, command: Sequence[str] = TWISTD) -> None:
         self._folder = folder
         self.port = free_port()
-        place = ("--data", str(folder), "--admin-socket", "no", "--port", f"tcp:{self.port}:interface=127.0.0.1")
+        place = ("--data", str(folder), "--admin-socket", "no", "--host", "127.0.0.1", "--port", str(self.port))
         limited = ("sh", "-c", f'ulimit -n {files} && exec "$@"', "sh") if files else ()
         self._command = [*limited, *command, "chat", *place, *options]
         self.start()
@@ -62,6 +63,11 @@ class Server:
         """Bytes of memory that it holds now."""
         found = re.search(r"VmRSS:\s+(\d+) kB", Path(f"/proc/{self.process.pid}/status").read_text())
         return int(found[1]) * 1024 if found else 0
+
+    @property
+    def threads(self) -> int:
+        """How many threads it has: passwords are looked at in one that is not there before the first of them comes."""
+        return len(list(Path(f"/proc/{self.process.pid}/task").iterdir()))
 
     @property
     def processor(self) -> float:
@@ -129,9 +135,10 @@ class Peer:
         self.socket = socket.socket()
         if buffer:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
-        self.socket.connect(("127.0.0.1", port))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.socket.setblocking(False)
+        with suppress(BlockingIOError):  # nobody waits for the connection: what is sent goes once it is there
+            self.socket.connect(("127.0.0.1", port))
         self._events = selectors.EVENT_READ
         loop.ready.register(self.socket, self._events, self)
         loop.peers.add(self)
@@ -234,18 +241,17 @@ def frame(command: str, body: str = "", **headers: str) -> bytes:
 
 
 class Program(Peer):
-    """Somebody who speaks STOMP. `receipts` are those that have come, `places` (seq, prev) of what was heard."""
+    """Somebody who speaks STOMP. `receipts` bring numbers, `places` are (seq, prev) of what was heard."""
 
-    def __init__(self, loop: Loop, port: int, name: str, *, resume: str = "", buffer: int = 0) -> None:
+    def __init__(self, loop: Loop, port: int, name: str, *, buffer: int = 0, **credentials: str) -> None:
         super().__init__(loop, port, buffer=buffer)
         self.name, self._tail = name, b""
         self.up = False
         self.resume = ""
-        self.receipts: set[str] = set()
+        self.receipts: dict[str, int] = {}
         self.refusals: list[tuple[str, str]] = []  # the receipt asked for, and why not
         self.places: list[tuple[int, int]] = []
-        came_from = {"resume": resume} if resume else {}
-        self.send(frame("CONNECT", accept_version="1.2", login=name, **came_from))
+        self.send(frame("CONNECT", accept_version="1.2", login=name, **credentials))
 
     def subscribe(self, room: str, **place: str) -> None:
         """Hear a room; `after` is where from."""
@@ -262,7 +268,7 @@ class Program(Peer):
     def heard(self, data: bytes) -> None:
         whole, end, self._tail = (self._tail + data).rpartition(b"\0")
         for found in RECEIPT.finditer(whole + end):
-            self.receipts.add(found[1].decode())
+            self.receipts[found[1].decode()] = int(found[2] or 0)
         for found in PLACE.finditer(whole):
             self.places.append((int(found[1]), int(found[2])))
         if not self.up and (came := re.search(rb"^CONNECTED\n(?:[^\n]+\n)*?resume:([^\n]+)\n", whole, re.MULTILINE)):
@@ -302,7 +308,7 @@ class Talker(Program):
     def heard(self, data: bytes) -> None:
         before = len(self.receipts)
         super().heard(data)
-        self.receipts.discard("in")
+        self.receipts.pop("in", None)
         self.places.clear()
         if self.talking:
             self._say(min(len(self.receipts) - before, self._window - self.under_way))

@@ -16,7 +16,9 @@ from twisted.python.failure import Failure
 
 from chatproto.core.events import Delivery, Entry, Reason, Search
 from chatproto.journal import Page
-from chatproto.journal.store import Connect, Reader, Store, connect, prepare
+from chatproto.journal.file import Connect, connect, prepare
+from chatproto.journal.reader import Reader
+from chatproto.journal.store import Store
 
 T = TypeVar("T")
 FULL = ("disk is full", "disk full")

@@ -10,8 +10,8 @@ import pytest
 from twisted.internet.defer import Deferred
 
 from chatproto.core.events import Delivery, Entry, Reason, Search
+from chatproto.journal.file import connect
 from chatproto.journal.sqlite import SqliteJournal
-from chatproto.journal.store import connect
 from tests.journal.contract import JournalContract, Opened, numbered, passing, said
 from tests.journal.threads import AtOnce, StepByStep
 

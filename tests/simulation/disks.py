@@ -16,8 +16,8 @@ from twisted.internet.defer import Deferred
 
 from chatproto.core.events import Delivery, Entry, Said
 from chatproto.journal import Journal, Page
+from chatproto.journal.file import SETTINGS
 from chatproto.journal.sqlite import SqliteJournal, Thread
-from chatproto.journal.store import SETTINGS
 from tests.hub.stubs import SlowJournal
 from tests.journal.threads import AtOnce, StepByStep
 from tests.simulation.truth import Kept, Truth
