@@ -294,9 +294,7 @@ class Hub:
             try:
                 self._take(entry)
             except Exception:  # noqa: BLE001 - a bug in telling one event must not cost anybody another one
-                log.failure(
-                    "while telling what has happened"
-                )  # the traceback says where; nobody's words belong in the log
+                log.failure(TELLING)
         self._heads = {}
         dirty, self._dirty = self._dirty, {}
         for channel in dirty.values():
@@ -574,5 +572,5 @@ def _labelled(told: list[Delivery], me: Member, receipt: str, key: str, now: flo
         return [*told, last]
     key = f"{me.identity}\n{key}" if key else ""
     kept = told[place]
-    told[place] = Delivery(kept.event, kept.to, kept.at, kept.by, key, kept.told, receipt)
+    told[place] = Delivery(kept.event, kept.to, kept.at, kept.by, key, kept.told, receipt, kept.act)
     return told
