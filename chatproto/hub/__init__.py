@@ -73,6 +73,7 @@ class Hub:
         self._batch: list[Delivery] = []
         self._dirty: dict[str, Channel] = {}
         self._heads: dict[str, int] = {}  # of the rooms of the batch that is being told: before what is still to come
+        self._receipts: dict[Session, list[bytes]] = {}  # of this batch, for what is kept
         self._starting: list[tuple[Session, Channel]] = []
         self._closing: list[tuple[Session, Closed]] = []
         self._resumes: dict[bytes, Session] = {}
@@ -293,14 +294,14 @@ class Hub:
             try:
                 self._take(entry)
             except Exception:  # noqa: BLE001 - a bug in telling one event must not cost anybody another one
-                log.failure(
-                    "while telling what has happened"
-                )  # the traceback says where; nobody's words belong in the log
+                log.failure(TELLING)
         self._heads = {}
         dirty, self._dirty = self._dirty, {}
         for channel in dirty.values():
             self._guarded(channel.flush)
             self._forget_idle(channel)
+        for session in list(self._receipts):
+            self._guarded(self._tell, session, b"")
         starting, self._starting = self._starting, []
         for session, channel in starting:
             self._guarded(self._read_on, session, channel)
@@ -366,6 +367,8 @@ class Hub:
         elif session.door is None:
             self._keep_for_later(session, entry)
         else:
+            if session in self._receipts:
+                self._tell(session, b"")  # before a refusal that ends the connection
             self._tell(session, session.door.draw(entry))
 
     def _keep_for_later(self, session: Session, entry: Entry) -> None:
@@ -379,6 +382,8 @@ class Hub:
     def _tell(self, session: Session, data: bytes) -> None:
         for channel in session.channels.values():
             channel.catch_up(session)
+        if session in self._receipts:
+            data = b"".join(self._receipts.pop(session)) + data
         if session.paused:
             session.held += len(data)
             most = self.chat.settings.max_waiting
@@ -395,10 +400,10 @@ class Hub:
             no = Refusal(Reason.NOT_ALLOWED, "This idempotency-key was used for another message. Use a new one.")
             refused = self._refusal(session.member, no, entry.delivery.receipt)
             self._tell(session, session.door.draw(Entry(refused)))
+        elif entry.seq:  # with those of the same turn, after what they are for
+            self._receipts.setdefault(session, []).append(session.door.receipt(entry.delivery.receipt, entry))
         else:
-            if (
-                entry.delivery.to in self.channels and not entry.seq
-            ):  # to know the room's newest number is to have a place
+            if entry.delivery.to in self.channels:  # to know the room's newest number is to have a place
                 entry = replace(entry, seq=self.channels[str(entry.delivery.to)].newest())
             self._tell(session, session.door.receipt(entry.delivery.receipt, entry))
 
@@ -566,5 +571,6 @@ def _labelled(told: list[Delivery], me: Member, receipt: str, key: str, now: flo
         last = Delivery(Settled(), entered.to if entered else NOBODY, now, me.id, receipt=receipt, act=act)
         return [*told, last]
     key = f"{me.identity}\n{key}" if key else ""
-    told[place] = replace(told[place], key=key, receipt=receipt)
+    kept = told[place]
+    told[place] = Delivery(kept.event, kept.to, kept.at, kept.by, key, kept.told, receipt, kept.act)
     return told
