@@ -77,6 +77,7 @@ class Hub:
         self._starting: list[tuple[Session, Channel]] = []
         self._closing: list[tuple[Session, Closed]] = []
         self._resumes: dict[bytes, Session] = {}
+        self._away: dict[Session, None] = {}  # programs that have lost their connection, the longest away first
         journal.heard, journal.failed = self._heard, self._failed
         clock.callLater(TICK, self._tick)
 
@@ -126,6 +127,7 @@ class Hub:
         session = self._resumes.pop(_hashed(secret), None) if secret else None
         if session is None:
             return None
+        self._away.pop(session, None)
         old = session.door
         if old:
             self._detach(session)
@@ -168,6 +170,11 @@ class Hub:
         if session.program and linger and session.resume in self._resumes:
             self._detach(session)
             self.clock.callLater(linger, self._give_up, session, session.resume)
+            self._away[session] = None
+            most = self.chat.settings.max_connections
+            if most and len(self._away) > most:
+                longest = next(iter(self._away))
+                self._give_up(longest, longest.resume)
         else:
             session.detach()
             self.leave(session, "lost")
@@ -463,6 +470,7 @@ class Hub:
     def _close(self, session: Session, closed: Closed) -> None:
         self.sessions.pop(session.member.id, None)
         self._resumes.pop(session.resume, None)
+        self._away.pop(session, None)
         if session.door:
             session.door.dismiss(closed.reason, closed.what)
         session.detach()
@@ -548,6 +556,7 @@ class Hub:
 
     def _give_up(self, session: Session, resume: bytes) -> None:
         if session.door is None and session.resume == resume:
+            self._away.pop(session, None)
             self.leave(session, "lost")
 
     def _restyle(self, session: Session) -> None:
