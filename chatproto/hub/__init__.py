@@ -65,6 +65,7 @@ class Hub:
         self.watchers: list[Callable[[Entry], object]] = []
         self._batch: list[Delivery] = []
         self._resumes: dict[bytes, Session] = {}
+        self._away: dict[Session, None] = {}  # programs that have lost their connection, the longest away first
         self._forward = Forward(self)
         self._inlet = Inlet(self, self._forward)
         self.tell = self._inlet.tell
@@ -117,6 +118,7 @@ class Hub:
         session = self._resumes.pop(_hashed(secret), None) if secret else None
         if session is None:
             return None
+        self._away.pop(session, None)
         old = session.door
         if old:
             self._detach(session)
@@ -159,6 +161,11 @@ class Hub:
         if session.program and linger and session.resume in self._resumes:
             self._detach(session)
             self.clock.callLater(linger, self._give_up, session, session.resume)
+            self._away[session] = None
+            most = self.chat.settings.max_connections
+            if most and len(self._away) > most:
+                longest = next(iter(self._away))
+                self._give_up(longest, longest.resume)
         else:
             session.detach()
             self.leave(session, "lost")
@@ -319,11 +326,13 @@ class Hub:
 
     def _give_up(self, session: Session, resume: bytes) -> None:
         if session.door is None and session.resume == resume:
+            self._away.pop(session, None)
             self.leave(session, "lost")
 
     def forget(self, session: Session) -> None:
         """Nobody can come back to this session."""
         self._resumes.pop(session.resume, None)
+        self._away.pop(session, None)
 
     def restyle(self, session: Session) -> None:
         """Tell a session as it likes to be told now, in all its rooms."""
