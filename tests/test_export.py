@@ -11,7 +11,7 @@ from chatproto.testing import ChatInMemory, Person, Program
 from tests.test_accounts import PlainPasswords
 
 WORDS = {
-    "en": ("/export me", "That is all that is kept of you: 3 messages in rooms."),
+    "en": ("/export me", "That is all that is kept of you. Messages in rooms: 3."),
     "ko": ("/내보내기", "보관된 내용은 이것이 전부입니다. 방에서 보낸 메시지: 3개"),
     "th": ("/ส่งออก", "ทั้งหมดที่เก็บไว้เกี่ยวกับคุณมีเท่านี้: ข้อความในห้อง 3 ข้อความ"),
 }
@@ -66,7 +66,7 @@ def test_a_person_reads_all_that_is_kept_of_them_and_nothing_else(chat: ChatInMe
         "[1970-01-01 02:00:00] #dev <oscar> one",
         "[1970-01-01 02:00:00] #dev <oscar> (taken back)",
         "[1970-01-01 02:00:00] #lobby <oscar> 안녕하세요",
-        "* That is all that is kept of you: 3 messages in rooms.",
+        "* That is all that is kept of you. Messages in rooms: 3.",
     ]
 
 
@@ -145,7 +145,7 @@ def test_who_takes_nothing_is_given_no_more_than_a_page_or_two_until_they_do() -
         lines += person.reads()
         chat.wait(2)
     assert [line.split()[4] for line in lines if "<oscar>" in line] == [str(n) for n in range(200)]
-    assert lines[-1] == "* That is all that is kept of you: 200 messages in rooms."
+    assert lines[-1] == "* That is all that is kept of you. Messages in rooms: 200."
 
 
 def test_who_leaves_is_given_nothing_more(chat: ChatInMemory) -> None:

@@ -143,7 +143,7 @@ class Wishes:
                 yield deferLater(self._hub.clock, PATIENCE)
             if session.member.id not in self._chat.by_id:
                 return
-        told = say("That is all that is kept of you: {count} messages in rooms.", count=count)
+        told = say("That is all that is kept of you. Messages in rooms: {count}.", count=count)
         self._hub.show(session, Answer((told,)))
         if receipt:
             self._hub.answer(session, receipt)

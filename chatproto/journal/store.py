@@ -15,9 +15,10 @@ from chatproto.core.events import Deleted, Delivery, Entry, Remembered
 from chatproto.journal.file import CannotOpen, Connect, cause_of, connect
 from chatproto.journal.grams import indexed
 from chatproto.journal.rows import digest, to_row
+from chatproto.journal.steps import insert
 
 TRIM = 1_000  # rows given up in one transaction: a step short enough that nobody waits for it
-INSERT = "INSERT INTO entry (id, room, seq, at, kind, who, text, of, key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+ENTRY = "entry (id, room, seq, at, kind, who, text, of, key)"
 DAMAGED = (
     "malformed",
     "vtable constructor",
@@ -117,11 +118,11 @@ class Store:
         self._db.execute("BEGIN IMMEDIATE")
         try:
             entries = [self._added(draft, d) for d in batch]
-            self._db.executemany(INSERT, draft.rows)
+            insert(self._db, ENTRY, draft.rows)
             if self._grams:
-                self._db.executemany("INSERT INTO gram (rowid, grams) VALUES (?, ?)", draft.grams)
-            heads = [(log.head, log.id) for log in draft.logs.values()]
-            self._db.executemany("UPDATE room SET head = ? WHERE id = ?", heads)
+                insert(self._db, "gram (rowid, grams)", draft.grams)
+            heads = [(log.id, name, log.head) for name, log in draft.logs.items()]
+            insert(self._db, "room (id, name, head)", heads, "ON CONFLICT (id) DO UPDATE SET head = excluded.head")
             self._db.execute("COMMIT")
         except BaseException:
             if self._db.in_transaction:
