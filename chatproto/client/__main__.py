@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from dotenv import dotenv_values
 
+from chatproto.client import pipe
 from chatproto.client.conversation import Setting
 from chatproto.client.options import chosen
 from chatproto.client.run import Plan, run
@@ -16,7 +17,12 @@ from chatproto.client.session import Manner
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the client with these arguments and return its exit status."""
-    options = chosen(sys.argv[1:] if argv is None else argv, os.environ, dotenv_values(".env"))
+    argv = sys.argv[1:] if argv is None else argv
+    if argv and argv[0] in pipe.WORDS:
+        from chatproto.client.pipe import run as errands
+
+        return errands.main(argv, os.environ, dotenv_values(".env"))
+    options = chosen(argv, os.environ, dotenv_values(".env"))
     from twisted.internet import reactor
 
     prompts = sys.stdin.isatty()

@@ -34,6 +34,7 @@ from chatproto.words import spoken
 
 FLUSH = 3.0  # seconds for the last output to be taken
 WINDOWS = say("This client cannot read a Windows console. Use WSL, or: telnet {address} (it speaks the same commands).")
+NO_ADDRESS = say("{address} is no server's address. Write HOST, or tls:HOST:PORT.")
 NO_TLS = say("TLS needs one more package. Install it with: pip install 'chatproto[tls]'")
 
 
@@ -67,7 +68,7 @@ class Program:
     def __init__(self, reactor: Any, plan: Plan, environ: Mapping[str, str]) -> None:  # noqa: ANN401 - of many interfaces
         self._reactor, self.plan = reactor, plan
         self.status = 0
-        endpoint = cast("IStreamClientEndpoint", clientFromString(reactor, plan.endpoint))
+        endpoint = way(reactor, plan.endpoint, plan.setting.address)
         chance = SystemRandom()
         self.session = Session(
             endpoint, reactor, keys=lambda: secrets.token_hex(16), random=chance.random, manner=plan.manner
@@ -127,20 +128,34 @@ def run(reactor: Any, plan: Plan, environ: Mapping[str, str]) -> int:  # noqa: A
         return _failed(say(WINDOWS.text, address=plan.setting.address.replace(":", " ")), lang)
     try:
         program = Program(reactor, plan, environ)
-    except ValueError:
-        return _failed(
-            say("{address} is no server's address. Write HOST, or tls:HOST:PORT.", address=plan.setting.address), lang
-        )
-    except NameError:  # this is how Twisted says that pyOpenSSL is not there
-        return _failed(NO_TLS, lang)
-    restore = _blocking_again(0, 1)
+    except NoWay as no:
+        return _failed(no.why, lang)
+    restore = blocking_again(0, 1)
     try:
         return program.run()
     finally:
         restore()
 
 
-def _blocking_again(*descriptors: int) -> Callable[[], None]:
+class NoWay(Exception):
+    """There is no way to such a server; `why` says it to people."""
+
+    def __init__(self, why: Sentence) -> None:
+        super().__init__(why.text)
+        self.why = why
+
+
+def way(reactor: Any, endpoint: str, address: str) -> IStreamClientEndpoint:  # noqa: ANN401
+    """Return the way to a server by its endpoint string, or raise NoWay; `address` says it to people."""
+    try:
+        return cast("IStreamClientEndpoint", clientFromString(reactor, endpoint))
+    except ValueError as e:
+        raise NoWay(say(NO_ADDRESS.text, address=address)) from e
+    except NameError as e:  # this is how Twisted says that pyOpenSSL is not there
+        raise NoWay(NO_TLS) from e
+
+
+def blocking_again(*descriptors: int) -> Callable[[], None]:
     """Remember how standard streams were, for Twisted makes them non-blocking and our shell has the same ones."""
     were = {fd: os.get_blocking(fd) for fd in descriptors if _is_open(fd)}
 
