@@ -2,7 +2,8 @@
 
     2026-11-21T10:02:33.120Z [CONNECT] oscar from 127.0.0.1
 
-Texts are written only where the operator asked for them (`--log-text`). `twistd -n` shows the same lines.
+Texts are written only where the operator asked for them (`--log-text`). `twistd -n` shows the same lines; where
+many come at once they stand there together, below one time stamp.
 """
 
 from __future__ import annotations
@@ -10,8 +11,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import singledispatchmethod
+from functools import singledispatch
 from typing import TextIO, TypeAlias
+
+from twisted.internet.interfaces import IReactorTime
+from twisted.logger import Logger
 
 from chatproto.core.events import (
     Acted,
@@ -41,93 +45,112 @@ BROKEN_OFF = say("a connection ended without a goodbye")
 SOMEBODY_LEFT = say("a user has left")
 
 
+BREATH = 0.1  # seconds between two log events, where there is much to tell
+
 Writer: TypeAlias = Callable[[float, str], object]
+console = Logger("chat")
 
 
 class ActivityLog:
     """Draws entries as log lines and hands each line, without its end, to every writer."""
 
     def __init__(self, writers: list[Writer], *, texts: bool = False, lang: str = "en") -> None:
-        self._writers, self._texts, self._lang = writers, texts, lang
+        self._writers, self._texts, self.lang = writers, texts, lang
 
     def __call__(self, entry: Entry) -> None:
         """Log an entry, if it is of a kind that is logged."""
-        line = self.line(entry.delivery.event, entry.delivery)
-        if line:
+        drawn = line(entry.delivery.event, entry.delivery, self)
+        if drawn:
             for write in self._writers:
-                write(entry.delivery.at, line)
+                write(entry.delivery.at, drawn)
 
-    @singledispatchmethod
-    def line(self, event: Event, delivery: Delivery) -> str:
-        """Return an event's line without its time; empty for one that is not logged."""
-        return ""
-
-    @line.register
-    def _(self, event: Opened, delivery: Delivery) -> str:
-        return f"[OPEN] {event.address}"
-
-    @line.register
-    def _(self, event: Named, delivery: Delivery) -> str:
-        return f"[CONNECT] {event.who} from {event.address or 'inside'}"
-
-    @line.register
-    def _(self, event: TurnedAway, delivery: Delivery) -> str:
-        return f"[REFUSED] {_quoted(event.name)} from {event.address}: {event.reason}"
-
-    @line.register
-    def _(self, event: Renamed, delivery: Delivery) -> str:
-        return f"[NAME] {event.old} is now {event.new}" if delivery.to == "" else ""
-
-    @line.register
-    def _(self, event: Came, delivery: Delivery) -> str:
-        return f"[JOIN] {event.who} in {delivery.to}"
-
-    @line.register
-    def _(self, event: Went, delivery: Delivery) -> str:
-        return f"[LEAVE] {event.who} from {delivery.to}"
-
-    @line.register(Said)
-    @line.register(Acted)
-    def _(self, event: Said | Acted, delivery: Delivery) -> str:
-        return f"[SAID] {event.who} in {delivery.to}{self._text(event.text)}"
-
-    @line.register
-    def _(self, event: Whispered, delivery: Delivery) -> str:
-        return f"[DIRECT] {event.who} to {event.to}{self._text(event.text)}"
-
-    @line.register
-    def _(self, event: Announced, delivery: Delivery) -> str:
-        if isinstance(delivery.to, int):
-            return ""
-        return f"[ANNOUNCE] {event.by} in {delivery.to or 'all rooms'}{self._text(event.text)}"
-
-    @line.register
-    def _(self, event: Topic, delivery: Delivery) -> str:
-        return f"[TOPIC] {event.by} in {delivery.to}{self._text(event.text)}"
-
-    @line.register
-    def _(self, event: Gone, delivery: Delivery) -> str:
-        said = BROKEN_OFF if event.how == "lost" else SOMEBODY_LEFT
-        return f"[GONE] {event.who} ({event.how}): {spoken(said, self._lang)}"
-
-    @line.register
-    def _(self, event: Ended, delivery: Delivery) -> str:
-        return f"[CLOSE] {event.address} {event.who or '(no name)'}: {_quoted(event.cause)}"
-
-    @line.register
-    def _(self, event: Ruled, delivery: Delivery) -> str:
-        verb = event.what.split()[0]
-        if verb == "announce":
-            return ""  # what was announced has a line of its own
-        why = f": {_quoted(event.why)}" if event.why else ""
-        return f"[{verb.upper()}] {event.by}: {f'{event.what} {event.whom}'.rstrip()}{why}"
-
-    @line.register
-    def _(self, event: Stopping, delivery: Delivery) -> str:
-        return "[STOP] asked for"
-
-    def _text(self, text: str) -> str:
+    def text(self, text: str) -> str:
+        """Return what is shown of a text: how long it is, or all of it."""
         return f": {_quoted(text)}" if self._texts else f" ({len(text)} characters)"
+
+
+@singledispatch
+def line(event: Event, delivery: Delivery, log: ActivityLog) -> str:
+    """Return an event's line without its time; empty for one that is not logged."""
+    return ""
+
+
+@line.register
+def _(event: Opened, delivery: Delivery, log: ActivityLog) -> str:
+    return f"[OPEN] {event.address}"
+
+
+@line.register
+def _(event: Named, delivery: Delivery, log: ActivityLog) -> str:
+    return f"[CONNECT] {event.who} from {event.address or 'inside'}"
+
+
+@line.register
+def _(event: TurnedAway, delivery: Delivery, log: ActivityLog) -> str:
+    return f"[REFUSED] {_quoted(event.name)} from {event.address}: {event.reason}"
+
+
+@line.register
+def _(event: Renamed, delivery: Delivery, log: ActivityLog) -> str:
+    return f"[NAME] {event.old} is now {event.new}" if delivery.to == "" else ""
+
+
+@line.register
+def _(event: Came, delivery: Delivery, log: ActivityLog) -> str:
+    return f"[JOIN] {event.who} in {delivery.to}"
+
+
+@line.register
+def _(event: Went, delivery: Delivery, log: ActivityLog) -> str:
+    return f"[LEAVE] {event.who} from {delivery.to}"
+
+
+@line.register(Said)
+@line.register(Acted)
+def _(event: Said | Acted, delivery: Delivery, log: ActivityLog) -> str:
+    return f"[SAID] {event.who} in {delivery.to}{log.text(event.text)}"
+
+
+@line.register
+def _(event: Whispered, delivery: Delivery, log: ActivityLog) -> str:
+    return f"[DIRECT] {event.who} to {event.to}{log.text(event.text)}"
+
+
+@line.register
+def _(event: Announced, delivery: Delivery, log: ActivityLog) -> str:
+    if isinstance(delivery.to, int):
+        return ""
+    return f"[ANNOUNCE] {event.by} in {delivery.to or 'all rooms'}{log.text(event.text)}"
+
+
+@line.register
+def _(event: Topic, delivery: Delivery, log: ActivityLog) -> str:
+    return f"[TOPIC] {event.by} in {delivery.to}{log.text(event.text)}"
+
+
+@line.register
+def _(event: Gone, delivery: Delivery, log: ActivityLog) -> str:
+    said = BROKEN_OFF if event.how == "lost" else SOMEBODY_LEFT
+    return f"[GONE] {event.who} ({event.how}): {spoken(said, log.lang)}"
+
+
+@line.register
+def _(event: Ended, delivery: Delivery, log: ActivityLog) -> str:
+    return f"[CLOSE] {event.address} {event.who or '(no name)'}: {_quoted(event.cause)}"
+
+
+@line.register
+def _(event: Ruled, delivery: Delivery, log: ActivityLog) -> str:
+    verb = event.what.split()[0]
+    if verb == "announce":
+        return ""  # what was announced has a line of its own
+    why = f": {_quoted(event.why)}" if event.why else ""
+    return f"[{verb.upper()}] {event.by}: {f'{event.what} {event.whom}'.rstrip()}{why}"
+
+
+@line.register
+def _(event: Stopping, delivery: Delivery, log: ActivityLog) -> str:
+    return "[STOP] asked for"
 
 
 def _quoted(text: str) -> str:
@@ -148,3 +171,28 @@ def to_file(file: TextIO) -> Writer:
         file.flush()
 
     return write
+
+
+class Console:
+    """Writes lines to Twisted's log: at once at a person's pace, else together, in one log event each `BREATH`.
+
+    A log event costs a hundred microseconds and more, as much as everything else that is done for a line.
+    """
+
+    def __init__(self, clock: IReactorTime) -> None:
+        self._clock = clock
+        self._lines: list[str] = []
+        self._next = 0.0  # not before this time
+
+    def __call__(self, at: float, line: str) -> None:
+        """Take a line, to be shown soon."""
+        if not self._lines:
+            self._clock.callLater(max(0.0, min(BREATH, self._next - self._clock.seconds())), self.show)
+        self._lines.append(line)
+
+    def show(self) -> None:
+        """Show what was taken and is not shown yet."""
+        lines, self._lines = self._lines, []
+        self._next = self._clock.seconds() + BREATH
+        if lines:
+            console.info("{lines}", lines="\n".join(lines))

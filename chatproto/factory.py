@@ -24,7 +24,7 @@ from chatproto.core.chat import Chat
 from chatproto.core.declare import Command
 from chatproto.core.events import Entry, Event, Sentence, say
 from chatproto.core.settings import Settings
-from chatproto.doors.connection import Connection, addresses
+from chatproto.doors.connection import Visit, addresses
 from chatproto.doors.line import ChatProtocol
 from chatproto.doors.stomp import StompDoor
 from chatproto.hub import Hub, Passwords
@@ -83,7 +83,7 @@ class ChatFactory(Factory):
         for key, value in journal.facts():
             self._learn(key, value)
         self.hub = Hub(self.chat, journal, clock, passwords)
-        self.connections: set[Connection] = set()
+        self.connections: set[Visit] = set()
         self._by_address: Counter[str] = Counter()
         self._ended: Deferred[None] | None = None
         self._kept = False  # the journal is closed: all that was taken is kept
@@ -107,14 +107,15 @@ class ChatFactory(Factory):
 
     def buildProtocol(self, addr: IAddress | None) -> Protocol:
         """Return the protocol of a new connection; one too many is told so and closed."""
-        refusal = self._too_many(addresses(addr)[0])
+        refusal = self.too_many(addresses(addr)[0])
         if refusal:
             return _Turned(spoken(refusal, self.settings.lang))
         protocol = self.protocol()
         protocol.factory = self
         return protocol
 
-    def _too_many(self, address: str) -> Sentence | None:
+    def too_many(self, address: str) -> Sentence | None:
+        """Say why one more connection from an address is refused, if it is."""
         most, each = self.settings.max_connections, self.settings.max_per_address
         if self._ended is not None:
             return say("The server is closing.")
@@ -124,12 +125,12 @@ class ChatFactory(Factory):
             return say("There are too many connections from your address. Close one of them first.")
         return None
 
-    def made(self, connection: Connection) -> None:
+    def made(self, connection: Visit) -> None:
         """Take note of a connection."""
         self.connections.add(connection)
         self._by_address[connection.address] += 1
 
-    def closed(self, connection: Connection) -> None:
+    def closed(self, connection: Visit) -> None:
         """Take note that a connection is gone."""
         self.connections.discard(connection)
         self._by_address[connection.address] -= 1

@@ -18,6 +18,7 @@ import zoneinfo
 from collections.abc import Mapping
 from contextlib import suppress
 from functools import cached_property
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TextIO, cast
 
@@ -26,23 +27,25 @@ from twisted.application.service import IService, Service
 from twisted.internet.defer import Deferred, gatherResults
 from twisted.internet.endpoints import UNIXServerEndpoint, quoteStringArgument, serverFromString
 from twisted.internet.error import CannotListenError, ReactorNotRunning
-from twisted.internet.interfaces import IListeningPort, IReactorCore, IReactorTime
+from twisted.internet.interfaces import IListeningPort, IProtocolFactory, IReactorCore, IReactorTime
 from twisted.logger import Logger
 from twisted.python import usage
 from twisted.python.failure import Failure
 
-from chatproto.activity import ActivityLog, Writer, to_file
+from chatproto.activity import ActivityLog, Console, Writer, to_file
 from chatproto.archive import FILE, lock
 from chatproto.core.declare import LANGUAGES
 from chatproto.core.events import Stopping, say
 from chatproto.core.keeping import keeping
 from chatproto.core.settings import Settings, explained
 from chatproto.doors.console import ConsoleDoor
+from chatproto.doors.transport import send_at_once
+from chatproto.doors.web.whence import networks
 from chatproto.factory import IN_MEMORY, ChatFactory, ConsoleFactory
 from chatproto.journal import Journal
+from chatproto.journal.file import CannotOpen
 from chatproto.journal.memory import MemoryJournal
 from chatproto.journal.sqlite import SqliteJournal
-from chatproto.journal.store import CannotOpen
 from chatproto.journal.threads import OwnThread
 from chatproto.passwords import Argon2Passwords
 from chatproto.words import spoken
@@ -50,7 +53,7 @@ from chatproto.words import spoken
 PORT = "5005"
 EVERYWHERE = {"", "0.0.0.0", "::"}  # hosts that mean all of this machine's addresses  # noqa: S104
 SPARE_FILES = 64  # file descriptors kept for the log, the journal and the like
-BACKLOG = 1024  # connections that the kernel may hold while we are busy: a herd that comes back at once
+BACKLOG = 4096  # connections that the kernel may hold while we are busy: a herd that comes back at once
 SEED_NAMES = {"host": "host", "port": "port"}  # SEEDS S4.1: what the class programs called them in .env
 log = Logger("chat")
 
@@ -122,6 +125,15 @@ class Options(usage.Options):
             keeping(self["keep"])
         except ValueError as e:
             raise usage.UsageError(f"--keep takes an age as 90d or a number as 1000, not {self['keep']!r}.") from e
+        self._check_web()
+
+    def _check_web(self) -> None:
+        if self["web"] and find_spec("wsproto") is None:
+            raise usage.UsageError("--web needs what comes with: pip install 'chatproto[web]'")
+        try:
+            networks(self["web-proxy"])
+        except ValueError as e:
+            raise usage.UsageError(f"--web-proxy takes addresses as 127.0.0.1 or 10.0.0.0/8: {e}.") from e
 
     def settings(self) -> Settings:
         """Return the settings as the chat takes them."""
@@ -156,6 +168,8 @@ class ChatService(Service):
         self._lang: str = options["lang"]
         self.passwords = Argon2Passwords(lambda: OwnThread(reactor, "passwords"))
         self.ports: list[IListeningPort] = []
+        self._console = Console(reactor)
+        self.web_ports: list[IListeningPort] = []
         self._log_file: TextIO | None = None
         self._deaf: list[str] = []  # why a port could not be opened
 
@@ -173,7 +187,9 @@ class ChatService(Service):
         super().privilegedStartService()  # type: ignore[no-untyped-call]
         self._keep_log()
         for port in self._options.ports:
-            self._listen(port)
+            self._listen("port", port, self.factory, self.ports)
+        if self._options["web"]:
+            self._listen("web", self._options["web"], self._web(), self.web_ports)
         if self._deaf:
             raise SystemExit("\n".join(self._deaf))
 
@@ -190,7 +206,7 @@ class ChatService(Service):
     def stopService(self) -> Deferred[None]:
         """Take nobody in, tell everybody, and fire when the last connection is gone."""
         super().stopService()  # type: ignore[no-untyped-call]
-        closing = [port.stopListening() for port in self.ports]
+        closing = [port.stopListening() for port in self.ports + self.web_ports]
         ended = gatherResults([d for d in closing if d] + [self.factory.close()], consumeErrors=True)
         return ended.addBoth(self._ended)
 
@@ -204,7 +220,19 @@ class ChatService(Service):
             address = lan_address() if host in EVERYWHERE else host
             give_out = say("Others come in with: telnet {host} {port}", host=address, port=numbers[0])
             lines.append(spoken(give_out, self._lang))
+        lines += [spoken(say("Others come in with a browser: {url}", url=url), self._lang) for url in self._urls()]
         return lines or [spoken(say("The chat is running."), self._lang)]
+
+    def _urls(self) -> list[str]:
+        """Return where the page is, as far as that is known here: a proxy in front has an address of its own."""
+        scheme = "https" if self._options["web"].startswith(("tls:", "ssl:")) else "http"
+        hosts: list[Any] = [port.getHost() for port in self.web_ports]
+        return [f"{scheme}://{_in_url(h.host)}:{h.port}/" for h in hosts if hasattr(h, "port")]
+
+    def _web(self) -> IProtocolFactory:
+        from chatproto.doors.web.site import WebFactory  # loaded only where it is asked for: it needs an extra
+
+        return cast("IProtocolFactory", WebFactory(self.factory))
 
     def _claim(self) -> list[str]:
         """Draw the code that makes the first administrator, where there is none yet who stays one."""
@@ -231,26 +259,27 @@ class ChatService(Service):
             cast("IReactorCore", self._reactor).stop()
 
     def _keep_log(self) -> None:
-        writers: list[Writer] = [lambda _, line: log.info("{line}", line=line)]
+        writers: list[Writer] = [self._console]
         if self._options["log"]:
             self._log_file = opened(self._options["log"])
             writers.append(to_file(self._log_file))
         self.factory.hub.watchers.append(ActivityLog(writers, texts=self._options["log-text"], lang=self._lang))
 
-    def _listen(self, port: str) -> None:
+    def _listen(self, option: str, port: str, factory: IProtocolFactory, ports: list[IListeningPort]) -> None:
         try:
-            listening = serverFromString(self._reactor, endpoint(port, self._options["host"])).listen(self.factory)
+            listening = serverFromString(self._reactor, endpoint(port, self._options["host"])).listen(factory)
         except ValueError as e:
-            raise SystemExit(f"--port {port}: {e}") from e
-        listening.addCallback(self.ports.append)
-        listening.addErrback(self._cannot_listen, port)
+            raise SystemExit(f"--{option} {port}: {e}") from e
+        listening.addCallback(send_at_once).addCallback(ports.append)
+        listening.addErrback(self._cannot_listen, option, port)
 
-    def _cannot_listen(self, failure: Failure, port: str) -> None:
+    def _cannot_listen(self, failure: Failure, option: str, port: str) -> None:
         cause = failure.value
         if isinstance(cause, CannotListenError):
             cause = cause.socketError
         # Not raised here: a Deferred swallows SystemExit, and a server without a port would go on.
-        self._deaf.append(f"Cannot listen on {port}: {cause}. Is a server running there? --port takes another one.")
+        taken = f"Is a server running there? --{option} takes another one."
+        self._deaf.append(f"Cannot listen on {port}: {cause}. {taken}")
 
     def _open_admin_socket(self) -> None:
         path = self._options["admin-socket"]
@@ -274,8 +303,14 @@ class ChatService(Service):
 
     def _ended(self, result: object) -> None:
         self.passwords.stop()
+        self._console.show()
         if self._log_file:
             self._log_file.close()
+
+
+def _in_url(host: str) -> str:
+    address = lan_address() if host in EVERYWHERE else host
+    return f"[{address}]" if ":" in address else address
 
 
 def journal(options: Options, reactor: Any) -> Journal:  # noqa: ANN401 - it has ten interfaces here

@@ -20,6 +20,7 @@ from twisted.internet.interfaces import IProtocol, IPushProducer, ITransport
 from twisted.internet.protocol import Factory
 from twisted.internet.task import Clock
 from twisted.python.failure import Failure
+from zope.interface import implementer
 
 from chatproto.core.settings import Settings
 from chatproto.factory import ChatFactory, ConsoleFactory
@@ -29,6 +30,7 @@ STORY = 1_000  # turns of the reactor after which something is taken to go round
 UNHURRIED = Settings(rate=0.0, tz="UTC")  # a test types faster than a person
 
 
+@implementer(IPushProducer)
 class Wire:
     """One end of a connection in memory: the transport of a protocol, as a TCP one behaves.
 
@@ -76,6 +78,8 @@ class Wire:
         self._lost(ConnectionAborted())
 
     def registerProducer(self, producer: IPushProducer, streaming: bool) -> None:
+        if self._producer is not None:
+            raise RuntimeError("a producer is registered already")  # as Twisted's transports have it
         self._producer = producer
 
     def unregisterProducer(self) -> None:

@@ -8,9 +8,9 @@ from twisted.internet.testing import MemoryReactorClock
 from chatproto.service import ChatService, Options, lan_address
 
 
-def invited(tmp_path: Path, host: str) -> list[str]:
+def invited(tmp_path: Path, host: str, *words: str) -> list[str]:
     options = Options({"CHAT_HOST": host} if host else {}, tmp_path)
-    options.parseOptions(["--memory", "--admin-socket", "no"])  # type: ignore[no-untyped-call]
+    options.parseOptions(["--memory", "--admin-socket", "no", *words])  # type: ignore[no-untyped-call]
     service = ChatService(options, MemoryReactorClock())
     service.privilegedStartService()
     return service.invitation()[1:]
@@ -25,3 +25,14 @@ def test_a_server_on_all_interfaces_gives_out_an_address_that_neighbours_can_rea
 
 def test_a_server_on_one_interface_gives_out_that(tmp_path: Path) -> None:
     assert [line.split()[-2] for line in invited(tmp_path, "192.0.2.7")] == ["192.0.2.7"]
+
+
+@pytest.mark.parametrize(
+    ("words", "url"),
+    [
+        (["--web", "8080"], f"http://{lan_address()}:8080/"),
+        (["--web", r"tcp6:8080:interface=\:\:1"], "http://[::1]:8080/"),
+    ],
+)
+def test_a_server_with_a_page_gives_out_where_it_is(tmp_path: Path, words: list[str], url: str) -> None:
+    assert invited(tmp_path, "", *words)[1:] == [f"Others come in with a browser: {url}"]

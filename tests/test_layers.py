@@ -31,8 +31,8 @@ TWISTED_THREADS = {
 }
 VERSION = "chatproto.__version__"
 CORE, JOURNAL, WIRE, WORDS = "chatproto.core", "chatproto.journal", "chatproto.wire", "chatproto.words"
-# What every door has; neither of them is a way in.
-SHARED_BY_DOORS = {"chatproto.doors.connection", "chatproto.doors.drawn"}
+# What doors have in common; none of them is a way in.
+SHARED_BY_DOORS = {"chatproto.doors.connection", "chatproto.doors.drawn", "chatproto.doors.framed"}
 
 # Each room, with all that it may import besides itself. A new room needs a line here.
 TABLE: dict[str, set[str] | frozenset[str]] = {
@@ -41,15 +41,22 @@ TABLE: dict[str, set[str] | frozenset[str]] = {
     WIRE: STDLIB,
     JOURNAL: STDLIB | TWISTED_THREADS | {CORE},
     "chatproto.hub": STDLIB | TWISTED | {CORE, JOURNAL, WORDS},
-    "chatproto.doors": STDLIB | TWISTED | {CORE, WIRE, WORDS, "chatproto.hub", VERSION, *SHARED_BY_DOORS},
+    "chatproto.doors": STDLIB | TWISTED | {"wsproto", CORE, WIRE, WORDS, "chatproto.hub", VERSION, *SHARED_BY_DOORS},
     "chatproto.client": STDLIB | TWISTED | {"wcwidth", "dotenv", CORE, WIRE, WORDS, VERSION},
+    "chatproto.gui": STDLIB | TWISTED | {"dotenv", CORE, WORDS, "chatproto.client"},
 }
 EVERYTHING = {
     f"chatproto.{room}"
     for room in ("activity", "admin", "archive", "factory", "passwords", "service", "testing", "__main__")
 }
 REACTOR = "twisted.internet.reactor"
-STARTS = {"chatproto.service", "chatproto.admin", "chatproto.__main__", "chatproto.client.__main__"}
+STARTS = {
+    "chatproto.service",
+    "chatproto.admin",
+    "chatproto.__main__",
+    "chatproto.client.__main__",
+    "chatproto.gui.__main__",
+}
 
 
 def within(name: str, prefixes: set[str] | frozenset[str]) -> bool:

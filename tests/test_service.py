@@ -1,6 +1,7 @@
 """`twistd chat`: what its options are, where they come from, what is refused, and the service that they make."""
 
 import stat
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from pathlib import Path
@@ -47,9 +48,11 @@ def test_every_setting_is_an_option_with_its_default_and_its_sentence(folder: Pa
 @pytest.mark.parametrize("name", SETTINGS)
 def test_each_setting_comes_from_all_three_places_and_the_nearest_wins(folder: Path, name: str) -> None:
     """The command line winning, then the environment, then `.env`."""
-    low, middle, high = {"lang": ("ko", "th", "en"), "tz": ("Asia/Seoul", "Asia/Bangkok", "UTC")}.get(
-        name, ("7", "8", "9")
-    )
+    low, middle, high = {
+        "lang": ("ko", "th", "en"),
+        "tz": ("Asia/Seoul", "Asia/Bangkok", "UTC"),
+        "web-proxy": ("127.0.0.1", "10.0.0.0/8", "::1"),
+    }.get(name, ("7", "8", "9"))
     variable = "CHAT_" + name.upper().replace("-", "_")
 
     def value(*words: str, environ: Mapping[str, str]) -> str:
@@ -121,9 +124,9 @@ def test_the_seeds_host_and_port_are_understood(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("port", "host", "string"),
     [
-        ("5005", "", "tcp:5005:backlog=1024"),
-        ("5005", "127.0.0.1", "tcp:5005:backlog=1024:interface=127.0.0.1"),
-        ("5005", "::1", r"tcp:5005:backlog=1024:interface=\:\:1"),
+        ("5005", "", "tcp:5005:backlog=4096"),
+        ("5005", "127.0.0.1", "tcp:5005:backlog=4096:interface=127.0.0.1"),
+        ("5005", "::1", r"tcp:5005:backlog=4096:interface=\:\:1"),
         ("tls:certs:5006", "127.0.0.1", "tls:certs:5006"),
     ],
 )
@@ -153,6 +156,7 @@ def test_a_number_is_an_endpoint_too(port: str, host: str, string: str) -> None:
         (["--max-users", "1.5"], "takes a number, 0 or more; not '1.5'."),
         (["--lang", "fr"], "--lang is one of en, ko, th, not 'fr'."),
         (["--tz", "Seoul"], "--tz takes a name such as Asia/Seoul, not 'Seoul'."),
+        (["--web-proxy", "nginx"], "--web-proxy takes addresses as 127.0.0.1 or 10.0.0.0/8: 'nginx' does not appear"),
         (["--nonsense"], "option --nonsense not recognized"),
         (["extra"], "Wrong number of arguments."),
     ],
@@ -219,7 +223,7 @@ def test_it_listens_where_it_was_told(folder: Path, services: list[ChatService])
     reactor = Reactor()
     sockets = ["--port", "6000", "--port", f"unix:{folder}/chat", "--admin-socket", f"{folder}/x/admin"]
     running(folder, "--host", "127.0.0.1", *sockets, reactor=reactor, made=services)
-    assert [(port, backlog, host) for port, _, backlog, host in reactor.tcpServers] == [(6000, 1024, "127.0.0.1")]
+    assert [(port, backlog, host) for port, _, backlog, host in reactor.tcpServers] == [(6000, 4096, "127.0.0.1")]
     assert [where for where, *_ in reactor.unixServers] == [f"{folder}/chat", f"{folder}/x/admin"]
 
 
@@ -277,6 +281,47 @@ def test_an_administrators_shutdown_stops_the_reactor(folder: Path, services: li
     service.factory.hub.note(Stopping())
     reactor.advance(0)
     assert reactor.stopped == 1
+
+
+# --- the web ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("words", "listens"),
+    [
+        (["--web", "8080"], (8080, "")),
+        (["--web", "8080", "--host", "127.0.0.1"], (8080, "127.0.0.1")),
+        (["--web", "tcp:8080:interface=10.0.0.7"], (8080, "10.0.0.7")),
+    ],
+)
+def test_the_page_is_where_it_was_told(
+    folder: Path, services: list[ChatService], words: list[str], listens: tuple[int, str]
+) -> None:
+    reactor = Reactor()
+    running(folder, *words, "--admin-socket", "no", reactor=reactor, made=services)
+    assert [(port, host) for port, _, _, host in reactor.tcpServers[1:]] == [listens]
+
+
+def test_there_is_no_page_unless_asked_for(folder: Path, services: list[ChatService]) -> None:
+    reactor = Reactor()
+    running(folder, "--admin-socket", "no", reactor=reactor, made=services)
+    assert [port for port, *_ in reactor.tcpServers] == [5005]
+
+
+def test_a_port_of_the_page_in_use_is_said(folder: Path) -> None:
+    service = ChatService(parsed(folder, "--memory", "--web", "8080"), Reactor(in_use=8080))
+    with pytest.raises(SystemExit, match=r"Cannot listen on 8080: .* --web takes another one"):
+        service.privilegedStartService()
+
+
+def test_without_the_extra_web_says_what_to_install(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "wsproto", None)  # as Python has it where it is not installed
+    with pytest.raises(usage.UsageError, match=r"--web needs .*: pip install 'chatproto\[web\]'"):
+        parsed(folder, "--web", "8080")
+    assert parsed(folder)["web"] == ""
+
+
+# --- connections -----------------------------------------------------------------------------------
 
 
 def test_without_a_limit_connections_are_as_many_as_the_file_limit_allows_less_64() -> None:

@@ -366,7 +366,10 @@ class Conversation:
             text = say("No chat server answers at {address}: {why}", address=self.setting.address, why=why)
             self._tell(text)
         if not self._orderly:
-            self._tell(say("Connecting again in {seconds} s …", seconds=max(1, round(seconds))))
+            self._tell_wait(seconds)
+
+    def _tell_wait(self, seconds: float) -> None:
+        self._tell(say("Connecting again in {seconds} s …", seconds=max(1, round(seconds))))
 
     def over(self, why: Sentence | None) -> None:
         """Say how it ended, and settle the exit status."""

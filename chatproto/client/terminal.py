@@ -14,7 +14,6 @@ from collections.abc import Callable
 
 from twisted.internet.interfaces import IHalfCloseableProtocol, IPushProducer
 from twisted.internet.protocol import connectionDone
-from twisted.internet.stdio import StandardIO
 from twisted.protocols.basic import LineReceiver
 from twisted.python.failure import Failure
 from zope.interface import implementer
@@ -23,6 +22,9 @@ from chatproto.core.events import Reason, Refusal
 from chatproto.core.settings import Settings
 from chatproto.core.text import decoded
 from chatproto.wire.lines import TOO_LONG, LineBuffer
+
+if typing.TYPE_CHECKING:
+    from twisted.internet.stdio import StandardIO  # it cannot be imported on every Windows
 
 MAX_LINE = Settings().max_body  # bytes: what a server takes that was not told otherwise
 

@@ -41,9 +41,13 @@ class View:
         """Return what to show, without a last line end; nothing for a fact that was just shown."""
         if self._repeats(message):
             return ""
-        style = Style(taste.lang, taste.time, taste.tz)
         others = message.event in {"said", "action"} and not message.own
-        named = others and names_me(message.text, me)
+        rings = others and taste.rings(called=message.direct or names_me(message.text, me))
+        return (BELL if self.bells and rings else "") + self.text(message, taste, current=current, me=me)
+
+    def text(self, message: Message, taste: Taste, *, current: str = "", me: str = "") -> str:
+        """Return how a message looks, and nothing that is heard."""
+        style = Style(taste.lang, taste.time, taste.tz)
         text = drawn(
             style,
             message.event,
@@ -53,8 +57,8 @@ class View:
             room="" if message.room == current else message.room,
             direct=message.direct,
         )
-        bell = BELL if self.bells and others and taste.rings(called=named or message.direct) else ""
-        return bell + self._painted(text, message, named=named)
+        others = message.event in {"said", "action"} and not message.own
+        return self._painted(text, message, named=others and names_me(message.text, me))
 
     def answer(self, lines: tuple[Sentence, ...], taste: Taste, now: float) -> str:
         """Return sentences of our own as a server's answer."""

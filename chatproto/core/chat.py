@@ -31,6 +31,7 @@ from chatproto.core.moving import Moving
 
 HELLO = "Hello, {name}. You are in {room} with {others}. /help lists the commands."
 REMEMBERED = frozenset({"rooms", "rule"})  # themes of the commands that change what is remembered of rooms
+MEMBER = Rank.MEMBER  # looked up once: an enum's member costs as much as a call, and each line asks
 SUMMARY = 60.0  # seconds between two summaries of a large room's joins and leaves
 
 
@@ -88,10 +89,15 @@ class Chat(Moving):
         """Do what is asked and return what is to be told, or raise Refusal with nothing changed."""
         self.now = now
         rank = command.spec.rank
-        if rank > Rank.MEMBER and self.rank(me, self.place(me, command)) < rank:
+        if rank > MEMBER and self.rank(me, self.place(me, command)) < rank:
             raise _not_allowed(rank)
-        told = list(command.run(self, me))
-        return told + self._to_remember(me, command) if command.spec.theme in REMEMBERED else told
+        try:
+            told = list(command.run(self, me))
+            if command.spec.theme in REMEMBERED:
+                told += self._to_remember(self.place(me, command) or self.rooms.get(names.LOBBY))
+            return self.bound(told)
+        finally:
+            self._undoing = []
 
     def leave(self, me: Member, now: float, how: str) -> list[Delivery]:
         """Take somebody off the server: `how` is quit, quiet, lost, kicked or closing. Once; again is nothing."""
@@ -126,7 +132,7 @@ class Chat(Moving):
             return [Delivery(place, name, now, me.id), standing(self, me, me.rooms[name])]
         self.check_may_join(me, name)
         told = list(self.arrive(me, name, place=place))
-        return [*told, standing(self, me, me.rooms[name])]
+        return [*told, standing(self, me, me.rooms[name]), *self._to_remember(me.rooms[name])]
 
     def unsubscribe(self, me: Member, name: str, now: float, *, quiet: bool = False) -> list[Delivery]:
         """Take a program out of a room; nobody is told if it leaves quietly."""

@@ -21,6 +21,8 @@ FULL_WIDTH_SLASH = "\uff0f"
 CLOSE = 0.6  # difflib's own default: how alike a word must be to be suggested
 BARE_FAREWELLS = frozenset({"exit", "quit"})  # SEEDS S1.4 and S4.3: the habits of their users
 
+MAX_FAREWELL = 32  # characters, with the spaces around it: a longer line is no farewell
+
 
 class Vocabulary:
     """The commands that one chat understands, by every word in every language."""
@@ -53,9 +55,9 @@ class Vocabulary:
 
     def parse(self, line: str) -> Command:
         """Make a command of what was typed, or refuse and teach."""
-        if line.startswith(FULL_WIDTH_SLASH):
+        if line[:1] == FULL_WIDTH_SLASH:
             line = "/" + line[1:]
-        if not line.startswith("/"):
+        if line[:1] != "/":
             return Say(text=line)
         if line.startswith("//"):
             return Say(text=line[1:])
@@ -64,7 +66,9 @@ class Vocabulary:
 
     def typed(self, line: str) -> Command:
         """Make a command of a person's line: as `parse`, and the bare words `exit` and `quit` leave."""
-        return Quit() if fold(line.strip()) in BARE_FAREWELLS else self.parse(line)
+        if len(line) > MAX_FAREWELL or fold(line.strip()) not in BARE_FAREWELLS:
+            return self.parse(line)
+        return Quit()
 
 
 def spelled(word: str) -> str:

@@ -35,6 +35,8 @@ class Settings:
     quiet_joins: int = setting(200, "members above which a room tells joins and leaves in summary, once a minute")
     keep: str = setting("", "how long messages are kept, 90d, or how many in each room, 1000 (empty: all)")
     backlog: int = setting(20, "messages from before that a guest is shown on joining a room")
+    web: str = setting("", "port, or endpoint, of the web page and its WebSocket (empty: none)")
+    web_proxy: str = setting("", "addresses of proxies in front of it whose X-Forwarded headers hold (empty: none)")
     lang: str = setting("en", "language of those who have not chosen one: en, ko or th")
     tz: str = setting("", "time zone of those who have not chosen one, as Asia/Seoul (empty: the machine's)")
 

@@ -42,11 +42,14 @@ def clean(text: str) -> str:
 
 def is_blank(text: str) -> bool:
     """Say whether nobody would see anything: only spaces and characters that are drawn as nothing."""
-    return not text.strip() or all(c.isspace() or c in BLANK for c in text)
+    text = text.strip()
+    return not text or (not text.isascii() and all(c.isspace() or c in BLANK for c in text))
 
 
 def message(text: str) -> str:
     """Return a text fit to be said; refuse one of which nothing is left (empty input sends nothing)."""
+    if text.isascii() and text.isprintable() and text.strip():
+        return text  # as most are
     text = clean(text).strip("\n")
     if is_blank(text):
         raise Refusal(Reason.BAD_TEXT, "There is nothing to say in that line.")

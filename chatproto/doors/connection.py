@@ -32,6 +32,15 @@ class Transport(ITCPTransport, IPushProducer, IConsumer):
     """What carries a connection: TCP, TLS or a Unix socket, as Twisted makes them."""
 
 
+class Visit(Protocol):
+    """One connection, as it counts: of somebody who talks, or of a browser that only asks for the page."""
+
+    address: str
+
+    def close(self) -> None:
+        """End it."""
+
+
 class Host(Protocol):
     """What a door needs of the factory that made it."""
 
@@ -41,10 +50,10 @@ class Host(Protocol):
     console: bool  # whoever comes in here sits at the operator's console
     secret: Callable[[], str]  # makes what a program comes back with: 128 bits that nobody guesses
 
-    def made(self, connection: Connection) -> None:
+    def made(self, connection: Visit) -> None:
         """Take note of a connection."""
 
-    def closed(self, connection: Connection) -> None:
+    def closed(self, connection: Visit) -> None:
         """Take note that a connection is gone."""
 
 
@@ -85,6 +94,7 @@ class Connection:
     """
 
     __slots__ = (
+        "_clock",
         "_grace",
         "_host",
         "_login",
@@ -94,6 +104,7 @@ class Connection:
         "_waiting",
         "address",
         "handler",
+        "held_back",
         "open",
         "peer",
         "transport",
@@ -107,12 +118,14 @@ class Connection:
         self.open = True
         settings = host.settings
         rate = 0.0 if host.console else settings.rate
+        self._clock = host.clock
         self._pace = Pace(rate, settings.burst, host.clock.seconds())
         self._login = self._later(settings.login_timeout, self._too_late)
         self._stall: IDelayedCall | None = None
         self._grace: IDelayedCall | None = None
         self._waiting: IDelayedCall | None = None
         self._proving = False
+        self.held_back = False  # whether it is not read now: it was too fast, or its password is being looked at
         _tune(transport)
         transport.registerProducer(self, streaming=True)
         host.made(self)
@@ -126,9 +139,10 @@ class Connection:
 
     def may_handle_one(self) -> bool:
         """Say whether one more line or frame may be handled now; if not, stop reading until it may."""
-        wait = self._pace.wait(self._host.clock.seconds())
+        wait = self._pace.wait(self._clock.seconds())
         if not wait:
             return True
+        self.held_back = True
         self.transport.pauseProducing()
         self._waiting = self._host.clock.callLater(wait, self._go_on_reading)
         return False
@@ -136,14 +150,9 @@ class Connection:
     def _too_late(self) -> None:
         self.handler.too_late()
 
-    @property
-    def held_back(self) -> bool:
-        """Whether this connection is not read now: it was too fast, or its password is being looked at."""
-        return self._waiting is not None or self._proving
-
     def wait_for(self, proof: Deferred[T]) -> Deferred[T]:
         """Read nothing more until a proof has come."""
-        self._proving = True
+        self._proving = self.held_back = True
         self.transport.pauseProducing()
         return proof.addBoth(self._proved)
 
@@ -154,6 +163,7 @@ class Connection:
 
     def _go_on_reading(self) -> None:
         self._waiting = None
+        self.held_back = self._proving
         self.handler.resume()
         if self.open and not self.held_back:
             self.transport.resumeProducing()

@@ -70,6 +70,7 @@ class State(Enum):
 
 
 NAMELESS = frozenset({State.UNKNOWN, State.ASKED})
+TALKING, OVER = State.TALKING, State.OVER  # looked up once: an enum's member costs as much as a call
 
 
 class LineHost(Host, Protocol):
@@ -167,12 +168,12 @@ class ChatProtocol(LineReceiver):
                 self.write(ask)
 
     def _drain(self) -> None:
-        while self.state is not State.OVER and not self.paused and not self.connection.held_back:
-            line = self._held if self._held is not None else self._incoming.next()
+        while self.state is not OVER and not self.paused and not self.connection.held_back:
+            line = self._held or self._incoming.next()
             self._held = None
             if line is None:
                 return
-            if self.state is State.TALKING and not self.connection.may_handle_one():
+            if self.state is TALKING and not self.connection.may_handle_one():
                 self._held = line
                 return
             if line is TOO_LONG:
@@ -185,7 +186,7 @@ class ChatProtocol(LineReceiver):
 
     def lineReceived(self, line: bytes) -> None:
         """Take a line: a name first, then what is said and asked."""
-        if self.state is State.TALKING:
+        if self.state is TALKING:
             self._talk(line)
             return
         if line in STOMP_WORDS:

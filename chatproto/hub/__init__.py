@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
@@ -21,7 +22,7 @@ from chatproto.core.chat import Chat
 from chatproto.core.declare import Command
 from chatproto.core.events import (
     NOBODY,
-    Acted,
+    Afterwards,
     Before,
     Closed,
     Deleted,
@@ -36,8 +37,8 @@ from chatproto.core.events import (
     Reason,
     Refusal,
     Refused,
-    Said,
     Settled,
+    Talk,
     TurnedAway,
     Wish,
     say,
@@ -53,6 +54,7 @@ __all__ = ["BROKEN", "Channel", "Door", "Hub", "Look", "Passwords", "Session"]
 
 PAGE = 100  # entries read forward in one reactor turn for one reader: a screen or two, some 20 KB
 TICK = 5.0  # seconds between two looks at what falls due by itself
+TELLING = "while telling what has happened"  # the traceback says where; nobody's words belong in the log
 log = Logger("chat")
 
 
@@ -71,6 +73,7 @@ class Hub:
         self._batch: list[Delivery] = []
         self._dirty: dict[str, Channel] = {}
         self._heads: dict[str, int] = {}  # of the rooms of the batch that is being told: before what is still to come
+        self._receipts: dict[Session, list[bytes]] = {}  # of this batch, for what is kept
         self._starting: list[tuple[Session, Channel]] = []
         self._closing: list[tuple[Session, Closed]] = []
         self._resumes: dict[bytes, Session] = {}
@@ -133,15 +136,15 @@ class Hub:
 
     def do(self, session: Session, command: Command, *, receipt: str = "", key: str = "") -> None:
         """Do what a member asks. A refusal is told; `receipt` is answered once all is committed."""
-        self._act(session, lambda me: self.chat.do(me, command, self._now()), receipt, key)
+        self._act(session, self.chat.do, command, receipt=receipt, key=key)
 
     def subscribe(self, session: Session, room: str, place: Entered, *, receipt: str = "") -> bool:
         """Take a program into a room, reading from a place; return whether it may."""
-        return self._act(session, lambda me: self.chat.subscribe(me, room, place, self._now()), receipt)
+        return self._act(session, self.chat.subscribe, room, place, receipt=receipt)
 
     def unsubscribe(self, session: Session, room: str, *, quiet: bool = False, receipt: str = "") -> None:
         """Take a program out of a room."""
-        self._act(session, lambda me: self.chat.unsubscribe(me, room, self._now(), quiet=quiet), receipt)
+        self._act(session, partial(self.chat.unsubscribe, quiet=quiet), room, receipt=receipt)
 
     def refuse(self, session: Session, no: Refusal, *, receipt: str = "") -> None:
         """Tell a member no, in its place in the stream; one who has left is told nothing more."""
@@ -223,13 +226,16 @@ class Hub:
         self._gather(told)
         return session
 
-    def _act(self, session: Session, act: Callable[[Member], list[Delivery]], receipt: str = "", key: str = "") -> bool:
+    def _act(
+        self, session: Session, act: Callable[..., list[Delivery]], *what: object, receipt: str = "", key: str = ""
+    ) -> bool:
+        """Have the chat act for a member, on what was asked, now; return whether it did."""
         me = session.member
         if me.id not in self.chat.by_id:
             return False
         before = (me.taste, me.current, me.ignored)
         try:
-            told = act(me)
+            told = act(me, *what, self.clock.seconds())
         except Refusal as no:
             self._gather([self._refusal(me, no, receipt)])
             return False
@@ -237,17 +243,22 @@ class Hub:
             log.failure("while doing what {name} asked", name=me.name)
             self._gather([self._refusal(me, BROKEN, receipt)])
             return False
-        wishes = [d.event for d in told if isinstance(d.event, Wish)]
-        told = [d for d in told if not isinstance(d.event, Wish)]
-        if wishes:  # the receipt, or the refusal that stands for it, comes with what comes of them
-            self._gather(told)
+        for delivery in told:
+            if isinstance(delivery.event, Wish):
+                self._wish(session, told, receipt)
+                break
         else:
-            self._gather(_labelled(told, me, receipt, key, self._now()))
-        for wish in wishes:
-            self.wishes.grant(wish, session, receipt)
+            self._gather(_labelled(told, me, receipt, key, self.chat.now) if receipt or key else told)
         if before != (me.taste, me.current, me.ignored):
             self._restyle(session)
         return True
+
+    def _wish(self, session: Session, told: list[Delivery], receipt: str) -> None:
+        """Have wishes granted: the receipt, or the refusal that stands for it, comes with what comes of them."""
+        self._gather([d for d in told if not isinstance(d.event, Wish)])
+        for delivery in told:
+            if isinstance(delivery.event, Wish):
+                self.wishes.grant(delivery.event, session, receipt)
 
     def _refusal(self, me: Member, no: Refusal, receipt: str) -> Delivery:
         return Delivery(Refused(no.reason, no.sentence, receipt), me.id, self._now(), me.id)
@@ -280,56 +291,75 @@ class Hub:
     def _heard(self, batch: Sequence[Entry]) -> None:
         self._heads = {str(e.delivery.to): e.prev for e in reversed(batch) if e.seq and not e.again}
         for entry in batch:
-            self._guarded(self._take, entry)
+            try:
+                self._take(entry)
+            except Exception:  # noqa: BLE001 - a bug in telling one event must not cost anybody another one
+                log.failure(
+                    "while telling what has happened"
+                )  # the traceback says where; nobody's words belong in the log
         self._heads = {}
         dirty, self._dirty = self._dirty, {}
         for channel in dirty.values():
             self._guarded(channel.flush)
             self._forget_idle(channel)
+        for session in list(self._receipts):
+            self._guarded(self._tell, session, b"")
         starting, self._starting = self._starting, []
         for session, channel in starting:
             self._guarded(self._read_on, session, channel)
         closing, self._closing = self._closing, []
         for session, closed in closing:
             self._guarded(self._close, session, closed)
-        for entry in batch:
-            for watcher in self.watchers if not entry.again else ():
-                self._guarded(watcher, entry)
+        for watcher in self.watchers:
+            self._watched(watcher, batch)
 
     def _failed(self, batch: Sequence[Delivery], reason: Reason) -> None:
+        batch, self._batch = [*batch, *self._batch], []  # what is not yet on its way was done upon this
+        self.chat.undo({d.act for d in batch if d.act})
         no = Refusal(reason, "The message could not be kept, and nobody has seen it. Send it again later.")
-        told = []
-        for d in batch:
-            if not _is_kept(d):
-                told.append(d)
+        receipts = {d.act: d.receipt for d in batch if d.act and d.receipt}
+        told: dict[int, Delivery] = {}  # of an act one refusal, in the place of its first part
+        for place, d in enumerate(batch):
+            if not d.act and not d.kept:
+                told[place] = d
             elif d.by in self.sessions:
-                told.append(self._refusal(self.sessions[d.by].member, no, d.receipt))
-        self._heard([Entry(d) for d in told])
+                receipt = d.receipt or receipts.get(d.act, "")
+                told.setdefault(-d.act or place, self._refusal(self.sessions[d.by].member, no, receipt))
+        self._heard([Entry(d) for d in told.values()])
 
     def _take(self, entry: Entry) -> None:
         delivery = entry.delivery
         event, to = delivery.event, delivery.to
         if isinstance(to, int):
             self._take_private(entry, self.sessions.get(to))
-        elif isinstance(event, Entered | Exited):
-            self._take_move(event, to, self.sessions.get(delivery.by))
-        elif to and event.kind and not entry.again:
+        elif not event.kind:
+            if isinstance(event, Entered | Exited):
+                self._take_move(event, to, self.sessions.get(delivery.by))
+            elif isinstance(event, Afterwards):
+                self._go_on_with(event, delivery.receipt)
+                return
+        elif to and not entry.again:
             if entry.seq:
                 self._heads[to] = entry.seq
-                self._take_own(entry)
+                if isinstance(event, Talk) and delivery.by in self.sessions:
+                    self.sessions[delivery.by].member.said[to] = entry.seq
+                elif isinstance(event, Deleted):
+                    self.chat.taken_back(to, event.of)
             channel = self.channels.get(to)
             if channel:
                 channel.pending.append(entry)
                 self._dirty[to] = channel
+        if delivery.act:
+            self.chat.kept(delivery.act)
         if delivery.receipt:
             self._take_receipt(entry, self.sessions.get(delivery.by))
 
-    def _take_own(self, entry: Entry) -> None:
-        author, event, room = self.sessions.get(entry.delivery.by), entry.delivery.event, str(entry.delivery.to)
-        if author and isinstance(event, Said | Acted):
-            author.member.said[room] = entry.seq
-        elif isinstance(event, Deleted):
-            self.chat.taken_back(room, event.of)
+    def _go_on_with(self, rest: Afterwards, receipt: str) -> None:
+        session = self.sessions.get(rest.me.id)
+        if session and rest.me.id in self.chat.by_id:
+            self.do(session, rest.then, receipt=receipt)
+        else:
+            self._gather(self.chat.do(rest.me, rest.then, self._now()))  # an order holds though its giver has gone
 
     def _take_private(self, entry: Entry, session: Session | None) -> None:
         if session is None:
@@ -339,6 +369,8 @@ class Hub:
         elif session.door is None:
             self._keep_for_later(session, entry)
         else:
+            if session in self._receipts:
+                self._tell(session, b"")  # before a refusal that ends the connection
             self._tell(session, session.door.draw(entry))
 
     def _keep_for_later(self, session: Session, entry: Entry) -> None:
@@ -352,6 +384,8 @@ class Hub:
     def _tell(self, session: Session, data: bytes) -> None:
         for channel in session.channels.values():
             channel.catch_up(session)
+        if session in self._receipts:
+            data = b"".join(self._receipts.pop(session)) + data
         if session.paused:
             session.held += len(data)
             most = self.chat.settings.max_waiting
@@ -368,10 +402,10 @@ class Hub:
             no = Refusal(Reason.NOT_ALLOWED, "This idempotency-key was used for another message. Use a new one.")
             refused = self._refusal(session.member, no, entry.delivery.receipt)
             self._tell(session, session.door.draw(Entry(refused)))
+        elif entry.seq:  # with those of the same turn, after what they are for
+            self._receipts.setdefault(session, []).append(session.door.receipt(entry.delivery.receipt, entry))
         else:
-            if (
-                entry.delivery.to in self.channels and not entry.seq
-            ):  # to know the room's newest number is to have a place
+            if entry.delivery.to in self.channels:  # to know the room's newest number is to have a place
                 entry = replace(entry, seq=self.channels[str(entry.delivery.to)].newest())
             self._tell(session, session.door.receipt(entry.delivery.receipt, entry))
 
@@ -435,11 +469,19 @@ class Hub:
             session.door.dismiss(closed.reason, closed.what)
         session.detach()
 
+    def _watched(self, watcher: Callable[[Entry], object], batch: Sequence[Entry]) -> None:
+        for entry in batch:
+            try:
+                if not entry.again:
+                    watcher(entry)
+            except Exception:  # noqa: BLE001 - a watcher's bug must not cost it, or anybody else, another event
+                log.failure("while {watcher} watched", watcher=watcher)
+
     def _guarded(self, tell: Callable[..., object], *what: object) -> None:
         try:
             tell(*what)
-        except Exception:  # noqa: BLE001 - a bug in telling one event, or a watcher's, must not cost anybody another event
-            log.failure("while telling what has happened")  # the traceback says where; nobody's words belong in the log
+        except Exception:  # noqa: BLE001 - a bug in telling one event must not cost anybody another event
+            log.failure(TELLING)
 
     # --- reading forward --------------------------------------------------------------------------
 
@@ -522,20 +564,15 @@ def _hashed(secret: bytes) -> bytes:
     return hashlib.sha256(secret).digest()
 
 
-def _is_kept(delivery: Delivery) -> bool:
-    """Say whether this is for a journal: what goes to one person is not, even if its like in a room is."""
-    return delivery.event.kept and isinstance(delivery.to, str) and bool(delivery.to)
-
-
 def _labelled(told: list[Delivery], me: Member, receipt: str, key: str, now: float) -> list[Delivery]:
-    """Put the receipt, and the key, on the delivery that is kept; else the receipt on the last."""
-    if not receipt and not key:
-        return told
-    place = next((i for i, d in enumerate(told) if _is_kept(d)), None)
+    """Put the receipt, and the key, on what is kept; else the receipt on what is done afterwards, or last."""
+    place = next((i for i, d in enumerate(told) if d.kept or isinstance(d.event, Afterwards)), None)
     if place is None:
         entered = next((d for d in told if isinstance(d.event, Entered)), None)
-        last = Delivery(Settled(), entered.to if entered else NOBODY, now, me.id, receipt=receipt)
+        act = min((d.act for d in told), default=0)
+        last = Delivery(Settled(), entered.to if entered else NOBODY, now, me.id, receipt=receipt, act=act)
         return [*told, last]
     key = f"{me.identity}\n{key}" if key else ""
-    told[place] = replace(told[place], key=key, receipt=receipt)
+    kept = told[place]
+    told[place] = Delivery(kept.event, kept.to, kept.at, kept.by, key, kept.told, receipt)
     return told

@@ -6,10 +6,12 @@ that asked for what came before, is behind: only its place is kept, and it is re
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+
 from twisted.logger import Logger
 
 from chatproto.core import names
-from chatproto.core.events import Acted, Entry, Said
+from chatproto.core.events import Entry, Talk
 from chatproto.hub.session import Look, Session
 
 log = Logger("chat")
@@ -114,7 +116,8 @@ class Channel:
     def catch_up(self, session: Session) -> None:
         """Give a session at once what is pending for it, so that what it is told next does not overtake."""
         if self.pending and session in self.looks and not session.paused:
-            self._write_some(session, self.looks[session])
+            start = self._since.get(session, 0)
+            self._write_some(session, self.looks[session], range(start, len(self.pending)))
             self._since[session] = len(self.pending)
 
     def flush(self) -> None:
@@ -128,7 +131,7 @@ class Channel:
                     if session.paused:
                         slow.append(session)
                     elif session in special:
-                        self._write_some(session, look)
+                        self._write_some(session, look, special[session])
                     elif data:
                         session.write(data)
                 except Exception:  # noqa: BLE001 - a door that breaks is its own reader's loss
@@ -140,52 +143,65 @@ class Channel:
 
     def newest(self) -> int:
         """Return the newest number told here or about to be."""
-        return max([self.head, *(e.seq for e in self.pending)])
+        return next((e.seq for e in reversed(self.pending) if e.seq), self.head)
 
     def hears(self, session: Session, entry: Entry) -> bool:
         """Say whether an event is for this reader: not one's own talk, not that of somebody ignored, not twice."""
         delivery, event = entry.delivery, entry.delivery.event
-        if isinstance(event, Said | Acted) and self._is_own(session, entry, event.who):
-            return bool(session.door and session.door.hears_itself)
-        if session.member.ignored and isinstance(event, Said | Acted):
+        if isinstance(event, Talk):
+            if delivery.by == session.member.id or (not delivery.by and self._was_own(session, entry, event.who)):
+                return bool(session.door and session.door.hears_itself)
+            if not session.member.ignored:
+                return True
             return names.fold(event.who) not in session.member.ignored
         return not (delivery.told and not session.program and any(r in session.channels for r in delivery.told))
 
-    def _is_own(self, session: Session, entry: Entry, who: str) -> bool:
+    def _was_own(self, session: Session, entry: Entry, who: str) -> bool:
         """Say whether a reader said this itself, since it came; what is read from disk knows only the name."""
-        if entry.delivery.by:
-            return entry.delivery.by == session.member.id
         return entry.seq > self.came.get(session, entry.seq) and names.fold(who) == names.fold(session.member.name)
 
-    def _special(self) -> set[Session]:
-        """Return those for whom the shared bytes are not right: authors, the named, the ignoring, newcomers."""
-        special = self._ignoring | self._since.keys()
-        for entry in self.pending:
+    def _special(self) -> Mapping[Session, Collection[int]]:
+        """Return those for whom the shared bytes are not right, and which of what is pending to look at for them.
+
+        They are authors, the named, the ignoring and newcomers. A busy author's own lines are few among all.
+        """
+        special: dict[Session, list[int]] = {}
+        for at, entry in enumerate(self.pending):
             delivery, event = entry.delivery, entry.delivery.event
-            if isinstance(event, Said | Acted):
-                special.update(s for i in (delivery.by, *event.mentions) if (s := self.members.get(i)))
+            if isinstance(event, Talk):
+                for member in (delivery.by, *event.mentions) if event.mentions else (delivery.by,):
+                    if member in self.members:
+                        special.setdefault(self.members[member], []).append(at)
             if delivery.told:
-                special.update(s for s in self.looks if any(r in s.channels for r in delivery.told))
-        return special
+                for session in self.looks:
+                    if any(r in session.channels for r in delivery.told):
+                        special.setdefault(session, []).append(at)
+        if not (self._ignoring or self._since):
+            return special
+        end = len(self.pending)
+        late = {s: range(self._since.get(s, 0), end) for s in (*self._ignoring, *self._since)}
+        return {**special, **late}
 
     def _pieces(self, look: Look) -> list[bytes]:
         pieces = self._drawn.setdefault(look, [])
-        pieces.extend(drawn(look, entry) for entry in self.pending[len(pieces) :])
+        if len(pieces) < len(self.pending):
+            pieces.extend([drawn(look, entry) for entry in self.pending[len(pieces) :]])
         return pieces
 
-    def _write_some(self, session: Session, look: Look) -> None:
-        start, pieces = self._since.get(session, 0), self._pieces(look)
-        data = b"".join(
-            self._for(session, entry, piece)
-            for entry, piece in zip(self.pending[start:], pieces[start:], strict=True)
-            if self.hears(session, entry)
-        )
+    def _write_some(self, session: Session, look: Look, places: Collection[int]) -> None:
+        """Give a session what is pending from its start on, but look at the entries in these places first."""
+        pieces = self._pieces(look)[self._since.get(session, 0) :]
+        shift = len(self.pending) - len(pieces)
+        for at in places:
+            entry, piece = self.pending[at], pieces[at - shift]
+            pieces[at - shift] = self._for(session, entry, piece) if self.hears(session, entry) else b""
+        data = b"".join(pieces)
         if data:
             session.write(data)
 
     def _for(self, session: Session, entry: Entry, piece: bytes) -> bytes:
         event = entry.delivery.event
-        if isinstance(event, Said | Acted) and session.member.id in event.mentions and session.door:
+        if isinstance(event, Talk) and session.member.id in event.mentions and session.door:
             return session.door.named(piece)
         return piece
 

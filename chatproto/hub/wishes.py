@@ -98,6 +98,8 @@ class Wishes:
     @inlineCallbacks
     def _recall(self, wish: Recall, session: Session, receipt: str) -> Generator[Deferred[Any], Any, None]:
         until = self._journal.head(wish.room)
+        if wish.before:
+            until = min(until, wish.before - 1)
         place = yield self._journal.place(wish.room, wish.last, until)
         if wish.since:
             place = max(place, (yield self._journal.since(wish.room, wish.since, until)))
@@ -117,7 +119,7 @@ class Wishes:
         entries: Sequence[Entry],
         found: frozenset[tuple[str, int]] = frozenset(),
     ) -> None:
-        self._hub.show(session, Past(tuple(entries), found))
+        self._hub.show(session, Past(tuple(entries), found, receipt))
         if receipt:
             self._hub.answer(session, receipt)
 

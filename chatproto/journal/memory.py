@@ -43,7 +43,7 @@ class MemoryJournal:
 
     def append(self, batch: Sequence[Delivery]) -> None:
         """Commit the batch and hand it back at once."""
-        self.heard([self._committed(d) for d in batch])
+        self.heard([self._committed(d) if d.kept else Entry(d) for d in batch])
 
     def head(self, room: str) -> int:
         """Return the newest number of a room."""
@@ -101,20 +101,17 @@ class MemoryJournal:
         return succeed(None)
 
     def _committed(self, delivery: Delivery) -> Entry:
-        if not (delivery.event.kept and isinstance(delivery.to, str) and delivery.to):
-            return Entry(delivery)
-        log = self._log(delivery.to)
-        seen = log.keys.get(delivery.key) if delivery.key else None
-        digest = _digest(delivery)
-        if seen:
-            return Entry(delivery, seq=seen[0], again=True, clash=seen[1] != digest)
+        log = self._log(str(delivery.to))
+        if delivery.key:
+            digest = _digest(delivery)
+            first, as_then = log.keys.setdefault(delivery.key, (log.head + 1, digest))
+            if first <= log.head:
+                return Entry(delivery, seq=first, again=True, clash=as_then != digest)
         if isinstance(delivery.event, Deleted):
             delivery = replace(delivery, event=_take_back(log, delivery.event))
-        entry = Entry(delivery, seq=log.head + 1, prev=log.head)
+        entry = Entry(delivery, log.head + 1, log.head)
         log.head += 1
         log.entries.append(entry)
-        if delivery.key:
-            log.keys[delivery.key] = (entry.seq, digest)
         if self._keep and len(log.entries) > self._keep:
             log.keys.pop(log.entries.popleft().delivery.key, None)
         return entry
@@ -151,7 +148,5 @@ def _take_back(log: Log, asked: Deleted) -> Deleted:
 
 
 def _digest(delivery: Delivery) -> bytes:
-    if not delivery.key:
-        return b""
     kind, _, text, _ = to_row(delivery.event)
     return blake2b(f"{kind} {text}".encode("utf-8", "surrogatepass"), digest_size=16).digest()

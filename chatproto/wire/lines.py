@@ -60,6 +60,9 @@ class LineBuffer:
         """Adds what has arrived."""
         if self._skipping:
             data = self._skip(data)
+        if self._start == len(self._held) and not self._lines and 1 < data.find(b"\n") + 1 == len(data) <= _WINDOW:
+            self._take_one(data)
+            return
         self._compact()
         self._held += data
 
@@ -86,6 +89,13 @@ class LineBuffer:
     def waiting(self) -> int:
         """How many bytes are held and not yet consumed."""
         return len(self._untaken()) + len(self._held) - self._start
+
+    def _take_one(self, data: bytes) -> None:
+        """Takes one whole line, as a person types it: it need not be looked for."""
+        line = data[:-2] if data.endswith(b"\r\n") else data[:-1]
+        if line:
+            self._window, self._window_lines = data, 1
+            self._lines = self._without_overlong([line])
 
     def _cut(self) -> None:
         """Cuts the whole lines of the next window up to an empty one, or the one line longer than a window."""

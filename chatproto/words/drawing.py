@@ -13,13 +13,14 @@ that it can never be taken for somebody else's line.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from chatproto.core import names
 from chatproto.core.events import Before, Entry, Event, Past, Said, Whispered, Withdrawn, say
-from chatproto.words import body, catalogue, filled, spoken, translated
+from chatproto.words import SERVER, body, catalogue, filled, spoken, translated
 
 BAR = "  | "
 FORMATS = {"full": "%Y-%m-%d %H:%M:%S", "short": "%H:%M", "off": ""}
@@ -35,8 +36,7 @@ MARK, UNMARKED = "> ", "  "
 NOTHING_FOUND = say("Nothing was found.")
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
+class Style(NamedTuple):
     """How lines are drawn for a reader: language, form of the time (full, short, off), time zone."""
 
     lang: str = "en"
@@ -58,19 +58,17 @@ def drawn(
 
     `room` is given only where it must be named; `at` is seconds since the epoch.
     """
-    return filled(
-        _template(style, kind, direct=direct),
-        {
-            "time": stamp(at, style),
-            "room": f"{room} " if room else "",
-            "who": who,
-            "text": _barred(kind, text),
-        },
-        style.lang,
+    return _form(style, kind, direct).format(
+        time=stamp(at, style),
+        room=f"{room} " if room else "",
+        who=spoken(SERVER, style.lang) if who == names.SERVER else who,
+        text=_barred(kind, text),
     )
 
 
-def _template(style: Style, kind: str, *, direct: bool) -> str:
+@lru_cache(maxsize=256)
+def _form(style: Style, kind: str, direct: bool) -> str:
+    """Return the form of a line; its places are plain names, so that `str.format` fills it, in a microsecond."""
     if kind == "refused":
         return REFUSED
     if direct:
@@ -88,7 +86,7 @@ def _barred(kind: str, text: str) -> str:
 def text_of(event: Event, style: Style) -> str:
     """Return what an event says to a reader of this style; unlike `words.body` it may hold times."""
     if isinstance(event, Before):
-        since = stamp(event.since, replace(style, time="full"))
+        since = stamp(event.since, style._replace(time="full"))
         return filled(translated(event.sentence, style.lang), {"count": event.count, "since": since}, style.lang)
     if isinstance(event, Past):
         return "\n".join(_past(event, style)) or spoken(NOTHING_FOUND, style.lang)
@@ -98,13 +96,16 @@ def text_of(event: Event, style: Style) -> str:
 def of_entry(style: Style, entry: Entry, *, named: bool) -> str:
     """Return the line or lines of an entry, without a last line end; `named` shows the room's name too."""
     delivery, event = entry.delivery, entry.delivery.event
+    if isinstance(event, Said):  # by far the most of what is drawn, so most of it is remembered
+        room = f"{delivery.to} " if named else ""
+        return _said(style, _shown(delivery.at, style), room) % (event.who, _barred("said", event.text))
     if isinstance(event, Past):
         return text_of(event, style)
     return drawn(
         style,
         event.kind,
         text_of(event, style),
-        who=event.who if isinstance(event, Said | Whispered | Withdrawn) else "",
+        who=event.who if isinstance(event, Whispered | Withdrawn) else "",
         at=delivery.at,
         room=delivery.to if named and isinstance(delivery.to, str) and not event.everywhere else "",
         direct=isinstance(event, Whispered),
@@ -113,7 +114,7 @@ def of_entry(style: Style, entry: Entry, *, named: bool) -> str:
 
 def _past(event: Past, style: Style) -> list[str]:
     """Return what was read again, with dates, and where something was looked for, a mark before what was found."""
-    dated, several = replace(style, time="full"), len({e.delivery.to for e in event.entries}) > 1
+    dated, several = style._replace(time="full"), len({e.delivery.to for e in event.entries}) > 1
     return [
         (MARK if (e.delivery.to, e.seq) in event.found else UNMARKED if event.found else "")
         + of_entry(dated, e, named=several)
@@ -121,9 +122,21 @@ def _past(event: Past, style: Style) -> list[str]:
     ]
 
 
+@lru_cache(maxsize=1024)
+def _said(style: Style, at: int, room: str) -> str:
+    """Return how talk is drawn at a time in a room: a form of `%` for who said it, and what."""
+    form = _form(style, "said", False).replace("%", "%%")
+    return form.format(time=_stamp(at, style.time, style.tz), room=room.replace("%", "%%"), who="%s", text="%s")
+
+
 def stamp(at: float, style: Style) -> str:
     """Return the time of day, or the date and time, in the reader's zone."""
-    return _stamp(int(at) if style.time == "full" else int(at) // 60 * 60, style.time, style.tz)
+    return _stamp(_shown(at, style), style.time, style.tz)
+
+
+def _shown(at: float, style: Style) -> int:
+    """Return a time as exactly as it will be shown."""
+    return int(at) if style.time == "full" else int(at) // 60 * 60
 
 
 @lru_cache(maxsize=256)

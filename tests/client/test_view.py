@@ -98,3 +98,11 @@ def test_the_bell_has_three_states(message: Message, rung_by: set[str]) -> None:
     }
 
     assert rung == rung_by
+
+
+def test_how_a_message_looks_is_asked_as_often_as_one_likes_and_is_never_heard() -> None:
+    view, gone = View(bells=True), Message("left", "bob quit", room="#dev", at=1.0)
+    called = Message("said", "oscar: hi", who="jinny")
+
+    assert [view.text(gone, UTC), view.text(gone, UTC)] == ["* #dev bob quit", "* #dev bob quit"]
+    assert "\a" not in view.text(called, UTC, me="oscar")

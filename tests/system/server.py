@@ -82,6 +82,10 @@ class Server:
         """Wait until it listens, and return where."""
         return int(self.says(r"The chat is running on port (\d+)\.")[1])
 
+    def url(self) -> str:
+        """Wait until it serves the page, and return where."""
+        return self.says(r"Others come in with a browser: (http\S+/)")[1]
+
     def ends(self, how: signal.Signals | None = None, within: float = PATIENCE) -> int:
         """Send a signal, if one is given, and return the exit code."""
         if how:

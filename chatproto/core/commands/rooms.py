@@ -91,7 +91,9 @@ class TopicIs(Command):
         if not self.text:
             return [_topic(chat, me, room)]
         chat.check_voice(me, room)
-        room.topic = one_line(self.text)
+        topic = one_line(self.text)
+        chat.changing(room)
+        room.topic = topic
         return [chat.tell_room(room, Topic(me.name, room.topic), me)]
 
 
@@ -109,6 +111,7 @@ class Set(Command):
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
         room = chat.scope(me, self.room or me.current or names.LOBBY)
         assert room  # a name was given: scope returns a room or refuses
+        chat.changing(room)
         if self.what == "limit":
             room.limit = self.value
         elif self.what == "keep":

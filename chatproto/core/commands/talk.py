@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from chatproto.core.chat import Chat
     from chatproto.core.members import Member, Room
 
-ADDRESSED = re.compile(r"([^\s:,]{1,32})[:,]")  # `oscar: hi`, as IRC's people write
+ADDRESSED = re.compile(r"([^\s:,]{1,32}+)[:,]")  # `oscar: hi`, as IRC's people write
 
 
 @command("say", ko="말 말하기", th="พูด")
@@ -144,7 +144,10 @@ def whisper(chat: Chat, me: Member, to: Member, text: str) -> Iterable[Delivery]
 
 def mentioned(chat: Chat, room: Room, text: str) -> tuple[int, ...]:
     """Return the ids of those a text names: `@oscar` anywhere (a particle may follow), `oscar:` in front."""
-    called = [m[1] for m in [ADDRESSED.match(text)] if m]
+    addressed = ADDRESSED.match(text)
+    if not addressed and "@" not in text:
+        return ()
+    called = [addressed[1]] if addressed else []
     found = {chat.members.get(names.fold(name)) for name in called}
     if "@" in text:
         found |= {_longest(chat, part) for part in text.split("@")[1:9]}

@@ -9,17 +9,18 @@ from __future__ import annotations
 
 from chatproto.core.events.base import NOTHING, Event, Reason, Refusal, Sentence, Shown, Value, say
 from chatproto.core.events.delivery import NOBODY, Delivery, Entry
-from chatproto.core.events.moves import Closed, Entered, Exited, Remembered, Settled
+from chatproto.core.events.moves import Afterwards, Closed, Entered, Exited, Remembered, Settled
 from chatproto.core.events.noted import Came, Ended, Gone, Named, Opened, Ruled, Stopping, TurnedAway, Went
 from chatproto.core.events.personal import Answer, Before, Closing, Past, PutOut, Refused
 from chatproto.core.events.rooms import Gap, Joined, Kicked, KickedWhy, Left, Lost, Noticed, Quit, Renamed, Topic
-from chatproto.core.events.talk import Acted, Announced, Corrected, Deleted, Said, Whispered, Withdrawn
+from chatproto.core.events.talk import Acted, Announced, Corrected, Deleted, Said, Talk, Whispered, Withdrawn
 from chatproto.core.events.wishes import Hash, NewToken, Prove, Recall, Search, Wish
 
 __all__ = [
     "NOBODY",
     "NOTHING",
     "Acted",
+    "Afterwards",
     "Announced",
     "Answer",
     "Before",
@@ -63,6 +64,7 @@ __all__ = [
     "Settled",
     "Shown",
     "Stopping",
+    "Talk",
     "Topic",
     "TurnedAway",
     "Value",

@@ -9,14 +9,15 @@ from chatproto.core.events.base import Event
 NOBODY = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)  # never changed; but `frozen` would take four times as long to make
 class Delivery:
     """An event on its way: to a room (`#dev`), to one member (an id), or to nobody but those who watch.
 
     `at` is seconds since the epoch; `by` the id of the member whose doing it is, 0 for the server's own;
     `key` makes a repetition of the same message known (`idempotency-key` in the wire's terms). `told` are
     rooms to which the same event went just before: a person who is in one of them need not hear it twice.
-    `receipt` is what to answer `by` with once this is committed.
+    `receipt` is what to answer `by` with once this is committed. `act` is the number of the act of which this
+    is a part, if that changes what is kept: all of it is told, or, if it cannot be kept, nothing is and it is undone.
     """
 
     event: Event
@@ -26,9 +27,15 @@ class Delivery:
     key: str = ""
     told: tuple[str, ...] = ()
     receipt: str = ""
+    act: int = 0
+
+    @property
+    def kept(self) -> bool:
+        """Whether this is for a journal: what goes to one person is not, even if its like in a room is."""
+        return self.event.kept and isinstance(self.to, str) and bool(self.to)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)  # never changed; but `frozen` would take four times as long to make
 class Entry:
     """A delivery as the journal gives it back: with its number and the number before it, if it is kept.
 

@@ -60,8 +60,9 @@ class Before(Event):
 
 @dataclass(frozen=True, slots=True)
 class Past(Event):
-    """What somebody wanted to read again; `found` are the numbers of those that were looked for."""
+    """What somebody wanted to read again; `found` are those that were looked for, `receipt` names the request."""
 
     kind: ClassVar[str] = "answer"
     entries: tuple[Entry, ...]
     found: frozenset[tuple[str, int]] = frozenset()
+    receipt: str = ""

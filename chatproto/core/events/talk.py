@@ -9,10 +9,9 @@ from chatproto.core.events.base import Event
 
 
 @dataclass(frozen=True, slots=True)
-class Said(Event):
-    """Somebody said something in a room; `mentions` are the ids of those it names."""
+class Talk(Event):
+    """What a member says in a room; `mentions` are the ids of those it names."""
 
-    kind: ClassVar[str] = "said"
     kept: ClassVar[bool] = True
     who: str
     text: str
@@ -20,15 +19,18 @@ class Said(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class Acted(Event):
+class Said(Talk):
+    """Somebody said something."""
+
+    kind: ClassVar[str] = "said"
+
+
+@dataclass(frozen=True, slots=True)
+class Acted(Talk):
     """`/me waves`."""
 
     kind: ClassVar[str] = "action"
-    kept: ClassVar[bool] = True
     sentence: ClassVar[str] = "{who} {text}"
-    who: str
-    text: str
-    mentions: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,10 +43,11 @@ class NewToken(Wish):
 
 @dataclass(frozen=True, slots=True)
 class Recall(Wish):
-    """A member wants to read what was said in a room: the newest `last`, or all from a time on."""
+    """A member wants to read what was said in a room: the newest `last` (before a number), or all from a time on."""
 
     room: str
     last: int = 0
+    before: int = 0
     since: float = 0.0
 
 

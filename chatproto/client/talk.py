@@ -1,0 +1,204 @@
+"""A conversation at a screen: what is heard finds its pane, what is said is seen at once.
+
+The law here: the session's and the conversation's rules are taken as they are; this only tells the desk of them. Who
+draws the desk is told when there is something new to draw.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from chatproto.client.completion import Known
+from chatproto.client.conversation import Conversation, Screen, Setting, Stage
+from chatproto.client.desk import TALK, Desk, Line
+from chatproto.client.message import Message, one_word
+from chatproto.client.outbox import Asking, Parcel, comes_round_as
+from chatproto.client.roster import Present, Roster
+from chatproto.client.session import Session
+from chatproto.client.tastes import Tastes
+from chatproto.client.view import View, names_me
+from chatproto.core.commands.rooms import Join
+from chatproto.core.commands.talk import Msg, Reply
+from chatproto.core.declare import Command, Rank
+from chatproto.core.events import Reason, Refusal, Sentence
+from chatproto.core.settings import Settings
+
+MAX_LINE = Settings().max_body  # bytes: what a server takes that was not told otherwise
+TYPED = "typed"  # the event of a command that is on its way
+
+
+class Front(Screen, Protocol):
+    """What a talk needs of whoever draws it: what is to be seen lies on its desk, so nothing is shown as text."""
+
+    def changed(self) -> None:
+        """Draw, when there is time."""
+
+    def ring(self) -> None:
+        """Ring the bell."""
+
+
+class Talk(Conversation):
+    """One person at a screen. What is drawn of it: `desk` and `present`."""
+
+    def __init__(self, session: Session, front: Front, view: View, tastes: Tastes, setting: Setting) -> None:
+        super().__init__(session, front, view, tastes, setting)
+        self.front = front
+        self.desk, self._roster = Desk(), Roster()
+        self._there = ""  # the room that is the current one for the server
+        self._unasked: set[str] = set()  # rooms whose state will be told, though nobody asked to read it
+        self._unseen: set[str] = set()  # keys of what was asked without being typed
+
+    # --- what is asked ----------------------------------------------------------------------------
+
+    def typed(self, line: str) -> None:
+        """Take a line, and show it at once if it goes to the server."""
+        if len(line.encode("utf-8", "replace")) > MAX_LINE:
+            self.mistyped(Refusal(Reason.TOO_LONG, "That line is too long: at most {most} bytes.", most=MAX_LINE))
+        else:
+            super().typed(line)
+        self._look_over()
+
+    def go_to(self, room: str) -> None:
+        """Have a room before one's eyes: lines go there from now on."""
+        if room in self.session.rooms:
+            self.session.current = room
+            self._look_over()
+
+    def step(self, by: int) -> None:
+        """Go so many rooms down, or up, round and round."""
+        rooms = list(self.session.rooms)
+        if self.session.current in rooms:
+            self.go_to(rooms[(rooms.index(self.session.current) + by) % len(rooms)])
+
+    def look_up(self, *, attentive: bool) -> None:
+        """Take note of whether somebody looks at the newest."""
+        self.desk.look(self.desk.open, attentive=attentive)
+        self.front.changed()
+
+    def leave(self) -> None:
+        """Leave, once what was said is answered."""
+        self._part()
+
+    def _ask(self, command: Command, line: str) -> None:
+        if command.spec.rank > Rank.MEMBER:
+            self._meet()
+        super()._ask(command, line)
+
+    def _join(self, command: Join, line: str) -> None:
+        if command.room in self.session.rooms:
+            self.go_to(command.room)
+        else:
+            super()._join(command, line)
+            self._there = self.session.current
+
+    def _meet(self) -> None:
+        """Tell the server which room is the current one: a ruler's command without a room is about that one."""
+        room = self.session.current
+        if room and room != self._there:
+            self._there = room
+            self._unasked.add(room)
+            self._unseen.add(self.session.enter(room).key)
+
+    # --- what is seen -----------------------------------------------------------------------------
+
+    @property
+    def present(self) -> Present:
+        """Who is in the room that is open."""
+        return self._roster[self.desk.open]
+
+    def known(self) -> Known:
+        """Return whom and what one may mean in a line."""
+        return Known([name for name in self.present.names if name != self.session.name], list(self.session.rooms))
+
+    def _look_over(self) -> None:
+        """Bring the desk up to what the session says: its rooms, the current one, what is on its way."""
+        rooms = tuple(self.session.rooms)
+        if rooms != tuple(room for room in self.desk.panes if room):
+            for room in set(self.desk.panes) - set(rooms):
+                self._roster.forget(room)
+            self.desk.keep_only(rooms)
+            self._there = self._there if self._there in rooms else ""
+        self.desk.look(self.session.current, attentive=self.desk.attentive)
+        for parcel in self.session.outbox if self.stage is not Stage.OVER else ():
+            line = own_line(parcel, self.session.name, self.session.now)
+            if line and not parcel.seq and parcel.key not in self._unseen:
+                self.desk.send(parcel, line)
+        self.front.changed()
+
+    # --- what the session tells -------------------------------------------------------------------
+
+    def connected(self, *, again: bool) -> None:
+        """Show the rooms; on coming back their state is told anew."""
+        self._there = ""
+        if again:
+            self._unasked |= {room for room, place in self.session.rooms.items() if place.entered}
+        super().connected(again=again)
+        self._look_over()
+
+    def heard(self, message: Message) -> None:
+        """Take what happened into its pane."""
+        self._roster.hear(message)
+        if message.own:
+            self.desk.came_round(message)
+            self.front.changed()
+            return
+        if message.event == "refused":
+            self.desk.fail(message.headers.get("receipt-id", ""))
+        room = one_word(message.headers.get("room", ""))
+        if message.event == "answer" and room in self._unasked:
+            self._unasked.discard(room)
+            self.front.changed()
+        else:
+            super().heard(message)
+
+    def done(self, parcel: Parcel) -> None:
+        self.desk.done(parcel)
+        self._unseen.discard(parcel.key)
+        super().done(parcel)
+        self._look_over()
+
+    def refused(self, parcel: Parcel) -> None:
+        self._unseen.discard(parcel.key)
+        self.desk.fail(parcel.key)
+        super().refused(parcel)
+        self._look_over()
+
+    def unknown(self, parcel: Parcel) -> None:
+        self.desk.fail(parcel.key)
+        super().unknown(parcel)
+        self._look_over()
+
+    def over(self, why: Sentence | None) -> None:
+        """Mark what was not sent."""
+        super().over(why)
+        self.desk.fail_all()
+        self.front.changed()
+
+    # --- showing ----------------------------------------------------------------------------------
+
+    def _show(self, message: Message) -> None:
+        self._look_over()
+        room = message.room or one_word(message.headers.get("room", ""))
+        if room not in self.desk.panes:
+            room = self.desk.open
+        place = self.session.rooms.get(room)
+        before = bool(place and 0 < message.seq <= place.head)
+        talk = message.event in TALK and not before
+        called = talk and (message.direct or names_me(message.text, self.session.name))
+        self.desk.take(room, Line(message, called=called, before=before))
+        if talk and self.tastes.taste.rings(called=called):
+            self.front.ring()
+        self.front.changed()
+
+
+def own_line(parcel: Parcel, me: str, now: float) -> Message | None:
+    """Return what stands for something of one's own that is on its way; nothing for coming and going."""
+    what = parcel.what
+    if isinstance(what, Asking) and isinstance(what.command, Msg | Reply):
+        to = what.command.name if isinstance(what.command, Msg) else ""
+        return Message("said", what.command.text, who=me, at=now, direct=True, own=True, headers={"to": to})
+    as_heard = comes_round_as(what)
+    if as_heard is None:
+        return Message(TYPED, what.shown, at=now, own=True) if isinstance(what, Asking) else None
+    room, event, text = as_heard
+    return Message(event, f"{me} {text}" if event == "action" else text, who=me, room=room, at=now, own=True)

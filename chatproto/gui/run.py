@@ -1,0 +1,119 @@
+"""Puts the parts together on a reactor that also turns tkinter's wheel.
+
+The law here: everything that touches the machine (the display, chance, the reactor) comes in by this door. Widgets
+are touched in the reactor's thread, and there is no other.
+"""
+
+from __future__ import annotations
+
+import secrets
+import tkinter as tk
+import zoneinfo
+from random import SystemRandom
+from typing import Any
+
+from twisted.internet import tksupport
+from twisted.internet.defer import Deferred
+
+from chatproto.client.conversation import Setting, Stage
+from chatproto.client.options import server_at
+from chatproto.client.run import NO_ADDRESS, NoWay, way
+from chatproto.client.session import Manner, Session
+from chatproto.client.tastes import Tastes
+from chatproto.core.events import say
+from chatproto.core.members import Taste
+from chatproto.gui.options import Choice
+from chatproto.gui.talk import Talk
+from chatproto.gui.theme import Theme
+from chatproto.gui.window import Window
+from chatproto.words import spoken
+
+TICK = 10  # milliseconds between two looks at the keyboard
+BACKLOG = 50  # lines from before one came: a window full
+FLUSH = 3.0  # seconds for what was said to be answered, once the window is closed
+
+
+class Program:
+    """One window, and one talk after another in it."""
+
+    def __init__(self, reactor: Any, root: tk.Tk, choice: Choice) -> None:  # noqa: ANN401 - of many interfaces
+        self._reactor, self._root, self._options = reactor, root, choice.client
+        self._lang = choice.client.lang or "en"
+        self._address = ""
+        self._warned = False
+        self.window = Window(root, Theme(root, dark=choice.dark), self._lang, self.enter, self._over)
+        root.protocol("WM_DELETE_WINDOW", self.leave)
+
+    def begin(self) -> None:
+        """Ask the first question, or answer it with what was given on the command line."""
+        options = self._options
+        self.window.entrance.fill(options.name, options.address, options.token)
+        if options.name:
+            self.window.entrance.submit()
+
+    def enter(self, name: str, server: str, token: str) -> None:
+        """Go to a server and take a name."""
+        talk = self.window.talk
+        try:
+            endpoint, address = server_at(server or self._options.address, "")
+            if talk and talk.stage is Stage.NAMING and address == self._address:
+                talk.begin(name, token)  # the same server: what is on the desk stays there
+                return
+            self._address, talk = address, self._talk(endpoint, address)
+        except ValueError:
+            self.window.turn_back(spoken(say(NO_ADDRESS.text, address=server), self._lang))
+        except NoWay as no:
+            self.window.turn_back(spoken(no.why, self._lang))
+        else:
+            if self.window.talk:
+                self.window.talk.drop()
+            self.window.take_up(talk)
+            talk.begin(name, token)
+
+    def _talk(self, endpoint: str, address: str) -> Talk:
+        chance = SystemRandom()
+        session = Session(
+            way(self._reactor, endpoint, address),
+            self._reactor,
+            keys=lambda: secrets.token_hex(16),
+            random=chance.random,
+            manner=Manner(self._options.lang),
+        )
+        tastes = Tastes(Taste(lang=self._lang), zoneinfo.available_timezones)
+        return Talk(session, self.window, tastes, Setting(address, self._options.rooms, backlog=BACKLOG))
+
+    def leave(self) -> None:
+        """Leave, once what was said is answered; where something cannot be sent, only when told so twice."""
+        talk = self.window.talk
+        if talk is None or talk.stage is not Stage.TALKING:
+            self._stop()
+        elif talk.may_leave():
+            self._root.withdraw()
+            talk.leave()
+            self._reactor.callLater(FLUSH, self._stop)
+
+    def goodbye(self) -> Deferred[None] | None:
+        """End the session in order; fires when that is done."""
+        talk = self.window.talk
+        return talk.session.close() if talk else None
+
+    def _over(self) -> None:
+        if self.window.talk and self.window.talk.left:
+            self._stop()
+
+    def _stop(self) -> None:
+        if self._reactor.running:
+            self._reactor.stop()
+
+
+def run(reactor: Any, choice: Choice) -> int:  # noqa: ANN401
+    """Open the window, and return once it is closed; TclError if there is no display."""
+    root = tk.Tk(className="Chatproto")
+    program = Program(reactor, root, choice)
+    tksupport.install(root, TICK, reactor)
+    reactor.callWhenRunning(program.begin)
+    reactor.addSystemEventTrigger("before", "shutdown", program.goodbye)
+    reactor.addSystemEventTrigger("after", "shutdown", tksupport.uninstall)
+    reactor.run()
+    root.destroy()
+    return 0

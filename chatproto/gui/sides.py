@@ -1,0 +1,97 @@
+"""The lists beside the talk: rooms on the left, members on the right.
+
+The law here: a list is rewritten only where it changed, so that it keeps its place and its cursor.
+"""
+
+from __future__ import annotations
+
+import tkinter as tk
+from collections.abc import Callable, Sequence
+from tkinter import ttk
+
+from chatproto.client.desk import Pane
+from chatproto.gui.theme import Theme
+
+Row = tuple[str, str, tuple[str, ...]]  # what it stands for, what is shown, how it looks
+
+
+class Side:
+    """A list with a heading. `chosen` is told what somebody went to; `opened`, what was asked for with Enter."""
+
+    def __init__(
+        self,
+        parent: tk.Misc,
+        theme: Theme,
+        *,
+        chosen: Callable[[str], object] = lambda _: None,
+        opened: Callable[[str], object] = lambda _: None,
+    ) -> None:
+        self.frame = ttk.Frame(parent)
+        self.heading = ttk.Label(self.frame, style="Heading.TLabel")
+        self.list = ttk.Treeview(self.frame, show="tree", selectmode="browse", takefocus=True)
+        self.heading.pack(fill="x")
+        self.list.pack(fill="both", expand=True)
+        self._chosen, self._opened = chosen, opened
+        self._rows: list[Row] = []
+        self.list.bind("<<TreeviewSelect>>", self._selected)
+        for event in ("<Return>", "<KP_Enter>", "<Double-1>"):
+            self.list.bind(event, self._asked)
+        self.list.bind("<FocusIn>", lambda _: self._point())
+        self.dress(theme)
+
+    def draw(self, rows: Sequence[Row], selected: str = "") -> None:
+        """Show these rows."""
+        if [key for key, _, _ in rows] != [key for key, _, _ in self._rows]:
+            self.list.delete(*self.list.get_children())
+            for key, _, _ in rows:
+                self.list.insert("", "end", iid=key)
+            self._rows = []
+        for row in rows:
+            if row not in self._rows:
+                self.list.item(row[0], text=row[1], tags=row[2])
+        self._rows = list(rows)
+        if selected and self.list.selection() != (selected,):
+            self.list.selection_set(selected)
+            self.list.focus(selected)
+            self.list.see(selected)
+
+    def dress(self, theme: Theme) -> None:
+        """Take the theme's colours and letters."""
+        em, p = theme.em, theme.palette
+        self.heading.configure(padding=(em // 3, em // 4))
+        self.list.column("#0", width=em * 8, minwidth=em * 3)
+        self.list.tag_configure("unread", font=theme.bold)
+        self.list.tag_configure("called", font=theme.bold, foreground=p.link)
+        self.list.tag_configure("me", font=theme.bold)
+
+    def _point(self) -> None:
+        """Put the cursor somewhere, for the arrow keys."""
+        if not self.list.focus() and self._rows:
+            self.list.focus(self._rows[0][0])
+
+    def _selected(self, _: object) -> None:
+        for key in self.list.selection():
+            self._chosen(key)
+
+    def _asked(self, _: object) -> str:
+        if self.list.focus():
+            self._opened(self.list.focus())
+        return "break"
+
+
+def rows_of_rooms(panes: Sequence[Pane]) -> list[Row]:
+    """Return the rooms, each with how many lines nobody has looked at."""
+    return [
+        (
+            pane.room,
+            f"{pane.room}  ({pane.unread})" if pane.unread else pane.room,
+            ("called",) if pane.called else ("unread",) if pane.unread else (),
+        )
+        for pane in panes
+        if pane.room
+    ]
+
+
+def rows_of_people(people: Sequence[str], me: str) -> list[Row]:
+    """Return who is there, oneself in bold."""
+    return [(name, name, ("me",) if name == me else ()) for name in people]

@@ -1,0 +1,219 @@
+"""A conversation at a screen: what is heard finds its pane, what is said is seen at once."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+from chatproto.client.conversation import Setting
+from chatproto.client.desk import State
+from chatproto.client.session import Manner, Session
+from chatproto.client.talk import MAX_LINE, Talk
+from chatproto.client.tastes import Tastes
+from chatproto.client.view import View
+from chatproto.core.members import Taste
+from chatproto.testing import ChatInMemory
+from tests.client.kit import Net, Paper
+
+SIGNS = {State.SAID: "", State.PENDING: "… ", State.FAILED: "✗ "}
+
+
+class Drawn(Paper):
+    """A screen on which nothing is drawn; it counts how often it rang."""
+
+    rang = changes = 0
+
+    def changed(self) -> None:
+        self.changes += 1
+
+    def ring(self) -> None:
+        self.rang += 1
+
+
+class Seat:
+    """Somebody at a screen, on a chat in memory."""
+
+    def __init__(self, chat: ChatInMemory, name: str = "oscar", *rooms: str) -> None:
+        self.net, self.screen = Net(chat), Drawn()
+        numbers = itertools.count(1)
+        session = Session(
+            self.net, chat.clock, keys=lambda: f"{name}-{next(numbers)}", random=lambda: 0.5, manner=Manner()
+        )
+        tastes = Tastes(Taste(tz="UTC"), lambda: {"UTC"})
+        self.talk = Talk(session, self.screen, View(), tastes, Setting("localhost:5005", rooms or ("#lobby",)))
+        self.talk.begin(name)
+        self.net.run()
+
+    def types(self, *lines: str) -> None:
+        for line in lines:
+            self.talk.typed(line)
+        self.net.run()
+
+    def sees(self, room: str = "") -> list[str]:
+        """Return what stands in a pane, each line with a sign of how it fares."""
+        pane = self.talk.desk.of(room) if room else self.talk.desk.pane
+        return [SIGNS[line.state] + line.message.text for line in [*pane.lines, *pane.below()]]
+
+    def sees_new(self) -> list[str]:
+        """Return what the open pane has since it was last looked at so."""
+        seen = self.sees()
+        new, self._had = seen[getattr(self, "_had", 0) :], len(seen)
+        return new
+
+
+@pytest.fixture
+def chat() -> ChatInMemory:
+    return ChatInMemory()
+
+
+def test_ones_own_line_is_seen_before_the_server_has_it(chat: ChatInMemory) -> None:
+    seat = Seat(chat)
+    jinny = chat.person("jinny")
+    seat.net.run()
+    seat.sees_new()
+    seat.talk.typed("hi")
+    seat.talk.typed("/me waves")
+    assert seat.sees_new() == ["… hi", "… oscar waves"]
+    seat.net.run()
+
+    assert seat.sees()[-2:] == ["hi", "oscar waves"]
+    assert jinny.reads() == ["[00:00] <oscar> hi", "* oscar waves"]
+
+
+def test_it_stays_where_all_others_have_it(chat: ChatInMemory) -> None:
+    seat, jinny = Seat(chat), chat.person("jinny")
+    seat.net.run()
+    seat.talk.typed("mine")
+    jinny.types("hers")
+    seat.net.run()
+    seat.net.wait(1)
+    order = [text for text in seat.sees() if text in {"mine", "hers"}]
+
+    assert order == ["hers", "mine"]
+    assert jinny.reads()[-1:] == ["[00:00] <oscar> mine"]
+
+
+def test_a_line_that_is_refused_is_marked_and_the_reason_follows(chat: ChatInMemory) -> None:
+    chat.person("jinny").types("/join dev", "/set hush 1")
+    seat = Seat(chat, "oscar", "#dev")
+    seat.types("hello")
+
+    assert seat.sees()[-2:] == ["✗ hello", "#dev is hushed: only its operators may speak now."]
+
+
+def test_what_is_said_while_the_line_is_cut_is_said_once_it_is_back(chat: ChatInMemory) -> None:
+    seat, jinny = Seat(chat), chat.person("jinny")
+    seat.net.run()
+    seat.net.cut()
+    seat.types("kept")
+    assert seat.sees()[-1] == "… kept"
+    seat.net.wait(5)
+
+    assert seat.sees()[-1] == "kept"
+    assert [line for line in jinny.reads() if "kept" in line] == ["[00:00] <oscar> kept"]
+
+
+def test_coming_back_tells_nothing_that_nobody_asked(chat: ChatInMemory) -> None:
+    seat = Seat(chat)
+    before = seat.sees()
+    seat.net.cut()
+    seat.net.wait(5)
+    assert seat.sees() == before
+    seat.types("/who")
+
+    assert seat.sees()[len(before) :] == ["1 in #lobby: oscar"]
+
+
+def test_a_direct_message_of_ones_own_is_seen_too(chat: ChatInMemory) -> None:
+    seat, jinny = Seat(chat), chat.person("jinny")
+    seat.net.run()
+    seat.types("/msg jinny psst")
+
+    assert seat.sees()[-1] == "psst"
+    assert jinny.reads()[-1:] == ["\a-oscar- psst"]
+    seat.types("/msg nobody psst")
+    assert seat.sees()[-2].startswith("✗ ")
+
+
+def test_what_is_said_in_another_room_waits_there(chat: ChatInMemory) -> None:
+    seat, jinny = Seat(chat, "oscar", "#dev", "#lobby"), chat.person("jinny")
+    jinny.types("/join dev", "@oscar are you here?")
+    seat.net.run()
+
+    assert "@oscar are you here?" not in seat.sees()
+    assert (seat.talk.desk.panes["#dev"].unread, seat.talk.desk.panes["#dev"].called) == (1, True)
+    seat.talk.step(-1)
+    assert seat.sees()[-1] == "@oscar are you here?"
+    assert seat.talk.desk.unread == 0
+
+
+def test_going_to_a_room_needs_no_server_and_a_rulers_command_means_that_room(chat: ChatInMemory) -> None:
+    bob = chat.person("bob")
+    seat = Seat(chat, "oscar", "#dev", "#lobby")
+    jinny = chat.person("jinny")
+    jinny.types("/join dev")
+    seat.net.run()
+    seat.net.there = False
+    seat.talk.go_to("#dev")
+    assert seat.talk.desk.open == "#dev"
+    seat.net.there = True
+    seat.types("/kick jinny")
+
+    assert seat.sees()[-1] == "jinny was put out by oscar"
+    assert "jinny" in chat.factory.chat.members
+    assert [line for line in bob.reads() if "put out" in line] == []
+    assert seat.talk.present.names == ("oscar",)
+
+
+def test_the_roster_and_completion_follow_the_room_that_is_open(chat: ChatInMemory) -> None:
+    chat.person("jinny")
+    bob = chat.person("bob")
+    bob.types("/join dev")
+    seat = Seat(chat, "oscar", "#dev", "#lobby")
+
+    assert list(seat.talk.present.names) == ["bob", "jinny", "oscar"]
+    seat.talk.step(1)
+    assert list(seat.talk.present.names) == ["bob", "oscar"]
+    assert (list(seat.talk.known().names), list(seat.talk.known().rooms)) == (["bob"], ["#dev", "#lobby"])
+
+
+def test_who_is_put_out_of_a_room_is_told_in_the_next(chat: ChatInMemory) -> None:
+    jinny = chat.person("jinny")
+    jinny.types("/join dev")
+    seat = Seat(chat, "oscar", "#lobby", "#dev")
+    jinny.types("/kick #dev oscar enough")
+    seat.net.run()
+
+    assert list(seat.talk.desk.panes) == ["#lobby"]
+    assert "enough" in seat.sees()[-1]
+
+
+def test_the_bell_rings_when_one_is_called_and_not_for_what_was_said_before(chat: ChatInMemory) -> None:
+    jinny = chat.person("jinny")
+    jinny.types("oscar: before")
+    seat = Seat(chat)
+    jinny.types("anybody?")
+    seat.net.run()
+    assert seat.screen.rang == 0
+    jinny.types("oscar: now", "/msg oscar psst")
+    seat.net.run()
+
+    assert seat.screen.rang == 2
+
+
+def test_a_line_that_no_server_takes_is_refused_here(chat: ChatInMemory) -> None:
+    seat = Seat(chat)
+    seat.types("가" * (MAX_LINE // 3 + 1))
+
+    assert seat.sees()[-1] == f"That line is too long: at most {MAX_LINE} bytes."
+
+
+def test_what_was_not_sent_at_the_end_is_marked(chat: ChatInMemory) -> None:
+    seat = Seat(chat)
+    seat.net.there = False
+    seat.net.cut()
+    seat.types("lost", "/quit")
+
+    assert seat.sees()[-1] == "✗ lost"
+    assert seat.screen.told[-1] == "Could not send the message."
