@@ -148,7 +148,7 @@ class FrameBuffer:
         try:
             return self._next()
         except BadFrame as bad:
-            self._broken = bad.with_traceback(None)
+            self._broken = BadFrame(bad.reason, str(bad))  # not this one: it holds on to all who called, and their data
             self._draft = None
             self._held.clear()
             self._start = self._searched = 0
