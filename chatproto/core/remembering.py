@@ -87,7 +87,7 @@ class Remembering(Finding):
     def left_at(self, me: Member, room: str, seq: int) -> list[Delivery]:
         """Remember how far a registered member has read a room."""
         places = self._places.setdefault(me.account, {}) if me.account else {}
-        if not me.account or places.get(room) == seq:
+        if not me.account or places.get(room, 0) >= seq:  # at another place they have read on
             return []
         before, places[room] = places.get(room, 0), seq
         fact = Remembered(f"{facts.PLACE}{me.account} {room}", str(seq))
@@ -95,9 +95,9 @@ class Remembering(Finding):
 
     def taken_back(self, room: str, of: int) -> None:
         """Take note that a message is taken back: whose last one it was has none to correct there."""
-        for member in self.rooms[room].members.values() if room in self.rooms else ():
-            if member.said.get(room) == of:
-                del member.said[room]
+        for who in self.rooms[room].people if room in self.rooms else ():
+            if who.said.get(room) == of:
+                del who.said[room]
 
     def leave_word(self, me: Member, account: Account, text: str) -> list[Delivery]:
         """Keep a direct message for somebody who is not here."""

@@ -23,7 +23,7 @@ from chatproto.core.events import (
     say,
 )
 from chatproto.core.keeping import keeping
-from chatproto.core.members import Member, Room, Sanctions, Taste
+from chatproto.core.members import Member, Person, Room, Sanctions, Taste
 from chatproto.core.parse import STANDARD, Vocabulary
 from chatproto.core.settings import Settings
 
@@ -51,7 +51,8 @@ class State:
         self.zones, self.zone = zones, zone
         self.keeping = keeping(self.settings.keep)
         self.now = 0.0
-        self.members: dict[str, Member] = {}
+        self.people: dict[str, Person] = {}  # by folded name
+        self.owners: dict[str, Person] = {}  # those of them who are registered, by account
         self.by_id: dict[int, Member] = {}
         self.rooms: dict[str, Room] = {names.LOBBY: Room(names.LOBBY)}
         self.bans: Sanctions = {}

@@ -247,7 +247,10 @@ class Hub:
                 break
         else:
             self.gather(_labelled(told, me, receipt, key, self.chat.now) if receipt or key else told)
-        if before != (me.taste, me.current, me.ignored):
+        if before[2] is not me.ignored:
+            for place in me.who.places:
+                self.restyle(self.sessions[place])
+        elif before != (me.taste, me.current, me.ignored):
             self.restyle(session)
         return True
 
@@ -352,7 +355,7 @@ def _labelled(told: list[Delivery], me: Member, receipt: str, key: str, now: flo
         act = min((d.act for d in told), default=0)
         last = Delivery(Settled(), entered.to if entered else NOBODY, now, me.id, receipt=receipt, act=act)
         return [*told, last]
-    key = f"{me.identity}\n{key}" if key else ""
+    key = f"{me.who.identity}\n{key}" if key else ""
     kept = told[place]
     told[place] = Delivery(kept.event, kept.to, kept.at, kept.by, key, kept.told, receipt, kept.act)
     return told

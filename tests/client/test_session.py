@@ -332,7 +332,7 @@ def test_finishing_waits_for_every_receipt() -> None:
 
     assert said_to(jinny) == [str(n) for n in range(50)]
     assert heard.log[-1] == ("over", None)
-    assert "oscar" not in chat.factory.chat.members
+    assert "oscar" not in chat.factory.chat.people
 
 
 def test_slipping_out_tells_nobody() -> None:

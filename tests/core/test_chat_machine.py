@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -97,11 +98,11 @@ def held(sanctions: Sanctions, now: float) -> dict[str, object]:
 def snapshot(chat: Chat) -> dict[str, Any]:
     """All of the state, as values."""
     return {
-        "names": {name: m.id for name, m in chat.members.items()},
+        "names": {name: list(who.places) for name, who in chat.people.items()},
         "rooms": {
             r.name: (
                 list(r.members),
-                sorted(r.operators),
+                sorted(who.name for who in r.operators),
                 r.topic,
                 r.limit,
                 r.hushed,
@@ -113,12 +114,25 @@ def snapshot(chat: Chat) -> dict[str, Any]:
             for r in chat.rooms.values()
         },
         "members": {
-            m.id: (m.name, m.address, m.taste, m.admin, list(m.rooms), m.current, m.away, m.ignored, m.whisperer)
+            m.id: (
+                m.name,
+                m.address,
+                m.taste,
+                m.admin,
+                list(m.rooms),
+                m.current,
+                m.who.away,
+                m.ignored,
+                m.who.whisperer,
+            )
             for m in chat.by_id.values()
         },
+        "owning": {account: who.name for account, who in chat.owners.items()},
         "bans": held(chat.bans, chat.now),
         "accounts": {name: chat.accounts.get(name) for name in map(names.fold, PEOPLE)},
-        "owned": {m.id: (m.account, m.identity, dict(m.said)) for m in chat.by_id.values()},
+        "owned": {
+            m.id: (m.account, m.who.identity, dict(m.said), m.who.away, m.who.whisperer) for m in chat.by_id.values()
+        },
         "owners": {r.name: (sorted(r.owners), r.keep) for r in chat.rooms.values()},
         "waiting": {account: list(keys) for account, keys in chat.waiting.items() if keys},
         "remembered": {key: value for key, value in chat._remembered.items() if value},
@@ -273,8 +287,13 @@ class Chatting(RuleBasedStateMachine):
     @invariant()
     def the_tables_agree(self) -> None:
         chat = self.chat
-        assert {names.fold(m.name): m for m in chat.by_id.values() if not m.console} == chat.members
-        assert len(chat.members) <= chat.settings.max_users
+        assert {names.fold(m.name): m.who for m in chat.by_id.values() if not m.console} == chat.people
+        assert {who.account: who for who in chat.people.values() if who.account} == chat.owners
+        assert all(who.account or len(who.places) == 1 for who in chat.people.values())
+        assert {i: m for who in chat.people.values() for i, m in who.places.items()} == {
+            m.id: m for m in chat.by_id.values() if not m.console
+        }
+        assert len(chat.people) <= chat.settings.max_users
         for member in chat.by_id.values():
             assert chat.by_id[member.id] is member
             assert all(chat.rooms[name] is room and room.name == name for name, room in member.rooms.items())
@@ -284,7 +303,8 @@ class Chatting(RuleBasedStateMachine):
             assert name == room.name == names.room(name)
             assert all(chat.by_id[i] is m and m.rooms[name] is room for i, m in room.members.items())
             assert {m.id for m in chat.by_id.values() if name in m.rooms} == room.members.keys()
-            assert room.operators <= room.members.keys()
+            assert room.people == Counter(m.who for m in room.members.values())
+            assert room.operators <= room.people.keys()
             assert room.members or name == names.LOBBY
 
     @invariant()
@@ -299,7 +319,7 @@ class Chatting(RuleBasedStateMachine):
 
     @invariant()
     def nobody_has_the_servers_name(self) -> None:
-        assert all(m.name != names.SERVER for m in self.chat.members.values())
+        assert all(m.name != names.SERVER for m in self.chat.people.values())
 
 
 class ChattingInSummaries(Chatting):

@@ -12,7 +12,7 @@ from chatproto.core.text import one_line
 
 if TYPE_CHECKING:
     from chatproto.core.chat import Chat
-    from chatproto.core.members import Member, Room
+    from chatproto.core.members import Member, Person, Room
 from typing import Annotated
 
 LISTED = 100  # rooms or names in one answer: a screen or two
@@ -54,7 +54,7 @@ class Rooms(Command):
     """List the rooms, with how many are in them and what they are about."""
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
-        rooms = sorted(chat.rooms.values(), key=lambda r: (-len(r.members), r.name))
+        rooms = sorted(chat.rooms.values(), key=lambda r: (-len(r.people), r.name))
         lines = [_described(room) for room in rooms[:LISTED]]
         if len(rooms) > LISTED:
             lines.append(say("… and {count} more.", count=len(rooms) - LISTED))
@@ -72,9 +72,9 @@ class Who(Command):
         if me.console and not self.room:
             return [_everybody(chat, me)]
         room = chat.room(me, self.room)
-        there = sorted(room.members.values(), key=lambda m: names.fold(m.name))
+        there = sorted(room.people, key=lambda who: names.fold(who.name))
         lines = [say("{count} in {room}: {names}", count=len(there), room=room.name, names=_listed(there))]
-        operators = [m for m in there if m.id in room.operators]
+        operators = [who for who in there if who in room.operators]
         if operators:
             lines.append(say("Run by {names}", names=_listed(operators)))
         return [chat.tell(me, Answer(tuple(lines), facts_of(room)), me)]
@@ -150,28 +150,28 @@ def standing(chat: Chat, me: Member, room: Room) -> Delivery:
 
 def facts_of(room: Room) -> dict[str, str]:
     """Return a room's state for programs: its name, how many are in it, and who, if they are not too many."""
-    facts = {"room": room.name, "count": str(len(room.members))}
-    if len(room.members) <= LISTED:
-        facts["members"] = ",".join(m.name for m in room.members.values())
+    facts = {"room": room.name, "count": str(len(room.people))}
+    if len(room.people) <= LISTED:
+        facts["members"] = ",".join(who.name for who in room.people)
     return facts
 
 
-def _listed(members: list[Member]) -> Sentence:
-    shown = say("{names}", names=tuple(m.name for m in members[:LISTED]))
-    if len(members) <= LISTED:
+def _listed(people: list[Person]) -> Sentence:
+    shown = say("{names}", names=tuple(who.name for who in people[:LISTED]))
+    if len(people) <= LISTED:
         return shown
-    return say("{names} and {count} more", names=shown, count=len(members) - LISTED)
+    return say("{names} and {count} more", names=shown, count=len(people) - LISTED)
 
 
 def _everybody(chat: Chat, me: Member) -> Delivery:
-    there = sorted(chat.members.values(), key=lambda m: names.fold(m.name))
+    there = sorted(chat.people.values(), key=lambda who: names.fold(who.name))
     return chat.answer(me, "{count} on the server: {names}", count=len(there), names=_listed(there))
 
 
 def _described(room: Room) -> Sentence:
     if room.topic:
-        return say("{room} ({count}) {topic}", room=room.name, count=len(room.members), topic=room.topic)
-    return say("{room} ({count})", room=room.name, count=len(room.members))
+        return say("{room} ({count}) {topic}", room=room.name, count=len(room.people), topic=room.topic)
+    return say("{room} ({count})", room=room.name, count=len(room.people))
 
 
 def _topic(chat: Chat, me: Member, room: Room) -> Delivery:
