@@ -32,7 +32,7 @@ from twisted.logger import Logger
 from twisted.python import usage
 from twisted.python.failure import Failure
 
-from chatproto.activity import ActivityLog, Console, Writer, to_file
+from chatproto.activity import ActivityLog, Console, to_file
 from chatproto.archive import FILE, lock
 from chatproto.core.declare import LANGUAGES
 from chatproto.core.events import Stopping, say
@@ -168,7 +168,7 @@ class ChatService(Service):
         self._lang: str = options["lang"]
         self.passwords = Argon2Passwords(lambda: OwnThread(reactor, "passwords"))
         self.ports: list[IListeningPort] = []
-        self._console = Console(reactor)
+        self._console = Console(reactor, texts=options["log-text"], lang=self._lang)
         self.web_ports: list[IListeningPort] = []
         self._log_file: TextIO | None = None
         self._deaf: list[str] = []  # why a port could not be opened
@@ -259,11 +259,12 @@ class ChatService(Service):
             cast("IReactorCore", self._reactor).stop()
 
     def _keep_log(self) -> None:
-        writers: list[Writer] = [self._console]
+        watchers = self.factory.hub.watchers
+        watchers.append(self._console)
         if self._options["log"]:
             self._log_file = opened(self._options["log"])
-            writers.append(to_file(self._log_file))
-        self.factory.hub.watchers.append(ActivityLog(writers, texts=self._options["log-text"], lang=self._lang))
+            texts = self._options["log-text"]
+            watchers.append(ActivityLog([to_file(self._log_file)], texts=texts, lang=self._lang))
 
     def _listen(self, option: str, port: str, factory: IProtocolFactory, ports: list[IListeningPort]) -> None:
         try:
