@@ -58,7 +58,8 @@ class Rooms(Command):
         lines = [_described(room) for room in rooms[:LISTED]]
         if len(rooms) > LISTED:
             lines.append(say("… and {count} more.", count=len(rooms) - LISTED))
-        return [chat.tell(me, Answer(tuple(lines)), me)]
+        facts = {"rooms": ",".join(room.name for room in rooms[:LISTED])}
+        return [chat.tell(me, Answer(tuple(lines), facts), me)]
 
 
 @command("who", also="names members", ko="누구 참가자", th="ใคร สมาชิก")
