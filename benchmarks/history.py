@@ -19,7 +19,10 @@ from contextlib import closing
 from pathlib import Path
 
 from chatproto.core.events import Search
-from chatproto.journal.store import INSERT, Reader, Store, connect, indexed, prepare
+from chatproto.journal.file import connect, prepare
+from chatproto.journal.grams import indexed
+from chatproto.journal.reader import Reader
+from chatproto.journal.store import INSERT, Store
 
 ROOMS = 100
 CHUNK = 50_000

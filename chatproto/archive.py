@@ -17,7 +17,8 @@ from pathlib import Path
 
 from chatproto.core import names
 from chatproto.core.events import Entry, Refusal
-from chatproto.journal.store import APPLICATION, CannotOpen, Reader, prepare
+from chatproto.journal.file import APPLICATION, CannotOpen, prepare
+from chatproto.journal.reader import Reader
 from chatproto.words import body, spoken
 from chatproto.words.drawing import Style, of_entry
 

@@ -43,9 +43,9 @@ from chatproto.doors.transport import send_at_once
 from chatproto.doors.web.whence import networks
 from chatproto.factory import IN_MEMORY, ChatFactory, ConsoleFactory
 from chatproto.journal import Journal
+from chatproto.journal.file import CannotOpen
 from chatproto.journal.memory import MemoryJournal
 from chatproto.journal.sqlite import SqliteJournal
-from chatproto.journal.store import CannotOpen
 from chatproto.journal.threads import OwnThread
 from chatproto.passwords import Argon2Passwords
 from chatproto.words import spoken
@@ -53,7 +53,7 @@ from chatproto.words import spoken
 PORT = "5005"
 EVERYWHERE = {"", "0.0.0.0", "::"}  # hosts that mean all of this machine's addresses  # noqa: S104
 SPARE_FILES = 64  # file descriptors kept for the log, the journal and the like
-BACKLOG = 1024  # connections that the kernel may hold while we are busy: a herd that comes back at once
+BACKLOG = 4096  # connections that the kernel may hold while we are busy: a herd that comes back at once
 SEED_NAMES = {"host": "host", "port": "port"}  # SEEDS S4.1: what the class programs called them in .env
 log = Logger("chat")
 

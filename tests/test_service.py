@@ -124,9 +124,9 @@ def test_the_seeds_host_and_port_are_understood(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("port", "host", "string"),
     [
-        ("5005", "", "tcp:5005:backlog=1024"),
-        ("5005", "127.0.0.1", "tcp:5005:backlog=1024:interface=127.0.0.1"),
-        ("5005", "::1", r"tcp:5005:backlog=1024:interface=\:\:1"),
+        ("5005", "", "tcp:5005:backlog=4096"),
+        ("5005", "127.0.0.1", "tcp:5005:backlog=4096:interface=127.0.0.1"),
+        ("5005", "::1", r"tcp:5005:backlog=4096:interface=\:\:1"),
         ("tls:certs:5006", "127.0.0.1", "tls:certs:5006"),
     ],
 )
@@ -223,7 +223,7 @@ def test_it_listens_where_it_was_told(folder: Path, services: list[ChatService])
     reactor = Reactor()
     sockets = ["--port", "6000", "--port", f"unix:{folder}/chat", "--admin-socket", f"{folder}/x/admin"]
     running(folder, "--host", "127.0.0.1", *sockets, reactor=reactor, made=services)
-    assert [(port, backlog, host) for port, _, backlog, host in reactor.tcpServers] == [(6000, 1024, "127.0.0.1")]
+    assert [(port, backlog, host) for port, _, backlog, host in reactor.tcpServers] == [(6000, 4096, "127.0.0.1")]
     assert [where for where, *_ in reactor.unixServers] == [f"{folder}/chat", f"{folder}/x/admin"]
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from chatproto.core.events import Reason, Refusal, Remembered
@@ -24,19 +25,19 @@ MAX_SUSPECTS = 10_000  # addresses and accounts of which wrong guesses are remem
 KEY = "account "
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Account:
-    """A registered name."""
+    """A registered name, as it is now: what changes is another value, under the same name."""
 
     name: str
     secret: str
     admin: bool = False
-    tokens: dict[str, str] = field(default_factory=dict)  # digest by label
+    tokens: Mapping[str, str] = field(default_factory=dict)  # digest by label
 
     @property
     def fact(self) -> Remembered:
         """Return this account as the journal remembers it."""
-        value = {"name": self.name, "secret": self.secret, "admin": self.admin, "tokens": self.tokens}
+        value = {"name": self.name, "secret": self.secret, "admin": self.admin, "tokens": dict(self.tokens)}
         return Remembered(KEY + fold(self.name), json.dumps(value, ensure_ascii=False))
 
 
@@ -55,6 +56,12 @@ class Accounts:
         """Let a name belong to somebody."""
         self._by_name[fold(account.name)] = account
         self._by_skeleton.setdefault(skeleton(account.name), account)
+
+    def forget(self, account: Account) -> None:
+        """Let a name be nobody's again."""
+        del self._by_name[fold(account.name)]
+        if self._by_skeleton[skeleton(account.name)].name == account.name:
+            del self._by_skeleton[skeleton(account.name)]
 
     def learn(self, value: str) -> None:
         """Take an account back from the journal."""

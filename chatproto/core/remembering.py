@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from chatproto.core import accounts, facts, names
 from chatproto.core.accounts import Account
-from chatproto.core.declare import Command
 from chatproto.core.events import (
     Delivery,
     Entered,
@@ -17,7 +16,7 @@ from chatproto.core.events import (
 )
 from chatproto.core.finding import Finding
 from chatproto.core.keeping import Keeping
-from chatproto.core.members import Member
+from chatproto.core.members import Member, Room
 
 MAX_WAITING = 100  # direct messages that wait for one account
 
@@ -34,27 +33,46 @@ class Remembering(Finding):
         elif key.startswith(facts.PLACE):
             self._places[key] = int(value)
         elif key.startswith(facts.WAITING):
-            self.waiting.setdefault(key.split()[1], []).append(key)
-            self._remembered[key] = value
+            self._wait(key.split()[1], {key: value})
         elif key.startswith(facts.ROOM):
             name = key.removeprefix(facts.ROOM)
             self._remembered[key] = value
             if name in self.rooms:
-                self.rooms[name] = facts.restored(name, value)
+                facts.restore(self.rooms[name], value)
 
-    def _to_remember(self, me: Member, command: Command) -> list[Delivery]:
-        """Return what has changed in what is remembered of the rooms and bans that a command may have touched."""
-        room = self.place(me, command) or self.rooms.get(names.LOBBY)
+    def changing(self, room: Room | None) -> None:
+        """Say that what is kept of a room, or of the server's bans, changes now: or, if it cannot be kept, does not."""
+        before = facts.of_room(room) if room else facts.of_bans(self.bans)
+        self.unless_kept(lambda: self._restore(room.name if room else "", before.value))
+
+    def keep(self, account: Account) -> Delivery:
+        """Have an account kept as it is from now on, in the place of what it was."""
+        before = self.accounts.get(account.name)
+        self.accounts.add(account)
+        self.unless_kept(lambda: self.accounts.add(before) if before else self.accounts.forget(account))
+        return self.remember(account.fact)
+
+    def _restore(self, room: str, value: str) -> None:
+        if not room:
+            self.bans = facts.restored_bans(value)
+        elif room in self.rooms:
+            facts.restore(self.rooms[room], value)
+
+    def _to_remember(self, room: Room | None) -> list[Delivery]:
+        """Return what has changed in what is remembered of a room and of the bans."""
         now = [facts.of_bans(self.bans), *([facts.of_room(room)] if room else [])]
         changed = [fact for fact in now if self._remembered.get(fact.key, "") != fact.value]
+        before = {fact.key: self._remembered.get(fact.key, "") for fact in changed}
         self._remembered |= {fact.key: fact.value for fact in changed}
-        return [self.remember(fact) for fact in changed]
+        told = [self.remember(fact) for fact in changed]
+        if self._undoing:
+            self.unless_kept(lambda: self._remembered.update(before))
+            return told
+        return self.aside(told, lambda: self._remembered.update(before))
 
     def keeps(self, room: str) -> Keeping:
         """Return how long a room's messages are kept."""
-        own = (
-            self.rooms[room].keep if room in self.rooms else facts.keep_of(self._remembered.get(facts.ROOM + room, ""))
-        )
+        own = self.as_remembered(room).keep
         return replace(self.keeping, count=min(own, self.keeping.count or own)) if own else self.keeping
 
     def backlog(self, me: Member, name: str) -> Entered:
@@ -69,8 +87,8 @@ class Remembering(Finding):
         key = f"{facts.PLACE}{me.account} {room}"
         if not me.account or self._places.get(key) == seq:
             return []
-        self._places[key] = seq
-        return [self.remember(Remembered(key, str(seq)))]
+        before, self._places[key] = self._places.get(key, 0), seq
+        return self.aside([self.remember(Remembered(key, str(seq)))], lambda: self._places.update({key: before}))
 
     def taken_back(self, room: str, of: int) -> None:
         """Take note that a message is taken back: whose last one it was has none to correct there."""
@@ -87,13 +105,25 @@ class Remembering(Finding):
         fact = facts.of_waiting(who, me.name, text, self.now, int(keys[-1].split()[2]) + 1 if keys else 1)
         keys.append(fact.key)
         self._remembered[fact.key] = fact.value
+        self.unless_kept(lambda: self.waiting[who].remove(fact.key))
+        self.unless_kept(lambda: self._remembered.pop(fact.key))
         told = "{name} is not here and will read it on coming back."
         return [self.remember(fact), self.answer(me, told, name=account.name)]
 
     def hand_over(self, me: Member) -> list[Delivery]:
-        """Give somebody who has come back the direct messages that waited."""
-        told = []
-        for key in self.waiting.pop(me.account, []):
-            who, text, at = facts.restored_waiting(self._remembered.pop(key))
-            told += [Delivery(Whispered(who, me.name, text), me.id, at), self.remember(Remembered(key, ""))]
-        return told
+        """Give somebody who has come back the direct messages that waited; again, if that cannot be remembered."""
+        keys = self.waiting.pop(me.account, [])
+        if not keys:
+            return []
+        values = {key: self._remembered.pop(key) for key in keys}
+        waited = [facts.restored_waiting(value) for value in values.values()]
+        told = [Delivery(Whispered(who, me.name, text), me.id, at) for who, text, at in waited]
+        account = me.account
+        return told + self.aside(
+            [self.remember(Remembered(key, "")) for key in keys], lambda: self._wait(account, values)
+        )
+
+    def _wait(self, account: str, values: dict[str, str]) -> None:
+        """Let direct messages wait, in their order."""
+        self._remembered |= values
+        self.waiting[account] = sorted([*self.waiting.get(account, ()), *values], key=lambda k: int(k.split()[2]))

@@ -28,7 +28,8 @@ class Journal(Protocol):
     """What a journal does. Rooms are known by their names, numbers rise from 1 in each.
 
     `heard` is called with each batch once it is committed, in the order in which batches were appended;
-    `failed` instead, with the reason, if it could not be: then nothing was kept and no number used up.
+    `failed` instead, with the reason, if it could not be: then nothing was kept and no number used up, and
+    what was appended since has failed with it, since it was done upon what was not kept.
     Deliveries with nothing to keep pass through in their place and never overtake.
     """
 

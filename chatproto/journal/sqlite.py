@@ -16,7 +16,9 @@ from twisted.python.failure import Failure
 
 from chatproto.core.events import Delivery, Entry, Reason, Search
 from chatproto.journal import Page
-from chatproto.journal.store import Connect, Reader, Store, connect, prepare
+from chatproto.journal.file import Connect, connect, prepare
+from chatproto.journal.reader import Reader
+from chatproto.journal.store import Store
 
 T = TypeVar("T")
 FULL = ("disk is full", "disk full")
@@ -125,6 +127,7 @@ class SqliteJournal:
     def _not_committed(self, failure: Failure, batch: Sequence[Delivery]) -> None:
         log.error("a batch could not be committed: {cause}", cause=failure.value)
         full = any(word in str(failure.value) for word in FULL)
+        batch, self._waiting = [*batch, *self._waiting], []  # what has gathered since was done upon this
         self.failed(batch, Reason.DISK_FULL if full else Reason.INTERNAL)
 
     def _go_on(self, _: object) -> None:

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from chatproto.core.events import Corrected, Deleted, Delivery, Event, Remembered, Said, Search, Withdrawn
-from chatproto.journal.store import CANDIDATES, TRIM, Reader, Store, prepare
+from chatproto.journal.file import prepare
+from chatproto.journal.reader import CANDIDATES, Reader
+from chatproto.journal.store import TRIM, Store
 from tests.journal.contract import numbered, said
 
 

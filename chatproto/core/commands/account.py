@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Iterable
-from dataclasses import field
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Annotated
 
 from chatproto.core import names
@@ -42,10 +42,9 @@ class Registered(Internal):
         if me.name != self.name or me.account:
             raise Refusal(Reason.NOT_ALLOWED, "Your name has changed meanwhile. /register again.")
         chat.accounts.check_unclaimed(self.name)
-        account = Account(self.name, self.secret)
-        chat.accounts.add(account)
+        yield chat.keep(Account(self.name, self.secret))
         me.account = names.fold(self.name)
-        yield chat.remember(account.fact)
+        chat.unless_kept(lambda: setattr(me, "account", ""))
         yield chat.answer(me, "{name} is yours now. Come back with: /login {name} PASSWORD", name=self.name)
 
 
@@ -92,8 +91,7 @@ class PasswordChanged(Internal):
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
         account = mine(chat, me)
-        account.secret = self.secret
-        yield chat.remember(account.fact)
+        yield chat.keep(replace(account, secret=self.secret))
         yield chat.answer(me, "Your password has been changed.")
 
 
@@ -130,8 +128,7 @@ class TokenMade(Internal):
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
         account = mine(chat, me)
-        account.tokens[self.label] = self.digest
-        yield chat.remember(account.fact)
+        yield chat.keep(replace(account, tokens={**account.tokens, self.label: self.digest}))
         yield chat.answer(me, "The token {label}, shown only now: {token}", label=self.label, token=self.token)
 
 
@@ -147,9 +144,11 @@ class Claim(Command):
         if not chat.claim_code or not hmac.compare_digest(chat.claim_code.encode(), self.code.encode()):
             chat.guessing.wrong("/claim", me.address, chat.now)
             raise Refusal(Reason.NOT_ALLOWED, "That is not the code, or it has been used.")
-        chat.claim_code = ""
-        account.admin = me.admin = True
-        yield chat.remember(account.fact)
+        code, admin = chat.claim_code, me.admin
+        yield chat.keep(replace(account, admin=True))
+        chat.claim_code, me.admin = "", True
+        chat.unless_kept(lambda: setattr(chat, "claim_code", code))
+        chat.unless_kept(lambda: setattr(me, "admin", admin))
         yield chat.answer(me, "You are an administrator of this server.")
         yield chat.ruled(me, self, me.name, "")
 
@@ -186,5 +185,8 @@ def _listed(chat: Chat, me: Member, account: Account) -> Delivery:
 def _revoked(chat: Chat, me: Member, account: Account, label: str) -> Iterable[Delivery]:
     if label not in account.tokens:
         raise Refusal(Reason.NO_SUCH_USER, "You have no token {label}.", label=label)
-    del account.tokens[label]
-    return [chat.remember(account.fact), chat.answer(me, "The token {label} no longer works.", label=label)]
+    left = {name: digest for name, digest in account.tokens.items() if name != label}
+    return [
+        chat.keep(replace(account, tokens=left)),
+        chat.answer(me, "The token {label} no longer works.", label=label),
+    ]

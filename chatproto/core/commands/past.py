@@ -83,6 +83,7 @@ class Delete(Command):
             raise Refusal(Reason.NOT_ALLOWED, "You can take back only your own last message here.")
         if me.said.get(room.name) == of:
             del me.said[room.name]
+            chat.unless_kept(lambda: me.said.setdefault(room.name, of))
         yield chat.tell_room(room, Deleted(me.name, of), me)
         yield chat.ruled(me, self, str(of), "", room)
 

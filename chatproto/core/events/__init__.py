@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from chatproto.core.events.base import NOTHING, Event, Reason, Refusal, Sentence, Shown, Value, say
 from chatproto.core.events.delivery import NOBODY, Delivery, Entry
-from chatproto.core.events.moves import Closed, Entered, Exited, Remembered, Settled
+from chatproto.core.events.moves import Afterwards, Closed, Entered, Exited, Remembered, Settled
 from chatproto.core.events.noted import Came, Ended, Gone, Named, Opened, Ruled, Stopping, TurnedAway, Went
 from chatproto.core.events.personal import Answer, Before, Closing, Past, PutOut, Refused
 from chatproto.core.events.rooms import Gap, Joined, Kicked, KickedWhy, Left, Lost, Noticed, Quit, Renamed, Topic
@@ -20,6 +20,7 @@ __all__ = [
     "NOBODY",
     "NOTHING",
     "Acted",
+    "Afterwards",
     "Announced",
     "Answer",
     "Before",
