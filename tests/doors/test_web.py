@@ -148,7 +148,7 @@ def test_every_command_is_there_as_it_is_declared(web: Web) -> None:
             {"kind": "text", "optional": True},
         ],
     }
-    assert [command["word"] for command in english if command["secret"]] == ["register", "login", "passwd"]
+    assert [command["word"] for command in english if command["secret"]] == ["register", "login", "passwd", "claim"]
 
 
 def test_every_kind_of_argument_has_a_name_that_the_page_knows(web: Web) -> None:
