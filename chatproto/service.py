@@ -338,16 +338,30 @@ def opened(log_file: str) -> TextIO:
 
 
 def with_file_limit(settings: Settings) -> Settings:
-    """Return the settings with `max_connections` as the file limit allows, where none was given."""
-    if settings.max_connections or sys.platform == "win32":
+    """Return the settings with no more `max_connections` than the file limit allows, which is raised as far as goes.
+
+    One connection too many is then told so and closed; without a descriptor left it could only be closed.
+    """
+    if sys.platform == "win32":
         return settings
     import resource
     from dataclasses import replace
 
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft < hard:
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with suppress(ValueError, OSError):  # macOS allows less than it says
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    return replace(settings, max_connections=max(hard - SPARE_FILES, 1))
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    given, most = settings.max_connections, connections_within(files)
+    if files == resource.RLIM_INFINITY or 0 < given <= most:
+        return settings
+    if given:
+        log.error("the file limit is {files}: {most} connections, not {given}", files=files, most=most, given=given)
+    return replace(settings, max_connections=most)
+
+
+def connections_within(files: int) -> int:
+    """Return how many connections a file limit allows."""
+    return max(files - SPARE_FILES, files // 2)
 
 
 def admin_socket(port: str) -> str:
