@@ -51,11 +51,11 @@ MUTANTS = (
     Mutant(
         "receipt before commit",
         HUB,
-        "            self._gather(_labelled(told, me, receipt, key, self.chat.now) if receipt or key else told)\n",
+        "            self.gather(_labelled(told, me, receipt, key, self.chat.now) if receipt or key else told)\n",
         "            if receipt and session.door:\n"
         "                session.door.write(session.door.receipt(receipt, Entry(told[-1])))\n"
         '                receipt = ""\n'
-        "            self._gather(_labelled(told, me, receipt, key, self.chat.now) if receipt or key else told)\n",
+        "            self.gather(_labelled(told, me, receipt, key, self.chat.now) if receipt or key else told)\n",
         (FULL, SIMULATION),
     ),
     Mutant(
@@ -145,7 +145,7 @@ MUTANTS = (
     ),
     Mutant(
         "a reader is told a second time what came while it read",
-        HUB,
+        "chatproto/hub/forward.py",
         "        channel.behind[session] = page.entries[-1].seq if page.entries else until\n",
         "        channel.behind[session] = (page.entries[-1].seq if page.entries else until) - 1\n",
         (SIMULATION,),
@@ -180,9 +180,9 @@ MUTANTS = (
     ),
     Mutant(
         "the sender is not told that it failed",
-        HUB,
-        "                told.setdefault(-d.act or place, self._refusal(self.sessions[d.by].member, no, receipt))\n",
-        "                pass\n",
+        "chatproto/hub/inlet.py",
+        "told.setdefault(-d.act or place, self._hub.refusal(self._sessions[d.by].member, no, receipt))\n",
+        "pass\n",
         (FULL, SIMULATION),
     ),
     Mutant(

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from dotenv import dotenv_values
 
+from chatproto.client import pipe
 from chatproto.client.conversation import Setting
 from chatproto.client.options import chosen
 from chatproto.client.run import Plan, run
@@ -22,7 +23,12 @@ NO_SCREEN = say("Completion, a status line and more come with: pip install 'chat
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the client with these arguments and return its exit status."""
-    options = chosen(sys.argv[1:] if argv is None else argv, os.environ, dotenv_values(".env"))
+    argv = sys.argv[1:] if argv is None else argv
+    if argv and argv[0] in pipe.WORDS:
+        from chatproto.client.pipe import run as errands
+
+        return errands.main(argv, os.environ, dotenv_values(".env"))
+    options = chosen(argv, os.environ, dotenv_values(".env"))
     prompts = sys.stdin.isatty()
     on_screen = prompts and sys.stdout.isatty() and not options.plain and os.environ.get("TERM") != "dumb"
     if on_screen and not importlib.util.find_spec("prompt_toolkit"):

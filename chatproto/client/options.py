@@ -38,6 +38,7 @@ TERMINAL = """\
 
 In a pipe each line of input is said, each event heard is a line of output, and the exit status is 0 only if
 all that was typed has its receipt and nothing was refused. Without --name the first line is the name.
+For scripts, cron and CI there is more: see send --help, tail --help and ask --help in the place of HOST.
 """
 
 
