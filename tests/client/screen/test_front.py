@@ -168,6 +168,16 @@ def test_who_does_not_want_to_send_them_goes_on_with_them(chat: ChatInMemory, se
     assert [row for row in seat.sees() if row.startswith(("> ", "two"))] == ["> one", "two!"]
 
 
+def test_what_is_changed_after_the_question_is_asked_about_again(chat: ChatInMemory, seat_of: Seats) -> None:
+    seat, jinny = seat_of(chat), chat.person("jinny")
+    jinny.reads()
+    seat.types(f"{PASTE}one\ntwo{PASTED}", ENTER, "!", ENTER)
+    assert (ASKED in seat.sees(), jinny.reads()) == (True, [])
+    seat.types(ENTER)
+
+    assert jinny.reads() == ["[00:00] <oscar> one", "  | two!"]
+
+
 def test_a_paste_that_the_terminal_does_not_mark_is_known_by_its_speed(chat: ChatInMemory, seat_of: Seats) -> None:
     seat, jinny = seat_of(chat), chat.person("jinny")
     jinny.reads()
