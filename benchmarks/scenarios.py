@@ -8,7 +8,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -205,18 +205,22 @@ SCENARIOS = {
 
 
 def run(peer: Peer, scenario: Scenario, seconds: float) -> Figures:
-    """Start a server, let the scenario go on there, and end it; server and crowd have a core each, if there are two."""
-    need_files(scenario.connections)
+    """Start a server, seat everybody, let the scenario go on there, and end it."""
+    with tempfile.TemporaryDirectory() as folder, started(peer, Path(folder), scenario.connections) as daemon:
+        hall = Hall(peer, daemon, scenario.seats)
+        with closing(hall.crowd):
+            return scenario.measure(hall, seconds)
+
+
+@contextmanager
+def started(peer: Peer, folder: Path, connections: int) -> Iterator[Daemon]:
+    """Start a server and end it; it and the crowd have a core each, if there are two."""
+    need_files(connections)
     cores = sorted(os.sched_getaffinity(0))
-    with tempfile.TemporaryDirectory() as folder:
-        with on_core(cores[0]):
-            daemon = peer.start(Path(folder))
-        with daemon, on_core(cores[-1]):
-            hall = Hall(peer, daemon, scenario.seats)
-            try:
-                return scenario.measure(hall, seconds)
-            finally:
-                hall.crowd.close()
+    with on_core(cores[0]):
+        daemon = peer.start(folder)
+    with daemon, on_core(cores[-1]):
+        yield daemon
 
 
 @contextmanager
