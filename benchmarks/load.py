@@ -72,9 +72,8 @@ class Daemon:
 
     @property
     def processor(self) -> float:
-        """Seconds of the processor that it has used."""
-        words = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
-        return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
+        """Seconds of the processor that it has used: utime and stime of /proc, but to the nanosecond."""
+        return time.clock_gettime(~self.process.pid << 3 | 2)  # clock_getcpuclockid(3), which Python has for threads
 
     def ends(self, how: signal.Signals = signal.SIGTERM) -> tuple[int, float]:
         """Send it a signal; return its exit code, and how many seconds it took."""
