@@ -20,7 +20,8 @@ from pathlib import Path
 from benchmarks.load import Loop, Program, Server, in_order
 from chatproto.core.accounts import Account
 from chatproto.core.events import NOBODY, Delivery
-from chatproto.journal.store import Store, prepare
+from chatproto.journal.file import prepare
+from chatproto.journal.store import Store
 
 IN_A_ROOM = 100
 SAID = 30  # messages in each room before, and as many while they come back

@@ -181,8 +181,8 @@ MUTANTS = (
     Mutant(
         "the sender is not told that it failed",
         "chatproto/hub/inlet.py",
-        "                told.setdefault(-d.act or place, self._hub.refusal(self._sessions[d.by].member, no, receipt))\n",
-        "                pass\n",
+        "told.setdefault(-d.act or place, self._hub.refusal(self._sessions[d.by].member, no, receipt))\n",
+        "pass\n",
         (FULL, SIMULATION),
     ),
     Mutant(

@@ -20,6 +20,7 @@ from chatproto.service import (
     ChatService,
     Options,
     configured,
+    connections_within,
     endpoint,
     journal,
     let_go_of_dead,
@@ -344,6 +345,12 @@ def test_without_a_limit_connections_are_as_many_as_the_file_limit_allows_less_6
     resource.setrlimit(resource.RLIMIT_NOFILE, before)
     assert (soft, settings.max_connections) == (hard, hard - 64)
     assert with_file_limit(Settings(max_connections=7)).max_connections == 7
+    assert with_file_limit(Settings(max_connections=hard)).max_connections == hard - 64
+
+
+@pytest.mark.parametrize(("files", "connections"), [(20_000, 19_936), (100, 50), (64, 32)])
+def test_a_low_file_limit_leaves_half_of_it_to_connections(files: int, connections: int) -> None:
+    assert connections_within(files) == connections
 
 
 # --- the operator's socket after a kill -----------------------------------------------------------

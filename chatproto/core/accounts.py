@@ -33,11 +33,13 @@ class Account:
     secret: str
     admin: bool = False
     tokens: Mapping[str, str] = field(default_factory=dict)  # digest by label
+    since: float = 0.0  # when it was registered; what was said under the name before was somebody else's, perhaps
 
     @property
     def fact(self) -> Remembered:
         """Return this account as the journal remembers it."""
         value = {"name": self.name, "secret": self.secret, "admin": self.admin, "tokens": dict(self.tokens)}
+        value |= {"since": self.since} if self.since else {}
         return Remembered(KEY + fold(self.name), json.dumps(value, ensure_ascii=False))
 
 
@@ -57,6 +59,10 @@ class Accounts:
         self._by_name[fold(account.name)] = account
         self._by_skeleton.setdefault(skeleton(account.name), account)
 
+    def called(self, name: str) -> str:
+        """Return a registered name as it is written."""
+        return self._by_name[name].name
+
     def forget(self, account: Account) -> None:
         """Let a name be nobody's again."""
         del self._by_name[fold(account.name)]
@@ -66,7 +72,9 @@ class Accounts:
     def learn(self, value: str) -> None:
         """Take an account back from the journal."""
         found = json.loads(value)
-        self.add(Account(found["name"], found["secret"], found["admin"], dict(found["tokens"])))
+        self.add(
+            Account(found["name"], found["secret"], found["admin"], dict(found["tokens"]), found.get("since", 0.0))
+        )
 
     def has_admin(self) -> bool:
         """Say whether anybody is an administrator for good."""

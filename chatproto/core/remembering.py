@@ -9,6 +9,7 @@ from chatproto.core.accounts import Account
 from chatproto.core.events import (
     Delivery,
     Entered,
+    Owned,
     Reason,
     Refusal,
     Remembered,
@@ -31,7 +32,8 @@ class Remembering(Finding):
         elif key.startswith(accounts.KEY):
             self.accounts.learn(value)
         elif key.startswith(facts.PLACE):
-            self._places[key] = int(value)
+            _, account, room = key.split()
+            self._places.setdefault(account, {})[room] = int(value)
         elif key.startswith(facts.WAITING):
             self._wait(key.split()[1], {key: value})
         elif key.startswith(facts.ROOM):
@@ -79,16 +81,17 @@ class Remembering(Finding):
         """Return where somebody begins to read: where they left, if they are registered; else a screen before."""
         if not me.person:
             return Entered()
-        place = self._places.get(f"{facts.PLACE}{me.account} {name}") if me.account else None
+        place = self._places.get(me.account, {}).get(name)
         return Entered(last=self.settings.backlog) if place is None else Entered(after=place)
 
     def left_at(self, me: Member, room: str, seq: int) -> list[Delivery]:
         """Remember how far a registered member has read a room."""
-        key = f"{facts.PLACE}{me.account} {room}"
-        if not me.account or self._places.get(key) == seq:
+        places = self._places.setdefault(me.account, {}) if me.account else {}
+        if not me.account or places.get(room) == seq:
             return []
-        before, self._places[key] = self._places.get(key, 0), seq
-        return self.aside([self.remember(Remembered(key, str(seq)))], lambda: self._places.update({key: before}))
+        before, places[room] = places.get(room, 0), seq
+        fact = Remembered(f"{facts.PLACE}{me.account} {room}", str(seq))
+        return self.aside([self.remember(fact)], lambda: places.update({room: before}))
 
     def taken_back(self, room: str, of: int) -> None:
         """Take note that a message is taken back: whose last one it was has none to correct there."""
@@ -127,3 +130,23 @@ class Remembering(Finding):
         """Let direct messages wait, in their order."""
         self._remembered |= values
         self.waiting[account] = sorted([*self.waiting.get(account, ()), *values], key=lambda k: int(k.split()[2]))
+
+    # --- what is kept of somebody, for themselves -----------------------------------------------------
+
+    def owned(self, account: Account) -> Owned:
+        """Return what is kept of a name, but for its secrets."""
+        who = names.fold(account.name)
+        rooms = [key.removeprefix(facts.ROOM) for key in self._remembered if key.startswith(facts.ROOM)]
+        runs = tuple(sorted(room for room in rooms if who in self.as_remembered(room).owners))
+        read = tuple(sorted(self._places.get(who, {}).items()))
+        return Owned(account.name, account.since, account.admin, tuple(account.tokens), runs, read)
+
+    def words_of(self, account: Account) -> list[tuple[Whispered, float]]:
+        """Return the direct messages that wait for a name, and those from it that wait for others."""
+        found = []
+        for to, keys in self.waiting.items():
+            for who, text, at in (facts.restored_waiting(self._remembered[key]) for key in keys):
+                mine = names.fold(who) == names.fold(account.name) and at >= account.since
+                if mine or to == names.fold(account.name):
+                    found.append((Whispered(who, self.accounts.called(to), text), at))
+        return found

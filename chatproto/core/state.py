@@ -58,8 +58,9 @@ class State:
         self.accounts = Accounts()
         self.guessing = Guessing()
         self._remembered: dict[str, str] = {}  # facts, as the journal has them
-        self._places: dict[str, int] = {}  # how far the registered have read, by the fact's key
+        self._places: dict[str, dict[str, int]] = {}  # how far the registered have read, by account and room
         self.waiting: dict[str, list[str]] = {}  # keys of the messages that wait for an account
+        self.exported: dict[str, float] = {}  # when an account was last given all that is kept of it
         self.durable = False  # whether what is said outlives the server; set at the edge
         self.claim_code = ""  # what the first administrator has to know; set at the edge
         self._ids = ids or itertools.count(1)

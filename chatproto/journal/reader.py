@@ -13,7 +13,7 @@ from pathlib import Path
 
 from chatproto.core.events import Delivery, Entry, Search, Withdrawn
 from chatproto.core.names import fold
-from chatproto.journal import Page
+from chatproto.journal import Found, Mark, Page
 from chatproto.journal.file import cause_of, connect
 from chatproto.journal.grams import person_mark, queries, room_mark
 from chatproto.journal.rows import to_event
@@ -29,6 +29,7 @@ TAKEN_BACK = (  # whether an entry, or what it corrects, was taken back later; +
 COLUMNS = f"{PLAIN}, {TAKEN_BACK}"
 SELECT = f"SELECT {COLUMNS} FROM entry"  # noqa: S608 - our own words; values are bound
 SEARCH = "SELECT rowid FROM gram WHERE gram MATCH ? AND rowid >= ? ORDER BY rowid DESC LIMIT ?"
+SAID_BY = "SELECT rowid FROM gram WHERE gram MATCH ? AND rowid >= ? ORDER BY rowid LIMIT ?"
 FOUND = f"SELECT name, {COLUMNS} FROM entry JOIN room ON room.id = entry.room WHERE entry.id = ?"  # noqa: S608 - as above
 
 
@@ -84,9 +85,7 @@ class Reader:
         """Return what was found, the newest first, in the rooms that the searcher is in."""
         marks = ", ".join("?" * len(wanted.rooms))
         rooms = self._db.execute(f"SELECT id FROM room WHERE name IN ({marks})", wanted.rooms).fetchall()  # noqa: S608
-        newest = self._db.execute("SELECT max(id) FROM entry").fetchone()[0] or 0
-        oldest = "SELECT id, at FROM entry WHERE id >= ? ORDER BY id LIMIT 1"
-        start = self._first_since(wanted.since, oldest, (), 1, newest + 1) if wanted.since else 1
+        start = self._row_since(wanted.since)
         about = " OR ".join(f'"{room_mark(number)}"' for (number,) in rooms)
         person = [f'"{person_mark(wanted.who)}"'] if wanted.who else []
         found: list[Entry] = []
@@ -96,9 +95,22 @@ class Reader:
                 break
         return found
 
+    def said_by(self, who: str, since: float, after: Mark, limit: int) -> Found:
+        """Return a page of what somebody said in any room from a time on, in its order; and the mark to go on after."""
+        start = max(self._row_since(since), after[1] + 1)
+        numbers = list(self._numbers(SAID_BY, (f'"{person_mark(who)}"', start, limit)))
+        rows = [row for number in numbers for row in self._found(number) if fold(str(row[4])) == fold(who)]
+        entries = [e for name, *row in rows for e in self._entry(str(name), tuple(row)) if e.delivery.at >= since]
+        return entries, ("", numbers[-1]) if len(numbers) == limit else None
+
     def close(self) -> None:
         """Close the file."""
         self._db.close()
+
+    def _row_since(self, at: float) -> int:
+        newest = self._db.execute("SELECT max(id) FROM entry").fetchone()[0] or 0
+        oldest = "SELECT id, at FROM entry WHERE id >= ? ORDER BY id LIMIT 1"
+        return self._first_since(at, oldest, (), 1, newest + 1) if at else 1
 
     def _first_since(self, at: float, sql: str, values: tuple[int, ...], low: int, high: int) -> int:
         """Return the first number from a time on, of those that `sql` finds from a number on; `high` if there is none.
@@ -115,18 +127,27 @@ class Reader:
         return low
 
     def _candidates(self, terms: list[str], start: int) -> Iterator[tuple[object, ...]]:
-        """Yield the rows that the index knows; what is damaged is passed over. The first of the terms are the rooms."""
+        """Yield the rows that the index knows. The first of the terms are the rooms."""
+        numbers: Iterable[int] = list(self._numbers(SEARCH, (_all_of(terms[1:]), start, FEW)))
+        if len(list(numbers)) == FEW:
+            numbers = self._numbers(SEARCH, (_all_of(terms), start, CANDIDATES))
+        for number in numbers:
+            yield from self._found(number)
+
+    def _numbers(self, sql: str, values: tuple[object, ...]) -> Iterator[int]:
+        """Yield what the index of words knows, as far as it can be read."""
         try:
-            numbers: Iterable[tuple[int]] = self._db.execute(SEARCH, (_all_of(terms[1:]), start, FEW)).fetchall()
-            if len(list(numbers)) == FEW:
-                numbers = self._db.execute(SEARCH, (_all_of(terms), start, CANDIDATES))
-            for number in numbers:
-                try:
-                    yield from self._db.execute(FOUND, number).fetchall()
-                except sqlite3.DatabaseError as e:
-                    self.damage.append(f"entry {number[0]}: {cause_of(e)}")
+            yield from (number for (number,) in self._db.execute(sql, values))
         except sqlite3.DatabaseError as e:
             self.damage.append(f"the index of words: {cause_of(e)}")
+
+    def _found(self, number: int) -> list[tuple[object, ...]]:
+        """Return the row of a number; none if it is damaged."""
+        try:
+            return self._db.execute(FOUND, (number,)).fetchall()
+        except sqlite3.DatabaseError as e:
+            self.damage.append(f"entry {number}: {cause_of(e)}")
+            return []
 
     def _fitting(self, rows: Iterable[tuple[object, ...]], wanted: Search) -> Iterator[Entry]:
         looked_for, who, left = fold(wanted.text), fold(wanted.who), wanted.limit

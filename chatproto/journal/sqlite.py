@@ -15,7 +15,7 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from chatproto.core.events import Delivery, Entry, Reason, Search
-from chatproto.journal import Page
+from chatproto.journal import Found, Mark, Page
 from chatproto.journal.file import Connect, connect, prepare
 from chatproto.journal.reader import Reader
 from chatproto.journal.store import Store
@@ -90,6 +90,10 @@ class SqliteJournal:
     def search(self, wanted: Search) -> Deferred[Sequence[Entry]]:
         """Return what was found, the newest first."""
         return self._read(lambda: self._reader.search(wanted))
+
+    def said_by(self, who: str, since: float, after: Mark, limit: int) -> Deferred[Found]:
+        """Return a page of what somebody said, and the mark to go on after."""
+        return self._read(lambda: self._reader.said_by(who, since, after, limit))
 
     def trim(self, room: str, *, keep: int = 0, before: float = 0.0) -> Deferred[int]:
         """Give up one step of a room's oldest entries; return how many."""

@@ -10,11 +10,26 @@ from typing import TYPE_CHECKING, Annotated
 from chatproto.core import names
 from chatproto.core.accounts import MAX_TOKENS, Account, check_password
 from chatproto.core.declare import AChoice, Command, Internal, Text, Word, command
-from chatproto.core.events import Answer, Delivery, Hash, NewToken, Prove, Reason, Refusal, say
+from chatproto.core.events import (
+    Answer,
+    Collect,
+    Delivery,
+    Entry,
+    Exported,
+    Hash,
+    NewToken,
+    Prove,
+    Reason,
+    Refusal,
+    say,
+)
+from chatproto.core.members import span
 
 if TYPE_CHECKING:
     from chatproto.core.chat import Chat
     from chatproto.core.members import Member
+
+EXPORT_EVERY = 600.0  # seconds after which somebody may have all that is kept of them again
 
 
 @command("register", ko="등록", th="ลงทะเบียน")
@@ -42,7 +57,7 @@ class Registered(Internal):
         if me.name != self.name or me.account:
             raise Refusal(Reason.NOT_ALLOWED, "Your name has changed meanwhile. /register again.")
         chat.accounts.check_unclaimed(self.name)
-        yield chat.keep(Account(self.name, self.secret))
+        yield chat.keep(Account(self.name, self.secret, since=chat.now))
         me.account = names.fold(self.name)
         chat.unless_kept(lambda: setattr(me, "account", ""))
         yield chat.answer(me, "{name} is yours now. Come back with: /login {name} PASSWORD", name=self.name)
@@ -151,6 +166,27 @@ class Claim(Command):
         chat.unless_kept(lambda: setattr(me, "admin", admin))
         yield chat.answer(me, "You are an administrator of this server.")
         yield chat.ruled(me, self, me.name, "")
+
+
+@command("export", ko="내보내기", th="ส่งออก")
+class Export(Command):
+    """Get all that is kept of you, page by page: `/export me` to read, `/export me jsonl` for programs.
+
+    What you said in rooms since your name is registered, direct messages that wait, and what is kept of your name.
+    """
+
+    what: Annotated[str, AChoice(("me",))] = "me"
+    form: Annotated[str, AChoice(("txt", "jsonl"))] = "txt"
+
+    def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
+        account = mine(chat, me)
+        wait = chat.exported.get(me.account, -EXPORT_EVERY) + EXPORT_EVERY - chat.now
+        if wait > 0:
+            raise Refusal(Reason.TOO_FAST, "You had all of it just now. Try again in {span}.", span=span(wait))
+        chat.exported[me.account] = chat.now
+        kept = [(chat.owned(account), chat.now), *chat.words_of(account)]
+        yield chat.tell(me, Exported(tuple(Entry(Delivery(e, me.id, at)) for e, at in kept), self.form), me)
+        yield chat.wish(me, Collect(account.name, account.since, self.form))
 
 
 def mine(chat: Chat, me: Member) -> Account:

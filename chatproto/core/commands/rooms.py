@@ -153,6 +153,8 @@ def facts_of(room: Room) -> dict[str, str]:
     facts = {"room": room.name, "count": str(len(room.members))}
     if len(room.members) <= LISTED:
         facts["members"] = ",".join(m.name for m in room.members.values())
+    if room.topic:
+        facts["topic"] = room.topic
     return facts
 
 

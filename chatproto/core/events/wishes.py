@@ -60,3 +60,12 @@ class Search(Wish):
     who: str = ""
     since: float = 0.0
     limit: int = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Collect(Wish):
+    """All that somebody said in rooms since a time is to be given to them, page by page."""
+
+    who: str
+    since: float
+    form: str

@@ -2,28 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from chatproto.testing import ChatInMemory
-from tests.client.screen.kit import Seats, seats, text_of
+from tests.client.screen.kit import Seats, text_of
 
 PASTE, PASTED = "\x1b[200~", "\x1b[201~"
 ENTER, TAB, UP, ESCAPE = "\r", "\t", "\x1b[A", "\x1b"
 ASKED = "Send 2 lines as one message? Enter sends, Esc goes back."
 PAGE_UP, PAGE_DOWN = "\x1b[5~", "\x1b[6~"
-
-
-@pytest.fixture
-def chat() -> ChatInMemory:
-    return ChatInMemory()
-
-
-@pytest.fixture
-def seat_of() -> Iterator[Seats]:
-    with seats() as found:
-        yield found
 
 
 @pytest.mark.parametrize("half_typed", ["hello", "안녕하세", "สวัสดีครั"])
