@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import resource
 import selectors
 import signal
 import socket
@@ -25,15 +26,11 @@ PLACE = re.compile(rb"\nseq:(\d+)\nprev:(\d+)\n")
 READ = 262_144
 
 
-class Server:
-    """`twistd chat` in a folder of its own, on one port however often it is started, and what it takes."""
+class Daemon:
+    """A server program, in a folder of its own and on one port however often it is started, and what it takes."""
 
-    def __init__(self, folder: Path, *options: str, files: int = 0, command: Sequence[str] = TWISTD) -> None:
-        self._folder = folder
-        self.port = free_port()
-        place = ("--data", str(folder), "--admin-socket", "no", "--host", "127.0.0.1", "--port", str(self.port))
-        limited = ("sh", "-c", f'ulimit -n {files} && exec "$@"', "sh") if files else ()
-        self._command = [*limited, *command, "chat", *place, *options]
+    def __init__(self, folder: Path, port: int, command: Sequence[str]) -> None:
+        self._folder, self.port, self._command = folder, port, command
         self.start()
 
     def start(self) -> None:
@@ -53,6 +50,10 @@ class Server:
             else:
                 return
 
+    def limit_files(self, files: int) -> None:
+        """Allow it so many descriptors from now on, and say nothing."""
+        resource.prlimit(self.process.pid, resource.RLIMIT_NOFILE, (files, files))
+
     @property
     def log(self) -> Path:
         """What it says."""
@@ -71,9 +72,15 @@ class Server:
 
     @property
     def processor(self) -> float:
-        """Seconds of the processor that it has used."""
-        words = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
-        return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
+        """Seconds of the processor that it has used: utime and stime of /proc, but to the nanosecond."""
+        return time.clock_gettime(~self.process.pid << 3 | 2)  # clock_getcpuclockid(3), which Python has for threads
+
+    def rest(self) -> None:
+        """Wait until it has done all that it had to do."""
+        before = -1.0
+        while self.processor > before + 0.02:
+            before = self.processor
+            time.sleep(0.5)
 
     def ends(self, how: signal.Signals = signal.SIGTERM) -> tuple[int, float]:
         """Send it a signal; return its exit code, and how many seconds it took."""
@@ -88,6 +95,16 @@ class Server:
         if self.process.poll() is None:
             self.process.kill()
             self.process.wait()
+
+
+class Server(Daemon):
+    """`twistd chat`."""
+
+    def __init__(self, folder: Path, *options: str, files: int = 0, command: Sequence[str] = TWISTD) -> None:
+        port = free_port()
+        place = ("--data", str(folder), "--admin-socket", "no", "--host", "127.0.0.1", "--port", str(port))
+        limited = ("sh", "-c", f'ulimit -n {files} && exec "$@"', "sh") if files else ()
+        super().__init__(folder, port, [*limited, *command, "chat", *place, *options])
 
 
 def free_port() -> int:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import importlib.util
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from dotenv import dotenv_values
 
 from chatproto.client import pipe
 from chatproto.client.conversation import Setting
-from chatproto.client.options import chosen
+from chatproto.client.options import Options, chosen
 from chatproto.client.run import Plan, run
 from chatproto.client.session import Manner
 from chatproto.client.talk import BACKLOG
@@ -30,7 +30,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return errands.main(argv, os.environ, dotenv_values(".env"))
     options = chosen(argv, os.environ, dotenv_values(".env"))
     prompts = sys.stdin.isatty()
-    on_screen = prompts and sys.stdout.isatty() and not options.plain and os.environ.get("TERM") != "dumb"
+    on_screen = wants_screen(options, os.environ, terminal=prompts and sys.stdout.isatty())
     if on_screen and not importlib.util.find_spec("prompt_toolkit"):
         sys.stderr.write(f"{spoken(NO_SCREEN, options.lang)}\n")
         on_screen = False
@@ -49,6 +49,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     from twisted.internet import reactor
 
     return run(reactor, plan, os.environ)
+
+
+def wants_screen(options: Options, environ: Mapping[str, str], *, terminal: bool) -> bool:
+    """Say whether to draw a screen; else there are lines."""
+    return terminal and not options.plain and environ.get("TERM") != "dumb"
 
 
 if __name__ == "__main__":

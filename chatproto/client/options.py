@@ -127,7 +127,9 @@ def _parser() -> Parser:
     parser.add_argument("host", nargs="?", metavar="HOST", help="the server (default: localhost)")
     add_server_and_name(parser, name="it is asked for")
     add_rooms(parser)
-    parser.add_argument("--plain", action="store_true", help="no colour and no bell")
+    parser.add_argument(
+        "--plain", action="store_true", help="lines instead of a screen, no colour, no bell: for screen readers"
+    )
     parser.add_argument(
         "--wait",
         type=float,

@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 from operator import attrgetter
 from zlib import crc32
 
-from chatproto.core.events import Answer, Entry, Event, Past, PutOut, Refused
+from chatproto.core.events import Answer, Entry, Event, Past, PutOut, Refused, Topic
 from chatproto.hub.channel import drawn
 from chatproto.wire.stomp import Frame, encode
 from chatproto.words.drawing import Style, text_of
@@ -102,4 +102,6 @@ def _of_event(event: Event) -> dict[str, str]:
         found["receipt-id"] = event.receipt
     elif isinstance(event, PutOut) and event.place:
         found["room"] = event.place
+    elif isinstance(event, Topic):
+        found["topic"] = event.text
     return found

@@ -359,7 +359,9 @@ def encode(frame: Frame, version: str = "1.2") -> bytes:
         lines = [_bare_header_line(name, value) for name, value in headers]
     else:
         lines = [
-            _remembered(name, value, version) if len(value) <= _SHORT else _header_line(name, value, version)
+            _remembered(name, value, version)
+            if len(value) <= _SHORT and not value.isdigit()
+            else f"{_name(name, version)}:{value if value.isdigit() else escape(value, version)}\n"
             for name, value in headers
         ]
     if frame.body:
@@ -370,12 +372,13 @@ def encode(frame: Frame, version: str = "1.2") -> bytes:
     return head.encode("utf-8") + frame.body + _NUL
 
 
-def _header_line(name: str, value: str, version: str) -> str:
+@lru_cache(maxsize=1024)
+def _remembered(name: str, value: str, version: str) -> str:
+    """The line of a short header: of those of an event most were there before, the room, the author, the time."""
     return f"{escape(name, version)}:{escape(value, version)}\n"
 
 
-# Of the headers of an event that is drawn most were there before: the room, the author, the time.
-_remembered = lru_cache(maxsize=1024)(_header_line)
+_name = lru_cache(maxsize=256)(escape)
 
 
 def _bare_header_line(name: str, value: str) -> str:

@@ -22,10 +22,10 @@ SIGNS = {State.SAID: "", State.PENDING: "… ", State.FAILED: "✗ "}
 class Drawn(Paper):
     """A screen on which nothing is drawn; it counts how often it rang."""
 
-    rang = changes = 0
+    rang = 0
 
     def changed(self) -> None:
-        self.changes += 1
+        """Draw nothing."""
 
     def ring(self) -> None:
         self.rang += 1
@@ -272,5 +272,10 @@ def test_rooms_that_one_is_not_in_are_completed_too_and_named_only_when_asked_fo
 
     assert list(seat.talk.known().rooms) == ["#lobby", "#dev"]
     assert [line for line in seat.sees() if "#dev" in line] == []
+    seat.net.cut()
+    looks: list[str] = []
+    seat.screen.changed = lambda: looks.extend(seat.sees())  # type: ignore[method-assign]
+    seat.net.wait(5)
+    assert [line for line in looks if "/rooms" in line] == []
     seat.types("/rooms")
     assert seat.sees()[-1] == "#lobby (2)\n#dev (1)"

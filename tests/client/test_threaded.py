@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from queue import Queue
 from typing import Any
@@ -109,3 +111,14 @@ def test_who_reads_nothing_more_is_known() -> None:
     streams.thread.join()
 
     assert typist.log == ["unread", "ended"]
+
+
+def test_nothing_that_a_windows_console_needs_imports_twisteds_standard_streams() -> None:
+    program = (
+        "import sys; sys.modules['twisted.internet.stdio'] = None\n"
+        "import chatproto.client.__main__, chatproto.client.run, chatproto.client.threaded\n"
+        "from importlib.util import find_spec\n"
+        "if find_spec('prompt_toolkit'): import chatproto.client.screen.run\n"
+    )
+
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

@@ -143,7 +143,11 @@ SHARED = {"subscription", "destination", "message-id", "time", "content-type", "
     ("typed", "headers", "body"),
     [
         ("/me waves", {"event": "action", "from": "otto", "seq": "1", "prev": "0"}, "otto waves"),
-        ("/topic tea", {"event": "topic", "by": "otto", "seq": "1", "prev": "0"}, "otto set the topic: tea"),
+        (
+            "/topic tea",
+            {"event": "topic", "by": "otto", "topic": "tea", "seq": "1", "prev": "0"},
+            "otto set the topic: tea",
+        ),
         ("/nick toto", {"event": "renamed", "old": "otto", "new": "toto"}, "otto is now toto"),
         ("/leave", {"event": "left", "from": "otto"}, "otto left"),
         ("/quit", {"event": "left", "from": "otto"}, "otto quit"),

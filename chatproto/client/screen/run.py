@@ -55,8 +55,8 @@ class ScreenProgram(Program):
             print_formatted_text(FormattedText(row), style=STYLE)
 
     def _broken(self, failure: Failure) -> None:
-        """Leave when the terminal has gone; anything else is a bug, and is shown."""
+        """Leave when the terminal has gone (its end, or an error in writing to it); all else is a bug, and shown."""
         self.conversation.interrupted()
         self.status = self.status or 1
-        if not failure.check(EOFError):
+        if not failure.check(EOFError, OSError):
             failure.printTraceback(sys.stderr)

@@ -29,9 +29,13 @@ class ScreenTalk(Talk):
         self._trouble = NOT_CONNECTED
         super().disconnected()
 
-    def _tell_wait(self, seconds: float) -> None:
+    def retrying(self, seconds: float, why: str) -> None:
         self._trouble = say("Connecting again in {seconds} s …", seconds=max(1, round(seconds)))
+        super().retrying(seconds, why)
         self.front.changed()
+
+    def _tell_wait(self, seconds: float) -> None:
+        """Say nothing: it stands in the status line."""
 
     def _warn_if_down(self) -> None:
         """Say nothing: the line is seen to wait, and why."""

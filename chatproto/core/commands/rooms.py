@@ -153,6 +153,8 @@ def facts_of(room: Room) -> dict[str, str]:
     facts = {"room": room.name, "count": str(len(room.people))}
     if len(room.people) <= LISTED:
         facts["members"] = ",".join(who.name for who in room.people)
+    if room.topic:
+        facts["topic"] = room.topic
     return facts
 
 

@@ -1,24 +1,11 @@
 """Tab, on the screen."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from chatproto.testing import ChatInMemory
-from tests.client.screen.kit import Seats, seats
+from tests.client.screen.kit import Seats
 
 TAB, BACK_TAB, ENTER = "\t", "\x1b[Z", "\r"
-
-
-@pytest.fixture
-def chat() -> ChatInMemory:
-    return ChatInMemory()
-
-
-@pytest.fixture
-def seat_of() -> Iterator[Seats]:
-    with seats() as found:
-        yield found
 
 
 @pytest.mark.parametrize(

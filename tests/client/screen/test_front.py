@@ -2,28 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from chatproto.testing import ChatInMemory
-from tests.client.screen.kit import Seats, seats, text_of
+from tests.client.screen.kit import Seats, text_of
 
 PASTE, PASTED = "\x1b[200~", "\x1b[201~"
 ENTER, TAB, UP, ESCAPE = "\r", "\t", "\x1b[A", "\x1b"
 ASKED = "Send 2 lines as one message? Enter sends, Esc goes back."
 PAGE_UP, PAGE_DOWN = "\x1b[5~", "\x1b[6~"
-
-
-@pytest.fixture
-def chat() -> ChatInMemory:
-    return ChatInMemory()
-
-
-@pytest.fixture
-def seat_of() -> Iterator[Seats]:
-    with seats() as found:
-        yield found
 
 
 @pytest.mark.parametrize("half_typed", ["hello", "안녕하세", "สวัสดีครั"])
@@ -179,6 +166,16 @@ def test_who_does_not_want_to_send_them_goes_on_with_them(chat: ChatInMemory, se
     assert any("Send" in row for row in seat.sees()), "asked again"
     assert jinny.reads() == []
     assert [row for row in seat.sees() if row.startswith(("> ", "two"))] == ["> one", "two!"]
+
+
+def test_what_is_changed_after_the_question_is_asked_about_again(chat: ChatInMemory, seat_of: Seats) -> None:
+    seat, jinny = seat_of(chat), chat.person("jinny")
+    jinny.reads()
+    seat.types(f"{PASTE}one\ntwo{PASTED}", ENTER, "!", ENTER)
+    assert (ASKED in seat.sees(), jinny.reads()) == (True, [])
+    seat.types(ENTER)
+
+    assert jinny.reads() == ["[00:00] <oscar> one", "  | two!"]
 
 
 def test_a_paste_that_the_terminal_does_not_mark_is_known_by_its_speed(chat: ChatInMemory, seat_of: Seats) -> None:

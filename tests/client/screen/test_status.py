@@ -44,6 +44,7 @@ def test_it_is_as_wide_as_the_terminal_and_loses_its_end_first(columns: int) -> 
     found = status(standing, columns, "en")
 
     assert fragment_list_width(found) == columns
+    assert text_of(found).endswith(" "), "a mark in the last column would be lost"
     assert line(200).startswith(text_of(found).rstrip().removesuffix("…"))
 
 
