@@ -94,6 +94,11 @@ class Talk(talk.Talk):
         super().disconnected()
         self._say_where_one_stands()
 
+    def retrying(self, seconds: float, why: str) -> None:
+        """Say so, also where the server has said that it closes: one looks at a window and wonders."""
+        super().retrying(seconds, why)
+        self._tell_wait(seconds)
+
     def heard(self, message: Message) -> None:
         """Keep the answer to /join until what was said before has come: it is read from top to bottom."""
         room = one_word(message.headers.get("room", ""))
@@ -138,6 +143,5 @@ class Talk(talk.Talk):
             self.session.pause()
 
     def _tell(self, sentence: Sentence) -> None:
-        self.told.pop(sentence.text, None)
         self.told[sentence.text] = spoken(sentence, self.lang)
         self.front.changed()
