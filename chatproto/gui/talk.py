@@ -17,7 +17,7 @@ from chatproto.client.view import View
 from chatproto.core.events import Refusal, Sentence, say
 from chatproto.words import spoken
 
-MANY = 1_000  # lines waiting to be drawn at which the server is no longer read
+MANY = 25  # lines waiting to be drawn at which the server is no longer read: what can be done between two keys
 
 
 class Front(talk.Front, Protocol):
@@ -77,9 +77,9 @@ class Talk(talk.Talk):
 
     def drawn(self) -> None:
         """Take note that all has been drawn."""
-        if self._undrawn >= MANY:
+        waited, self._undrawn = self._undrawn, 0
+        if waited >= MANY:
             self.session.go_on()
-        self._undrawn = 0
 
     # --- what the session tells -----------------------------------------------------------------------
 
