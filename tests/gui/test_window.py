@@ -17,7 +17,6 @@ from chatproto.testing import ChatInMemory, Person
 from tests.client.kit import Net
 from tests.gui.kit import talk_on
 
-
 DONT_WAIT = 2  # of Tcl's own
 
 
