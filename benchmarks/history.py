@@ -19,7 +19,11 @@ from contextlib import closing
 from pathlib import Path
 
 from chatproto.core.events import Search
-from chatproto.journal.store import INSERT, Reader, Store, connect, indexed, prepare
+from chatproto.journal.file import connect, prepare
+from chatproto.journal.grams import indexed
+from chatproto.journal.reader import Reader
+from chatproto.journal.steps import insert
+from chatproto.journal.store import ENTRY, Store
 
 ROOMS = 100
 CHUNK = 50_000
@@ -60,8 +64,8 @@ def _add(db: sqlite3.Connection, done: int, count: int) -> None:
         entries.append((row, room, heads[room], START + row, "said", who, text, None, key))
         index.append((row, indexed(room, who, text)))
     db.execute("BEGIN")
-    db.executemany(INSERT, entries)
-    db.executemany("INSERT INTO gram (rowid, grams) VALUES (?, ?)", index)
+    insert(db, ENTRY, entries)
+    insert(db, "gram (rowid, grams)", index)
     db.executemany("UPDATE room SET head = ? WHERE id = ?", [(head, room) for room, head in heads.items()])
     db.execute("COMMIT")
 

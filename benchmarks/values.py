@@ -18,7 +18,7 @@ from chatproto.core.events import Delivery, Entry, Joined, Reason, Said, Sentenc
 from chatproto.core.names import LOBBY
 from chatproto.core.parse import STANDARD
 from chatproto.doors.drawn import LineLook
-from chatproto.doors.stomp import StompLook
+from chatproto.doors.framed import StompLook
 from chatproto.hub import Hub, Look
 from chatproto.journal.memory import MemoryJournal
 from chatproto.testing import ChatInMemory

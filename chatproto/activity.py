@@ -3,7 +3,7 @@
     2026-11-21T10:02:33.120Z [CONNECT] oscar from 127.0.0.1
 
 Texts are written only where the operator asked for them (`--log-text`). `twistd -n` shows the same lines; where
-many come at once they stand there together, below one time stamp.
+many come at once they stand there together, below one time stamp, and of very many only the first.
 """
 
 from __future__ import annotations
@@ -43,9 +43,10 @@ from chatproto.words import spoken
 # What the seed programs' operator read on the console; added to the lines they belong to.
 BROKEN_OFF = say("a connection ended without a goodbye")
 SOMEBODY_LEFT = say("a user has left")
+MORE = say("… and {count} more; --log FILE writes down every one")
 
-
-BREATH = 0.1  # seconds between two log events, where there is much to tell
+BREATH = 0.1  # seconds between two events of the console's log, where there is much to tell
+MOST = 100  # lines in one of them
 
 Writer: TypeAlias = Callable[[float, str], object]
 console = Logger("chat")
@@ -173,26 +174,38 @@ def to_file(file: TextIO) -> Writer:
     return write
 
 
-class Console:
-    """Writes lines to Twisted's log: at once at a person's pace, else together, in one log event each `BREATH`.
+class Console(ActivityLog):
+    """Writes to Twisted's log: at once at a person's pace, else together, in one log event each `BREATH`.
 
-    A log event costs a hundred microseconds and more, as much as everything else that is done for a line.
+    A log event costs a hundred microseconds and more, as much as everything else that is done for a line; and
+    nobody reads more than `MOST` lines in a breath: of those beyond it the console says how many they were.
     """
 
-    def __init__(self, clock: IReactorTime) -> None:
+    def __init__(self, clock: IReactorTime, *, texts: bool = False, lang: str = "en") -> None:
+        super().__init__([self._take], texts=texts, lang=lang)
         self._clock = clock
         self._lines: list[str] = []
+        self._more = 0
         self._next = 0.0  # not before this time
 
-    def __call__(self, at: float, line: str) -> None:
-        """Take a line, to be shown soon."""
-        if not self._lines:
-            self._clock.callLater(max(0.0, min(BREATH, self._next - self._clock.seconds())), self.show)
-        self._lines.append(line)
+    def __call__(self, entry: Entry) -> None:
+        """Log an entry, if there is room for it."""
+        if len(self._lines) < MOST:
+            super().__call__(entry)
+        elif not isinstance(entry.delivery.to, int):
+            self._more += 1
 
     def show(self) -> None:
         """Show what was taken and is not shown yet."""
         lines, self._lines = self._lines, []
+        if self._more:
+            lines.append(spoken(say(MORE.text, count=self._more), self.lang))
+            self._more = 0
         self._next = self._clock.seconds() + BREATH
         if lines:
             console.info("{lines}", lines="\n".join(lines))
+
+    def _take(self, at: float, line: str) -> None:
+        if not self._lines:
+            self._clock.callLater(max(0.0, min(BREATH, self._next - self._clock.seconds())), self.show)
+        self._lines.append(line)

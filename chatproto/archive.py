@@ -6,7 +6,6 @@ Backup and export work while people talk: SQLite's own backup copies a consisten
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sqlite3
 import sys
@@ -16,10 +15,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from chatproto.core import names
-from chatproto.core.events import Entry, Refusal
-from chatproto.journal.store import APPLICATION, CannotOpen, Reader, prepare
-from chatproto.words import body, spoken
-from chatproto.words.drawing import Style, of_entry
+from chatproto.core.events import Refusal
+from chatproto.journal.file import APPLICATION, CannotOpen, prepare
+from chatproto.journal.reader import Reader
+from chatproto.words import spoken
+from chatproto.words.drawing import Style
+from chatproto.words.drawing import exported as drawn
 
 PAGE = 500  # entries read at once
 FILE = "chat.sqlite"
@@ -84,7 +85,7 @@ def exported(file: Path, room: str, form: str) -> Iterator[str]:
     reader, place = Reader(file), 0
     try:
         while entries := reader.read(room, place, 2**62, PAGE).entries:
-            yield from (_line(entry, form) for entry in entries)
+            yield from (drawn(Style(time="full"), entry, form, named=False) for entry in entries)
             place = entries[-1].seq
     finally:
         reader.close()
@@ -132,12 +133,3 @@ def _check_there(file: Path) -> None:
 
 def _aside(file: Path) -> Path:
     return file.with_name(f"{file.name}.before-restore-{datetime.now(UTC):%Y%m%d-%H%M%S}")
-
-
-def _line(entry: Entry, form: str) -> str:
-    if form == "txt":
-        return of_entry(Style(time="full"), entry, named=False)
-    event, at = entry.delivery.event, datetime.fromtimestamp(entry.delivery.at, UTC)
-    who = getattr(event, "who", "") or getattr(event, "by", "")
-    found = {"room": entry.delivery.to, "seq": entry.seq, "time": at.isoformat(), "event": event.kind, "from": who}
-    return json.dumps(found | {"text": body(event, "en")}, ensure_ascii=False)

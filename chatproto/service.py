@@ -32,7 +32,7 @@ from twisted.logger import Logger
 from twisted.python import usage
 from twisted.python.failure import Failure
 
-from chatproto.activity import ActivityLog, Console, Writer, to_file
+from chatproto.activity import ActivityLog, Console, to_file
 from chatproto.archive import FILE, lock
 from chatproto.core.declare import LANGUAGES
 from chatproto.core.events import Stopping, say
@@ -43,9 +43,9 @@ from chatproto.doors.transport import send_at_once
 from chatproto.doors.web.whence import networks
 from chatproto.factory import IN_MEMORY, ChatFactory, ConsoleFactory
 from chatproto.journal import Journal
+from chatproto.journal.file import CannotOpen
 from chatproto.journal.memory import MemoryJournal
 from chatproto.journal.sqlite import SqliteJournal
-from chatproto.journal.store import CannotOpen
 from chatproto.journal.threads import OwnThread
 from chatproto.passwords import Argon2Passwords
 from chatproto.words import spoken
@@ -53,7 +53,7 @@ from chatproto.words import spoken
 PORT = "5005"
 EVERYWHERE = {"", "0.0.0.0", "::"}  # hosts that mean all of this machine's addresses  # noqa: S104
 SPARE_FILES = 64  # file descriptors kept for the log, the journal and the like
-BACKLOG = 1024  # connections that the kernel may hold while we are busy: a herd that comes back at once
+BACKLOG = 4096  # connections that the kernel may hold while we are busy: a herd that comes back at once
 SEED_NAMES = {"host": "host", "port": "port"}  # SEEDS S4.1: what the class programs called them in .env
 log = Logger("chat")
 
@@ -168,7 +168,7 @@ class ChatService(Service):
         self._lang: str = options["lang"]
         self.passwords = Argon2Passwords(lambda: OwnThread(reactor, "passwords"))
         self.ports: list[IListeningPort] = []
-        self._console = Console(reactor)
+        self._console = Console(reactor, texts=options["log-text"], lang=self._lang)
         self.web_ports: list[IListeningPort] = []
         self._log_file: TextIO | None = None
         self._deaf: list[str] = []  # why a port could not be opened
@@ -259,11 +259,12 @@ class ChatService(Service):
             cast("IReactorCore", self._reactor).stop()
 
     def _keep_log(self) -> None:
-        writers: list[Writer] = [self._console]
+        watchers = self.factory.hub.watchers
+        watchers.append(self._console)
         if self._options["log"]:
             self._log_file = opened(self._options["log"])
-            writers.append(to_file(self._log_file))
-        self.factory.hub.watchers.append(ActivityLog(writers, texts=self._options["log-text"], lang=self._lang))
+            texts = self._options["log-text"]
+            watchers.append(ActivityLog([to_file(self._log_file)], texts=texts, lang=self._lang))
 
     def _listen(self, option: str, port: str, factory: IProtocolFactory, ports: list[IListeningPort]) -> None:
         try:
@@ -288,6 +289,7 @@ class ChatService(Service):
         place = Path(admin_socket(self._number()) if path == "auto" else path)
         try:
             place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            let_go_of_dead(place)
         except OSError as e:
             log.error("no operator's console: {cause}", cause=e)
             return
@@ -337,22 +339,51 @@ def opened(log_file: str) -> TextIO:
 
 
 def with_file_limit(settings: Settings) -> Settings:
-    """Return the settings with `max_connections` as the file limit allows, where none was given."""
-    if settings.max_connections or sys.platform == "win32":
+    """Return the settings with no more `max_connections` than the file limit allows, which is raised as far as goes.
+
+    One connection too many is then told so and closed; without a descriptor left it could only be closed.
+    """
+    if sys.platform == "win32":
         return settings
     import resource
     from dataclasses import replace
 
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft < hard:
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with suppress(ValueError, OSError):  # macOS allows less than it says
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    return replace(settings, max_connections=max(hard - SPARE_FILES, 1))
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    given, most = settings.max_connections, connections_within(files)
+    if files == resource.RLIM_INFINITY or 0 < given <= most:
+        return settings
+    if given:
+        log.error("the file limit is {files}: {most} connections, not {given}", files=files, most=most, given=given)
+    return replace(settings, max_connections=most)
+
+
+def connections_within(files: int) -> int:
+    """Return how many connections a file limit allows."""
+    return max(files - SPARE_FILES, files // 2)
 
 
 def admin_socket(port: str) -> str:
     """Return where the operator's console of the server on this port is, in the user's state directory."""
     number = re.sub(r"\D", "", port)
     return str(Path(state_folder()) / f"admin-{number or 'local'}.sock")
+
+
+def let_go_of_dead(place: Path) -> None:
+    """Take away a Unix socket at which nobody answers, and its lock: its server was killed.
+
+    Twisted's lock goes by the process's number, which is another process's by now, or in a container our own.
+    """
+    with socket.socket(socket.AF_UNIX) as probe:
+        probe.settimeout(1.0)  # to be answered by the kernel
+        try:
+            probe.connect(str(place))
+        except (ConnectionRefusedError, FileNotFoundError):
+            for left in (place, place.with_name(f"{place.name}.lock")):
+                if left.is_socket() or left.is_symlink():  # and not somebody's file of that name
+                    left.unlink()
 
 
 def state_folder() -> str:

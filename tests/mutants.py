@@ -17,6 +17,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 SQLITE, STORE, HUB = "chatproto/journal/sqlite.py", "chatproto/journal/store.py", "chatproto/hub/__init__.py"
+FILE, READER = "chatproto/journal/file.py", "chatproto/journal/reader.py"
+CHAT_STATE, NOT_KEPT = "chatproto/core/state.py", "tests/test_not_kept.py"
 ON_DISK = "tests/journal/test_sqlite.py"
 IN_FILE = "tests/journal/test_store.py"
 FULL = "tests/durability/test_full.py"
@@ -49,11 +51,11 @@ MUTANTS = (
     Mutant(
         "receipt before commit",
         HUB,
-        "            self._gather(_labelled(told, me, receipt, key, self._now()))\n",
+        "            self.gather(_labelled(told, me, receipt, key, self.chat.now) if receipt or key else told)\n",
         "            if receipt and session.door:\n"
         "                session.door.write(session.door.receipt(receipt, Entry(told[-1])))\n"
         '                receipt = ""\n'
-        "            self._gather(_labelled(told, me, receipt, key, self._now()))\n",
+        "            self.gather(_labelled(told, me, receipt, key, self.chat.now) if receipt or key else told)\n",
         (FULL, SIMULATION),
     ),
     Mutant(
@@ -65,7 +67,7 @@ MUTANTS = (
     ),
     Mutant(
         "commit without syncing",
-        STORE,
+        FILE,
         '"PRAGMA synchronous = FULL"',
         '"PRAGMA synchronous = NORMAL"',
         (POWER,),
@@ -118,7 +120,7 @@ MUTANTS = (
         SQLITE,
         "if self._at_work is None and not any(d.event.kept for d in batch):",
         "if not any(d.event.kept for d in batch):",
-        (ON_DISK, SIMULATION),
+        (ON_DISK,),
     ),
     Mutant(
         "what gathered is forgotten",
@@ -143,10 +145,17 @@ MUTANTS = (
     ),
     Mutant(
         "a reader is told a second time what came while it read",
-        HUB,
+        "chatproto/hub/forward.py",
         "        channel.behind[session] = page.entries[-1].seq if page.entries else until\n",
         "        channel.behind[session] = (page.entries[-1].seq if page.entries else until) - 1\n",
         (SIMULATION,),
+    ),
+    Mutant(
+        "a reader that takes no more is told all the same",
+        "chatproto/hub/channel.py",
+        "                    if session.paused:\n                        slow",
+        "                    if False:\n                        slow",
+        (SIMULATION, "tests/overload/test_slow_reader.py"),
     ),
     Mutant(
         "our client shows what is of a stay before",
@@ -171,13 +180,23 @@ MUTANTS = (
     ),
     Mutant(
         "the sender is not told that it failed",
-        HUB,
-        "                told.append(self._refusal(self.sessions[d.by].member, no, d.receipt))\n",
-        "                pass\n",
+        "chatproto/hub/inlet.py",
+        "told.setdefault(-d.act or place, self._hub.refusal(self._sessions[d.by].member, no, receipt))\n",
+        "pass\n",
         (FULL, SIMULATION),
     ),
-    Mutant("what was taken back is found", STORE, "                and not row[6]\n", "", (IN_FILE,)),
-    Mutant("everybody's rooms are searched", STORE, "name in wanted.rooms", "True", (IN_FILE,)),
+    Mutant(
+        "what was not kept stays done", CHAT_STATE, "                undo()\n", "                pass\n", (NOT_KEPT,)
+    ),
+    Mutant(
+        "what was done upon what was not kept is kept",
+        SQLITE,
+        "batch, self._waiting = [*batch, *self._waiting], []",
+        "pass",
+        (ON_DISK,),
+    ),
+    Mutant("what was taken back is found", READER, "                and not row[6]\n", "", (IN_FILE,)),
+    Mutant("everybody's rooms are searched", READER, "name in wanted.rooms", "True", (IN_FILE,)),
     Mutant(
         "trimmed all at once",
         STORE,
@@ -194,28 +213,28 @@ MUTANTS = (
     ),
     Mutant(
         "the file is anybody's",
-        STORE,
+        FILE,
         "os.close(os.open(new, os.O_CREAT | os.O_RDWR, 0o600))",
         "os.close(os.open(new, os.O_CREAT | os.O_RDWR, 0o644))",
         ("tests/journal/test_upgrade.py",),
     ),
     Mutant(
         "a newer file is opened",
-        STORE,
+        FILE,
         "if version > newest:",
         "if version > newest + 100:",
         ("tests/journal/test_upgrade.py",),
     ),
     Mutant(
         "an upgrade without a copy",
-        STORE,
+        FILE,
         '    shutil.copy2(file, file.with_name(f"{file.name}.version-{version}"))\n',
         "",
         ("tests/journal/test_upgrade.py",),
     ),
     Mutant(
         "damage keeps a reader from the rest",
-        STORE,
+        READER,
         "for row in self._one_by_one(number, place, until)",
         "for row in self._one_by_one(number, place, min(until, place + limit))",
         (POISON,),

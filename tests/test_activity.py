@@ -6,8 +6,10 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from twisted.internet.task import Clock
+from twisted.logger import capturedLogs
 
-from chatproto.activity import ActivityLog, to_file
+from chatproto.activity import BREATH, MOST, ActivityLog, Console, to_file
 from chatproto.core.events import Delivery, Ended, Entry, Event, Reason, Ruled, Said, Topic, TurnedAway
 from chatproto.testing import UNHURRIED, ChatInMemory, Person
 
@@ -237,3 +239,61 @@ def test_each_line_is_written_at_once_with_its_time() -> None:
         2,
         "1970-01-01T00:00:00.250Z [OPEN] a\n2009-02-13T23:31:30.500Z [OPEN] b\n",
     )
+
+
+# --- the console -----------------------------------------------------------------------------------
+
+
+class Watched:
+    """The console of a chat in memory, and what Twisted's log showed of it."""
+
+    def __init__(self) -> None:
+        self.clock = Clock()
+        self.shown: list[str] = []
+        self.console = Console(self.clock)
+
+    def said(self, count: int) -> None:
+        for number in range(count):
+            self.console(Entry(Delivery(Said("oscar", "x" * number), "#dev", 0.0, 1)))
+
+    def after(self, seconds: float) -> list[list[str]]:
+        """The log's events since the last look, each as its lines."""
+        with capturedLogs() as events:
+            self.clock.advance(seconds)
+        return [event["lines"].split("\n") for event in events]
+
+
+def test_at_a_persons_pace_each_line_is_an_event_of_the_log_at_once() -> None:
+    watched = Watched()
+    for _ in range(3):
+        watched.said(1)
+        assert watched.after(0) == [["[SAID] oscar in #dev (0 characters)"]]
+        watched.after(BREATH)
+
+
+def test_what_comes_faster_is_shown_together_after_a_breath() -> None:
+    watched = Watched()
+    watched.said(2)
+    assert watched.after(0) == [[f"[SAID] oscar in #dev ({n} characters)" for n in range(2)]]
+    watched.said(1)
+    watched.said(1)
+    assert watched.after(BREATH / 2) == []
+    assert watched.after(BREATH / 2) == [["[SAID] oscar in #dev (0 characters)"] * 2]
+
+
+def test_of_more_than_anybody_reads_the_console_shows_the_first_and_their_number() -> None:
+    watched = Watched()
+    watched.said(MOST + 3)
+    (lines,) = watched.after(0)
+    assert len(lines) == MOST + 1
+    assert lines[-1] == "… and 3 more; --log FILE writes down every one"
+    watched.said(1)
+    assert watched.after(BREATH) == [["[SAID] oscar in #dev (0 characters)"]]
+
+
+def test_what_the_console_has_not_shown_when_the_server_ends_is_shown_then() -> None:
+    watched = Watched()
+    watched.said(1)
+    with capturedLogs() as events:
+        watched.console.show()
+    assert [event["lines"] for event in events] == ["[SAID] oscar in #dev (0 characters)"]

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from chatproto.archive import backup, exported, restore
 from chatproto.core.events import Delivery, Said
-from chatproto.journal.store import Store, prepare
+from chatproto.journal.file import prepare
+from chatproto.journal.store import Store
 
 
 def texts(file: Path) -> list[str]:

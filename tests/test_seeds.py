@@ -21,7 +21,7 @@ from chatproto import Settings
 from chatproto.activity import ActivityLog, to_file
 from chatproto.client.options import chosen
 from chatproto.core.events import Said, Stopping, say
-from chatproto.service import Options, configured, endpoint
+from chatproto.service import BACKLOG, Options, configured, endpoint
 from chatproto.testing import ChatInMemory
 from chatproto.words import LOCALES, spoken
 from tests.client.kit import Desk
@@ -127,7 +127,7 @@ def test_s0_6_host_and_port_are_configuration(tmp_path: Path) -> None:
     """Host and port are configuration, not code; default 127.0.0.1:5005."""
     assert parsed(tmp_path).ports == ["5005"]
     options = parsed(tmp_path, "--port", "6000", "--host", "127.0.0.1")
-    assert endpoint(options.ports[0], options["host"]) == "tcp:6000:backlog=1024:interface=127.0.0.1"
+    assert endpoint(options.ports[0], options["host"]) == f"tcp:6000:backlog={BACKLOG}:interface=127.0.0.1"
     assert chosen([]).endpoint == "tcp:localhost:5005"
     assert chosen(["192.0.2.1", "--port", "6000"]).endpoint == "tcp:192.0.2.1:6000"
 
@@ -160,7 +160,7 @@ def test_s1_1_it_listens_on_all_interfaces_and_any_port_and_the_client_goes_to_l
     """Listens on all interfaces, on any port; the client connects to `localhost` by default."""
     options = parsed(tmp_path, "--port", "55555")
 
-    assert endpoint(options.ports[0], options["host"]) == "tcp:55555:backlog=1024"  # no interface: all of them
+    assert endpoint(options.ports[0], options["host"]) == f"tcp:55555:backlog={BACKLOG}"  # no interface: all of them
     assert chosen([]).address == "localhost:5005"
 
 

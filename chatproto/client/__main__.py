@@ -2,33 +2,58 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from dotenv import dotenv_values
 
+from chatproto.client import pipe
 from chatproto.client.conversation import Setting
-from chatproto.client.options import chosen
+from chatproto.client.options import Options, chosen
 from chatproto.client.run import Plan, run
 from chatproto.client.session import Manner
+from chatproto.client.talk import BACKLOG
+from chatproto.core.events import say
+from chatproto.words import spoken
+
+NO_SCREEN = say("Completion, a status line and more come with: pip install 'chatproto[tui]'")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the client with these arguments and return its exit status."""
-    options = chosen(sys.argv[1:] if argv is None else argv, os.environ, dotenv_values(".env"))
-    from twisted.internet import reactor
+    argv = sys.argv[1:] if argv is None else argv
+    if argv and argv[0] in pipe.WORDS:
+        from chatproto.client.pipe import run as errands
 
+        return errands.main(argv, os.environ, dotenv_values(".env"))
+    options = chosen(argv, os.environ, dotenv_values(".env"))
     prompts = sys.stdin.isatty()
+    on_screen = wants_screen(options, os.environ, terminal=prompts and sys.stdout.isatty())
+    if on_screen and not importlib.util.find_spec("prompt_toolkit"):
+        sys.stderr.write(f"{spoken(NO_SCREEN, options.lang)}\n")
+        on_screen = False
     plan = Plan(
         endpoint=options.endpoint,
-        setting=Setting(options.address, options.rooms, prompts=prompts),
+        setting=Setting(options.address, options.rooms, prompts=prompts, backlog=BACKLOG if on_screen else 0),
         manner=Manner(options.lang, 0.0 if prompts else options.wait),
         name=options.name,
         token=options.token,
         plain=options.plain,
     )
+    if on_screen:
+        from chatproto.client.screen.run import ScreenProgram, install
+
+        return run(install(), plan, os.environ, ScreenProgram)
+    from twisted.internet import reactor
+
     return run(reactor, plan, os.environ)
+
+
+def wants_screen(options: Options, environ: Mapping[str, str], *, terminal: bool) -> bool:
+    """Say whether to draw a screen; else there are lines."""
+    return terminal and not options.plain and environ.get("TERM") != "dumb"
 
 
 if __name__ == "__main__":

@@ -199,7 +199,8 @@ class Conversation:
             self.session.close()
 
     def unread(self) -> None:
-        """Leave as if the input had ended: nobody reads what is shown."""
+        """Leave as if the input had ended: nobody reads what is shown, and nothing typed counts any more."""
+        self.stage = Stage.LEAVING
         self.screen.hold()
         self.session.finish()
 

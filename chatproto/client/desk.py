@@ -111,6 +111,8 @@ class Desk:
         """Take a line into a room's pane."""
         pane = self.of(room)
         pane.add(line)
+        if line.before:
+            pane.mark = pane.end
         talk = line.message.event in TALK and not line.message.own
         if talk and not line.before and not (room == self.open and self.attentive):
             pane.unread += 1

@@ -38,6 +38,7 @@ TERMINAL = """\
 
 In a pipe each line of input is said, each event heard is a line of output, and the exit status is 0 only if
 all that was typed has its receipt and nothing was refused. Without --name the first line is the name.
+For scripts, cron and CI there is more: see send --help, tail --help and ask --help in the place of HOST.
 """
 
 
@@ -126,7 +127,9 @@ def _parser() -> Parser:
     parser.add_argument("host", nargs="?", metavar="HOST", help="the server (default: localhost)")
     add_server_and_name(parser, name="it is asked for")
     add_rooms(parser)
-    parser.add_argument("--plain", action="store_true", help="no colour and no bell")
+    parser.add_argument(
+        "--plain", action="store_true", help="lines instead of a screen, no colour, no bell: for screen readers"
+    )
     parser.add_argument(
         "--wait",
         type=float,

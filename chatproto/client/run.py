@@ -19,7 +19,6 @@ from typing import Any, cast
 
 from twisted.internet.endpoints import clientFromString
 from twisted.internet.interfaces import IPushProducer, IStreamClientEndpoint
-from twisted.internet.stdio import StandardIO
 from twisted.python.runtime import platform
 from zope.interface import implementer
 
@@ -33,7 +32,6 @@ from chatproto.core.members import Taste
 from chatproto.words import spoken
 
 FLUSH = 3.0  # seconds for the last output to be taken
-WINDOWS = say("This client cannot read a Windows console. Use WSL, or: telnet {address} (it speaks the same commands).")
 NO_ADDRESS = say("{address} is no server's address. Write HOST, or tls:HOST:PORT.")
 NO_TLS = say("TLS needs one more package. Install it with: pip install 'chatproto[tls]'")
 
@@ -73,14 +71,17 @@ class Program:
         self.session = Session(
             endpoint, reactor, keys=lambda: secrets.token_hex(16), random=chance.random, manner=plan.manner
         )
+        tastes = Tastes(Taste(lang=plan.manner.lang or "en"), zoneinfo.available_timezones)
+        self.conversation = self._conversation(tastes, environ)
+
+    def _conversation(self, tastes: Tastes, environ: Mapping[str, str]) -> Conversation:
+        """Return who takes what is typed, and what it is shown on: lines, and for single commands their answers."""
+        plan = self.plan
         shown = sys.stdout.isatty() and not plan.commands
         view = View(colour=not plan.plain and wants_colour(environ, terminal=shown), bells=shown and not plan.plain)
-        tastes = Tastes(Taste(lang=plan.manner.lang or "en"), zoneinfo.available_timezones)
         self._terminal = None if plan.commands else Terminal(self._closed, None if plan.setting.prompts else _complain)
-        screen: Screen = Printer(sys.stdout, self._closed)
-        if self._terminal:
-            screen = self._terminal
-        self.conversation = Conversation(self.session, screen, view, tastes, plan.setting)
+        screen: Screen = self._terminal or Printer(sys.stdout, self._closed)
+        return Conversation(self.session, screen, view, tastes, plan.setting)
 
     def run(self) -> int:
         """Run until the conversation is over, and return the exit status."""
@@ -95,15 +96,19 @@ class Program:
         return status
 
     def _begin(self) -> None:
-        if self._terminal:
-            self._terminal.typist = self.conversation
-            StandardIO(self._terminal, reactor=self._reactor)
-            self._terminal.flow_to(_Hearing(self.session))
+        self._open()
         self.conversation.begin(self.plan.name, self.plan.token)
         for command in self.plan.commands:
             self.conversation.typed(command)
         if self.plan.commands:
             self.conversation.ended()
+
+    def _open(self) -> None:
+        """Open what is typed into and shown on."""
+        if self._terminal:
+            self._terminal.typist = self.conversation
+            connect(self._terminal, self._reactor)
+            self._terminal.flow_to(_Hearing(self.session))
 
     def _signalled(self, number: int, _frame: object) -> None:
         self._reactor.callFromThread(self._interrupted, 128 + number)
@@ -121,15 +126,12 @@ class Program:
             self._reactor.stop()
 
 
-def run(reactor: Any, plan: Plan, environ: Mapping[str, str]) -> int:  # noqa: ANN401
-    """Run a client and return its exit status."""
-    lang = plan.manner.lang
-    if platform.isWindows() and not plan.commands:
-        return _failed(say(WINDOWS.text, address=plan.setting.address.replace(":", " ")), lang)
+def run(reactor: Any, plan: Plan, environ: Mapping[str, str], kind: type[Program] = Program) -> int:  # noqa: ANN401
+    """Run a client, of this kind, and return its exit status."""
     try:
-        program = Program(reactor, plan, environ)
+        program = kind(reactor, plan, environ)
     except NoWay as no:
-        return _failed(no.why, lang)
+        return _failed(no.why, plan.manner.lang)
     restore = blocking_again(0, 1)
     try:
         return program.run()
@@ -155,9 +157,22 @@ def way(reactor: Any, endpoint: str, address: str) -> IStreamClientEndpoint:  # 
         raise NoWay(NO_TLS) from e
 
 
+def connect(terminal: Terminal, reactor: Any) -> None:  # noqa: ANN401
+    """Connect a terminal to the standard streams: by Twisted, but for Windows, whose console it cannot read."""
+    if platform.isWindows():
+        from chatproto.client.threaded import ThreadedIO
+
+        ThreadedIO(terminal, reactor, sys.stdin.buffer, sys.stdout.buffer)
+    else:
+        from twisted.internet.stdio import StandardIO
+
+        StandardIO(terminal, reactor=reactor)
+
+
 def blocking_again(*descriptors: int) -> Callable[[], None]:
     """Remember how standard streams were, for Twisted makes them non-blocking and our shell has the same ones."""
-    were = {fd: os.get_blocking(fd) for fd in descriptors if _is_open(fd)}
+    unix = not platform.isWindows()
+    were = {fd: os.get_blocking(fd) for fd in descriptors if unix and _is_open(fd)}
 
     def restore() -> None:
         for fd, blocking in were.items():

@@ -17,13 +17,14 @@ from chatproto.client.roster import Present, Roster
 from chatproto.client.session import Session
 from chatproto.client.tastes import Tastes
 from chatproto.client.view import View, names_me
-from chatproto.core.commands.rooms import Join
+from chatproto.core.commands.rooms import Join, Rooms
 from chatproto.core.commands.talk import Msg, Reply
 from chatproto.core.declare import Command, Rank
 from chatproto.core.events import Reason, Refusal, Sentence
 from chatproto.core.settings import Settings
 
 MAX_LINE = Settings().max_body  # bytes: what a server takes that was not told otherwise
+BACKLOG = 50  # messages from before that are wanted on entering a room: a page or two
 TYPED = "typed"  # the event of a command that is on its way
 
 
@@ -47,6 +48,9 @@ class Talk(Conversation):
         self._there = ""  # the room that is the current one for the server
         self._unasked: set[str] = set()  # rooms whose state will be told, though nobody asked to read it
         self._unseen: set[str] = set()  # keys of what was asked without being typed
+        self._rooms: list[str] = []  # all that the server named
+        self._rooms_unasked = 0  # answers that will name them, though nobody asked to read them
+        self._standing: dict[str, Message] = {}  # the answers to /join, until what was said before has come
 
     # --- what is asked ----------------------------------------------------------------------------
 
@@ -69,6 +73,12 @@ class Talk(Conversation):
         rooms = list(self.session.rooms)
         if self.session.current in rooms:
             self.go_to(rooms[(rooms.index(self.session.current) + by) % len(rooms)])
+
+    def to_unread(self) -> None:
+        """Go to the next room with something unread: first to one that calls."""
+        panes = [pane for pane in self.desk.panes.values() if pane.unread]
+        for pane in sorted(panes, key=lambda pane: not pane.called)[:1]:
+            self.go_to(pane.room)
 
     def look_up(self, *, attentive: bool) -> None:
         """Take note of whether somebody looks at the newest."""
@@ -108,7 +118,8 @@ class Talk(Conversation):
 
     def known(self) -> Known:
         """Return whom and what one may mean in a line."""
-        return Known([name for name in self.present.names if name != self.session.name], list(self.session.rooms))
+        others = [name for name in self.present.names if name != self.session.name]
+        return Known(others, list(dict.fromkeys([*self.session.rooms, *self._rooms])))
 
     def _look_over(self) -> None:
         """Bring the desk up to what the session says: its rooms, the current one, what is on its way."""
@@ -133,6 +144,9 @@ class Talk(Conversation):
         if again:
             self._unasked |= {room for room, place in self.session.rooms.items() if place.entered}
         super().connected(again=again)
+        if not self._rooms_unasked:  # else it is still in the outbox
+            self._rooms_unasked = 1
+            self._unseen.add(self.session.ask("/rooms", Rooms()).key)
         self._look_over()
 
     def heard(self, message: Message) -> None:
@@ -140,22 +154,47 @@ class Talk(Conversation):
         self._roster.hear(message)
         if message.own:
             self.desk.came_round(message)
-            self.front.changed()
-            return
-        if message.event == "refused":
-            self.desk.fail(message.headers.get("receipt-id", ""))
+        elif message.event == "answer":
+            self._answered(message)
+        else:
+            if message.event == "refused":
+                self.desk.fail(message.headers.get("receipt-id", ""))
+            super().heard(message)
+        self._say_where_one_stands()
+        self.front.changed()
+
+    def _answered(self, message: Message) -> None:
+        """Show an answer; not one that nobody asked for, and that to /join only below what was said before."""
         room = one_word(message.headers.get("room", ""))
-        if message.event == "answer" and room in self._unasked:
+        place = self.session.rooms.get(room)
+        named = [one_word(room) for room in message.headers.get("rooms", "").split(",") if room]
+        self._rooms = named or self._rooms
+        if named and self._rooms_unasked:
+            self._rooms_unasked -= 1
+        elif room in self._unasked:
             self._unasked.discard(room)
-            self.front.changed()
+        elif place and not place.entered:
+            self._standing[room] = message
         else:
             super().heard(message)
+
+    def _say_where_one_stands(self) -> None:
+        for room, message in list(self._standing.items()):
+            place = self.session.rooms.get(room)
+            if place is None or not self.session.up or (place.entered and (place.last or 0) >= place.head):
+                del self._standing[room]
+                super().heard(message)
 
     def done(self, parcel: Parcel) -> None:
         self.desk.done(parcel)
         self._unseen.discard(parcel.key)
         super().done(parcel)
+        self._say_where_one_stands()
         self._look_over()
+
+    def disconnected(self) -> None:
+        super().disconnected()
+        self._say_where_one_stands()
 
     def refused(self, parcel: Parcel) -> None:
         self._unseen.discard(parcel.key)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from chatproto.core.events import Reason, Refusal, Remembered
@@ -24,19 +25,21 @@ MAX_SUSPECTS = 10_000  # addresses and accounts of which wrong guesses are remem
 KEY = "account "
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Account:
-    """A registered name."""
+    """A registered name, as it is now: what changes is another value, under the same name."""
 
     name: str
     secret: str
     admin: bool = False
-    tokens: dict[str, str] = field(default_factory=dict)  # digest by label
+    tokens: Mapping[str, str] = field(default_factory=dict)  # digest by label
+    since: float = 0.0  # when it was registered; what was said under the name before was somebody else's, perhaps
 
     @property
     def fact(self) -> Remembered:
         """Return this account as the journal remembers it."""
-        value = {"name": self.name, "secret": self.secret, "admin": self.admin, "tokens": self.tokens}
+        value = {"name": self.name, "secret": self.secret, "admin": self.admin, "tokens": dict(self.tokens)}
+        value |= {"since": self.since} if self.since else {}
         return Remembered(KEY + fold(self.name), json.dumps(value, ensure_ascii=False))
 
 
@@ -56,10 +59,22 @@ class Accounts:
         self._by_name[fold(account.name)] = account
         self._by_skeleton.setdefault(skeleton(account.name), account)
 
+    def called(self, name: str) -> str:
+        """Return a registered name as it is written."""
+        return self._by_name[name].name
+
+    def forget(self, account: Account) -> None:
+        """Let a name be nobody's again."""
+        del self._by_name[fold(account.name)]
+        if self._by_skeleton[skeleton(account.name)].name == account.name:
+            del self._by_skeleton[skeleton(account.name)]
+
     def learn(self, value: str) -> None:
         """Take an account back from the journal."""
         found = json.loads(value)
-        self.add(Account(found["name"], found["secret"], found["admin"], dict(found["tokens"])))
+        self.add(
+            Account(found["name"], found["secret"], found["admin"], dict(found["tokens"]), found.get("since", 0.0))
+        )
 
     def has_admin(self) -> bool:
         """Say whether anybody is an administrator for good."""

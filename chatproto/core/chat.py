@@ -91,8 +91,13 @@ class Chat(Moving):
         rank = command.spec.rank
         if rank > MEMBER and self.rank(me, self.place(me, command)) < rank:
             raise _not_allowed(rank)
-        told = list(command.run(self, me))
-        return told + self._to_remember(me, command) if command.spec.theme in REMEMBERED else told
+        try:
+            told = list(command.run(self, me))
+            if command.spec.theme in REMEMBERED:
+                told += self._to_remember(self.place(me, command) or self.rooms.get(names.LOBBY))
+            return self.bound(told)
+        finally:
+            self._undoing = []
 
     def leave(self, me: Member, now: float, how: str) -> list[Delivery]:
         """Take somebody off the server: `how` is quit, quiet, lost, kicked or closing. Once; again is nothing."""
@@ -127,7 +132,7 @@ class Chat(Moving):
             return [Delivery(place, name, now, me.id), standing(self, me, me.rooms[name])]
         self.check_may_join(me, name)
         told = list(self.arrive(me, name, place=place))
-        return [*told, standing(self, me, me.rooms[name])]
+        return [*told, standing(self, me, me.rooms[name]), *self._to_remember(me.rooms[name])]
 
     def unsubscribe(self, me: Member, name: str, now: float, *, quiet: bool = False) -> list[Delivery]:
         """Take a program out of a room; nobody is told if it leaves quietly."""

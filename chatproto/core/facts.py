@@ -31,19 +31,17 @@ def of_room(room: Room) -> Remembered:
     return Remembered(ROOM + room.name, _json(found) if found else "")
 
 
-def restored(name: str, value: str) -> Room:
-    """Return a room as it is remembered, with nobody in it."""
-    found = json.loads(value)
-    return Room(
-        name,
-        topic=found.get("topic", ""),
-        limit=found.get("limit", 0),
-        hushed=found.get("hushed", False),
-        keep=found.get("keep", 0),
-        bans=_restored(found.get("bans", {})),
-        mutes=_restored(found.get("mutes", {})),
-        owners=set(found.get("owners", ())),
-    )
+def restore(room: Room, value: str) -> Room:
+    """Return a room after making of it what is remembered."""
+    found = json.loads(value or "{}")
+    room.topic = found.get("topic", "")
+    room.limit = found.get("limit", 0)
+    room.hushed = found.get("hushed", False)
+    room.keep = found.get("keep", 0)
+    room.bans = _restored(found.get("bans", {}))
+    room.mutes = _restored(found.get("mutes", {}))
+    room.owners = set(found.get("owners", ()))
+    return room
 
 
 def of_bans(bans: Sanctions) -> Remembered:
@@ -53,12 +51,7 @@ def of_bans(bans: Sanctions) -> Remembered:
 
 def restored_bans(value: str) -> Sanctions:
     """Return the server's bans."""
-    return _restored(json.loads(value))
-
-
-def keep_of(value: str) -> int:
-    """Return how many messages a remembered room keeps."""
-    return int(json.loads(value).get("keep", 0)) if value else 0
+    return _restored(json.loads(value or "{}"))
 
 
 def of_waiting(account: str, who: str, text: str, at: float, number: int) -> Remembered:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chatproto.core import names
+from chatproto.core import facts, names
 from chatproto.core.declare import Command, Rank
 from chatproto.core.events import (
     Reason,
@@ -41,6 +41,10 @@ class Finding(State):
         if me.id not in room.members and not me.admin:
             raise Refusal(Reason.NOT_IN_ROOM, "You are not in {room}. /join {room} takes you there.", room=room.name)
         return room
+
+    def as_remembered(self, name: str) -> Room:
+        """Return the room of this name: as it is, or, if nobody is in it, as it will be for who comes first."""
+        return self.rooms.get(name) or facts.restore(Room(name), self._remembered.get(facts.ROOM + name, ""))
 
     def own_room(self, me: Member, name: str = "") -> Room:
         """Return the room of this name, or the current one; an administrator, too, must be in it."""
@@ -105,14 +109,12 @@ class Finding(State):
 
     def check_may_join(self, me: Member, name: str) -> None:
         """Refuse who may not come into this room."""
-        room = self.rooms.get(name)
+        room = self.as_remembered(name)
         if me.console:
             raise Refusal(Reason.NOT_ALLOWED, "The console stands outside the rooms. Join with the client.")
         most = self.settings.max_rooms
         if most and len(me.rooms) >= most:
             raise Refusal(Reason.NOT_ALLOWED, "You are in {most} rooms already. /leave one of them first.", most=most)
-        if room is None:
-            return
         if not me.admin:
             self.check_ban(room.bans, names.fold(me.name), me.address)
             self.check_room_for(name)

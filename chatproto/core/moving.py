@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable
 
-from chatproto.core import facts, names
+from chatproto.core import names
 from chatproto.core.accounts import Account
 from chatproto.core.events import (
     Came,
@@ -49,8 +49,7 @@ class Moving(Remembering):
 
     def _made(self, me: Member, name: str) -> Room:
         """Make a room, as it is remembered; one that belongs to nobody is its maker's."""
-        known = self._remembered.get(facts.ROOM + name)
-        room = self.rooms[name] = facts.restored(name, known) if known else Room(name)
+        room = self.rooms[name] = self.as_remembered(name)
         if not room.owners:
             room.operators.add(me.id)
             room.owners |= {me.account} - {""}
@@ -120,11 +119,13 @@ class Moving(Remembering):
         old, new = names.fold(me.name), names.fold(name)
         del self.members[old]
         me.name, self.members[new] = name, me
+        told = [Delivery(event, room, self.now, me.id, told=rooms[:place]) for place, room in enumerate(rooms)]
+        told.append(self.note(event, me))
         for room in self.rooms.values():
             if old in room.mutes:
                 room.mutes[new] = room.mutes.pop(old)
-        told = [Delivery(event, room, self.now, me.id, told=rooms[:place]) for place, room in enumerate(rooms)]
-        return [*told, self.note(event, me)]
+                told += self._to_remember(room)
+        return told
 
     def make_way(self, account: Account, me: Member | None = None) -> list[Delivery]:
         """Free a name for its owner: whoever has it now is told, and called otherwise."""

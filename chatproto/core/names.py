@@ -7,6 +7,7 @@ rooms are always shown folded, so `#Dev` and `#dev` are one word as well as one 
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 
 from chatproto.core.events import Reason, Refusal
 from chatproto.core.text import BLANK, CONTROLS
@@ -35,6 +36,7 @@ def person(text: str) -> str:
     return name
 
 
+@lru_cache(maxsize=1024)
 def room(text: str) -> str:
     """Return a room's name, `#` and folded, from `dev`, `#dev` or `#Dev`."""
     return "#" + _checked(fold(text.removeprefix("#")))  # folded first: folding may lengthen (ß becomes ss)

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 from chatproto.core import accounts, facts, names
 from chatproto.core.accounts import Account
-from chatproto.core.declare import Command
 from chatproto.core.events import (
     Delivery,
     Entered,
+    Owned,
     Reason,
     Refusal,
     Remembered,
@@ -17,7 +17,7 @@ from chatproto.core.events import (
 )
 from chatproto.core.finding import Finding
 from chatproto.core.keeping import Keeping
-from chatproto.core.members import Member
+from chatproto.core.members import Member, Room
 
 MAX_WAITING = 100  # direct messages that wait for one account
 
@@ -32,45 +32,66 @@ class Remembering(Finding):
         elif key.startswith(accounts.KEY):
             self.accounts.learn(value)
         elif key.startswith(facts.PLACE):
-            self._places[key] = int(value)
+            _, account, room = key.split()
+            self._places.setdefault(account, {})[room] = int(value)
         elif key.startswith(facts.WAITING):
-            self.waiting.setdefault(key.split()[1], []).append(key)
-            self._remembered[key] = value
+            self._wait(key.split()[1], {key: value})
         elif key.startswith(facts.ROOM):
             name = key.removeprefix(facts.ROOM)
             self._remembered[key] = value
             if name in self.rooms:
-                self.rooms[name] = facts.restored(name, value)
+                facts.restore(self.rooms[name], value)
 
-    def _to_remember(self, me: Member, command: Command) -> list[Delivery]:
-        """Return what has changed in what is remembered of the rooms and bans that a command may have touched."""
-        room = self.place(me, command) or self.rooms.get(names.LOBBY)
+    def changing(self, room: Room | None) -> None:
+        """Say that what is kept of a room, or of the server's bans, changes now: or, if it cannot be kept, does not."""
+        before = facts.of_room(room) if room else facts.of_bans(self.bans)
+        self.unless_kept(lambda: self._restore(room.name if room else "", before.value))
+
+    def keep(self, account: Account) -> Delivery:
+        """Have an account kept as it is from now on, in the place of what it was."""
+        before = self.accounts.get(account.name)
+        self.accounts.add(account)
+        self.unless_kept(lambda: self.accounts.add(before) if before else self.accounts.forget(account))
+        return self.remember(account.fact)
+
+    def _restore(self, room: str, value: str) -> None:
+        if not room:
+            self.bans = facts.restored_bans(value)
+        elif room in self.rooms:
+            facts.restore(self.rooms[room], value)
+
+    def _to_remember(self, room: Room | None) -> list[Delivery]:
+        """Return what has changed in what is remembered of a room and of the bans."""
         now = [facts.of_bans(self.bans), *([facts.of_room(room)] if room else [])]
         changed = [fact for fact in now if self._remembered.get(fact.key, "") != fact.value]
+        before = {fact.key: self._remembered.get(fact.key, "") for fact in changed}
         self._remembered |= {fact.key: fact.value for fact in changed}
-        return [self.remember(fact) for fact in changed]
+        told = [self.remember(fact) for fact in changed]
+        if self._undoing:
+            self.unless_kept(lambda: self._remembered.update(before))
+            return told
+        return self.aside(told, lambda: self._remembered.update(before))
 
     def keeps(self, room: str) -> Keeping:
         """Return how long a room's messages are kept."""
-        own = (
-            self.rooms[room].keep if room in self.rooms else facts.keep_of(self._remembered.get(facts.ROOM + room, ""))
-        )
+        own = self.as_remembered(room).keep
         return replace(self.keeping, count=min(own, self.keeping.count or own)) if own else self.keeping
 
     def backlog(self, me: Member, name: str) -> Entered:
         """Return where somebody begins to read: where they left, if they are registered; else a screen before."""
         if not me.person:
             return Entered()
-        place = self._places.get(f"{facts.PLACE}{me.account} {name}") if me.account else None
+        place = self._places.get(me.account, {}).get(name)
         return Entered(last=self.settings.backlog) if place is None else Entered(after=place)
 
     def left_at(self, me: Member, room: str, seq: int) -> list[Delivery]:
         """Remember how far a registered member has read a room."""
-        key = f"{facts.PLACE}{me.account} {room}"
-        if not me.account or self._places.get(key) == seq:
+        places = self._places.setdefault(me.account, {}) if me.account else {}
+        if not me.account or places.get(room) == seq:
             return []
-        self._places[key] = seq
-        return [self.remember(Remembered(key, str(seq)))]
+        before, places[room] = places.get(room, 0), seq
+        fact = Remembered(f"{facts.PLACE}{me.account} {room}", str(seq))
+        return self.aside([self.remember(fact)], lambda: places.update({room: before}))
 
     def taken_back(self, room: str, of: int) -> None:
         """Take note that a message is taken back: whose last one it was has none to correct there."""
@@ -87,13 +108,45 @@ class Remembering(Finding):
         fact = facts.of_waiting(who, me.name, text, self.now, int(keys[-1].split()[2]) + 1 if keys else 1)
         keys.append(fact.key)
         self._remembered[fact.key] = fact.value
+        self.unless_kept(lambda: self.waiting[who].remove(fact.key))
+        self.unless_kept(lambda: self._remembered.pop(fact.key))
         told = "{name} is not here and will read it on coming back."
         return [self.remember(fact), self.answer(me, told, name=account.name)]
 
     def hand_over(self, me: Member) -> list[Delivery]:
-        """Give somebody who has come back the direct messages that waited."""
-        told = []
-        for key in self.waiting.pop(me.account, []):
-            who, text, at = facts.restored_waiting(self._remembered.pop(key))
-            told += [Delivery(Whispered(who, me.name, text), me.id, at), self.remember(Remembered(key, ""))]
-        return told
+        """Give somebody who has come back the direct messages that waited; again, if that cannot be remembered."""
+        keys = self.waiting.pop(me.account, [])
+        if not keys:
+            return []
+        values = {key: self._remembered.pop(key) for key in keys}
+        waited = [facts.restored_waiting(value) for value in values.values()]
+        told = [Delivery(Whispered(who, me.name, text), me.id, at) for who, text, at in waited]
+        account = me.account
+        return told + self.aside(
+            [self.remember(Remembered(key, "")) for key in keys], lambda: self._wait(account, values)
+        )
+
+    def _wait(self, account: str, values: dict[str, str]) -> None:
+        """Let direct messages wait, in their order."""
+        self._remembered |= values
+        self.waiting[account] = sorted([*self.waiting.get(account, ()), *values], key=lambda k: int(k.split()[2]))
+
+    # --- what is kept of somebody, for themselves -----------------------------------------------------
+
+    def owned(self, account: Account) -> Owned:
+        """Return what is kept of a name, but for its secrets."""
+        who = names.fold(account.name)
+        rooms = [key.removeprefix(facts.ROOM) for key in self._remembered if key.startswith(facts.ROOM)]
+        runs = tuple(sorted(room for room in rooms if who in self.as_remembered(room).owners))
+        read = tuple(sorted(self._places.get(who, {}).items()))
+        return Owned(account.name, account.since, account.admin, tuple(account.tokens), runs, read)
+
+    def words_of(self, account: Account) -> list[tuple[Whispered, float]]:
+        """Return the direct messages that wait for a name, and those from it that wait for others."""
+        found = []
+        for to, keys in self.waiting.items():
+            for who, text, at in (facts.restored_waiting(self._remembered[key]) for key in keys):
+                mine = names.fold(who) == names.fold(account.name) and at >= account.since
+                if mine or to == names.fold(account.name):
+                    found.append((Whispered(who, self.accounts.called(to), text), at))
+        return found

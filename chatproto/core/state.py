@@ -6,12 +6,14 @@ import itertools
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from datetime import tzinfo
+from typing import TypeAlias
 
 from chatproto.core import names
 from chatproto.core.accounts import Accounts, Guessing
 from chatproto.core.declare import LANGUAGES, Command
 from chatproto.core.events import (
     NOBODY,
+    Afterwards,
     Answer,
     Delivery,
     Event,
@@ -24,6 +26,8 @@ from chatproto.core.keeping import keeping
 from chatproto.core.members import Member, Room, Sanctions, Taste
 from chatproto.core.parse import STANDARD, Vocabulary
 from chatproto.core.settings import Settings
+
+Undo: TypeAlias = Callable[[], object]
 
 
 class State:
@@ -54,11 +58,15 @@ class State:
         self.accounts = Accounts()
         self.guessing = Guessing()
         self._remembered: dict[str, str] = {}  # facts, as the journal has them
-        self._places: dict[str, int] = {}  # how far the registered have read, by the fact's key
+        self._places: dict[str, dict[str, int]] = {}  # how far the registered have read, by account and room
         self.waiting: dict[str, list[str]] = {}  # keys of the messages that wait for an account
+        self.exported: dict[str, float] = {}  # when an account was last given all that is kept of it
         self.durable = False  # whether what is said outlives the server; set at the edge
         self.claim_code = ""  # what the first administrator has to know; set at the edge
         self._ids = ids or itertools.count(1)
+        self._acts = itertools.count(1)
+        self._undoing: list[Undo] = []  # how to undo what is being done
+        self._uncommitted: dict[int, list[Undo]] = {}  # and what was done, by act, until the journal has it
         self._summary = 0.0
 
     def tell(self, member: Member, event: Event, by: Member | None = None) -> Delivery:
@@ -84,6 +92,41 @@ class State:
     def remember(self, fact: Remembered) -> Delivery:
         """Have a fact kept beside talk."""
         return Delivery(fact, NOBODY, self.now)
+
+    def afterwards(self, me: Member, then: Command) -> Delivery:
+        """Have the rest of a command done once what it changed is kept: what could not be undone."""
+        return self.note(Afterwards(me, then), me)
+
+    # --- what is not kept was not done ----------------------------------------------------------------
+
+    def unless_kept(self, undo: Undo) -> None:
+        """Say how to undo a change that is being made, if it cannot be kept: then its command is refused."""
+        self._undoing.append(undo)
+
+    def bound(self, told: list[Delivery]) -> list[Delivery]:
+        """Return what was told by the changes just made, as one act, if they can be undone."""
+        undoing, self._undoing = self._undoing, []
+        if not undoing:
+            return told
+        number = next(self._acts)
+        self._uncommitted[number] = undoing
+        return [d if d.act else replace(d, act=number) for d in told]
+
+    def aside(self, told: list[Delivery], undo: Undo) -> list[Delivery]:
+        """Return what is to be kept, if it can be, as an act of its own: what else is done does not hang on it."""
+        undoing, self._undoing = self._undoing, [undo] if told else []
+        told, self._undoing = self.bound(told), undoing
+        return told
+
+    def kept(self, act: int) -> None:
+        """Take note that an act is committed."""
+        self._uncommitted.pop(act, None)
+
+    def undo(self, acts: Collection[int]) -> None:
+        """Undo acts that could not be kept, and with them nothing was that came after; the last one first."""
+        for act in sorted(acts, reverse=True):
+            for undo in reversed(self._uncommitted.pop(act, [])):
+                undo()
 
     def default_taste(self, lang: str) -> Taste:
         """Return how somebody sees things who has only said, perhaps, which language."""

@@ -34,8 +34,8 @@ def clean(text: str) -> str:
 
     \n and tab stay; `\r\n` becomes `\n`.
     """
-    if text.isascii() and text.isprintable():
-        return text
+    if text.isprintable():  # none of what is taken out below is
+        return unicodedata.normalize("NFC", text)
     text = ESCAPES.sub("", text.replace("\r\n", "\n"))
     return unicodedata.normalize("NFC", CONTROLS.sub("", text))
 

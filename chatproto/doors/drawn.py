@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from chatproto.core.events import Acted, Entry, Said, Whispered
 from chatproto.words.drawing import Style, of_entry
@@ -11,8 +11,7 @@ BELL = b"\a"
 END = "\r\n"  # what a terminal behind telnet needs; readers of lines drop the CR, as we do
 
 
-@dataclass(frozen=True, slots=True)
-class LineLook:
+class LineLook(NamedTuple):
     """How lines are drawn for a reader: its style, whether this is the room it is in now, the line end, the bell.
 
     `rings` says that whatever is said rings the bell: who names whom is not a matter of the look.

@@ -13,11 +13,6 @@ docs/reference/wire.md are silent, the STOMP 1.2 specification holds.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
-from datetime import UTC, datetime
-from functools import cache, lru_cache
-from operator import attrgetter
-from zlib import crc32
 
 from twisted.internet.defer import Deferred, succeed
 from twisted.internet.interfaces import IDelayedCall
@@ -29,11 +24,10 @@ from chatproto.core import names
 from chatproto.core.commands.talk import Msg, Say
 from chatproto.core.declare import LANGUAGES
 from chatproto.core.events import (
-    Answer,
     Closing,
     Entered,
     Entry,
-    Event,
+    Past,
     PutOut,
     Reason,
     Refusal,
@@ -43,58 +37,18 @@ from chatproto.core.events import (
 )
 from chatproto.core.text import decoded
 from chatproto.doors.connection import MAX_BEFORE_NAME, MAX_PENDING, Connection, Host
+from chatproto.doors.framed import ME, ROOM, StompLook, again, message_id
 from chatproto.hub import BROKEN, Session
 from chatproto.wire.stomp import HEARTBEAT, BadFrame, Frame, FrameBuffer, encode
 from chatproto.words import spoken
-from chatproto.words.drawing import Style, text_of
 
 VERSIONS = ("1.2", "1.1")
 BEAT = 10_000  # milliseconds: how often we want to hear from a program that offers heart-beats
 MY_BEAT = 1_000  # milliseconds: the shortest interval at which we can promise ours
 PATIENCE = 2.5  # intervals without a sign of life after which a program is taken for lost
-ME = "/me"
-ROOM = "/room/"
 USER = "/user/"
 COMMAND = "/command"
 log = Logger("chat")
-SPENT = frozenset(
-    {"text", "mentions", "entries", "found", "what", "lines", "facts", "receipt", "place"}
-)  # not headers of their own
-HEADERS = {"who": "from"}  # an event's field, where its header is called otherwise
-
-
-@dataclass(frozen=True, slots=True)
-class StompLook:
-    """How MESSAGE frames are drawn for a reader: version, language, and the id of its subscription."""
-
-    version: str
-    lang: str
-    subscription: str
-
-    def draw(self, entry: Entry) -> bytes:
-        """Return the MESSAGE frame of an event."""
-        return encode(Frame("MESSAGE", self.headers(entry), self.body(entry)), self.version)
-
-    def headers(self, entry: Entry) -> dict[str, str]:
-        """Return the frame's headers; those by event are its fields."""
-        delivery, event = entry.delivery, entry.delivery.event
-        room = delivery.to if isinstance(delivery.to, str) else ""
-        found = {
-            "subscription": self.subscription,
-            "destination": ROOM + room.removeprefix("#") if room else ME,
-            "message-id": message_id(entry),
-            "event": event.kind,
-            "time": moment(delivery.at),
-            "content-type": "text/plain;charset=utf-8",
-            **_of_event(event),
-        }
-        if entry.seq:
-            found |= {"seq": str(entry.seq), "prev": str(entry.prev)}
-        return found
-
-    def body(self, entry: Entry) -> bytes:
-        """Return what was said as it was said, or a sentence in the session's language."""
-        return text_of(entry.delivery.event, Style(self.lang, "full", "UTC")).encode()
 
 
 class StompDoor:
@@ -114,15 +68,10 @@ class StompDoor:
         self._stays: dict[str, list[str]] = {}  # by room, the ids of those too that are ended and still to be told
         self._me = ""  # the id of the subscription to /me
         self._lang = settings.lang
+        self._as_messages: set[str] = set()  # receipts of those who want the past as it came, not as one answer
         self._beats: list[IDelayedCall] = []
         self._heard = 0.0
         self._read = 0  # bytes before CONNECT was whole
-        self._on: dict[str, Callable[[Frame], None]] = {
-            "SUBSCRIBE": self._subscribe,
-            "UNSUBSCRIBE": self._unsubscribe,
-            "SEND": self._send,
-            "DISCONNECT": self._disconnect,
-        }
 
     # --- bytes in ---------------------------------------------------------------------------------
 
@@ -174,7 +123,7 @@ class StompDoor:
             else:
                 self._error(Reason.BAD_FRAME, "Send CONNECT first.")
             return
-        handle = self._on.get(frame.command)
+        handle = self._handler(frame.command)
         if handle is None or "transaction" in frame.headers:
             text = "{command} is not understood here; acknowledgements and transactions are not offered."
             no = Refusal(Reason.BAD_FRAME, text, command=frame.command[:32])
@@ -184,6 +133,18 @@ class StompDoor:
             handle(frame)
         except Refusal as no:
             self._no(no, frame.headers.get("receipt", ""))
+
+    def _handler(self, command: str) -> Callable[[Frame], None] | None:
+        match command:
+            case "SEND":
+                return self._send
+            case "SUBSCRIBE":
+                return self._subscribe
+            case "UNSUBSCRIBE":
+                return self._unsubscribe
+            case "DISCONNECT":
+                return self._disconnect
+        return None
 
     # --- CONNECT ----------------------------------------------------------------------------------
 
@@ -295,6 +256,8 @@ class StompDoor:
         destination, receipt = _needed(frame, "destination"), headers.get("receipt", "")
         text, key = decoded(frame.body), headers.get("idempotency-key", "")
         if destination == COMMAND:
+            if receipt and headers.get("answer") == "messages":
+                self._as_messages.add(receipt)
             hub.do(self.session, hub.chat.vocabulary.parse(text), receipt=receipt, key=key)
         elif destination.startswith(USER):
             hub.do(self.session, Msg(name=destination.removeprefix(USER), text=text), receipt=receipt)
@@ -319,14 +282,13 @@ class StompDoor:
             self._every(every, lambda: self._check_alive(every * PATIENCE))
 
     def _every(self, seconds: float, what: Callable[[], object]) -> None:
-        place = len(self._beats)
+        again = self._host.clock.callLater(seconds, self._beat, len(self._beats), seconds, what)
+        self._beats.append(again)
 
-        def again() -> None:
-            if self.connection.open:
-                self._beats[place] = self._host.clock.callLater(seconds, again)
-                what()
-
-        self._beats.append(self._host.clock.callLater(seconds, again))
+    def _beat(self, place: int, seconds: float, what: Callable[[], object]) -> None:
+        if self.connection.open:
+            self._beats[place] = self._host.clock.callLater(seconds, self._beat, place, seconds, what)
+            what()
 
     def _check_alive(self, patience: float) -> None:
         if self._host.clock.seconds() - self._heard > patience and not self.connection.held_back:
@@ -345,8 +307,13 @@ class StompDoor:
         event = entry.delivery.event
         if isinstance(event, PutOut):
             self._rooms.pop(event.place, None)
+        if isinstance(event, Refused):
+            self._as_messages.discard(event.receipt)
         if self._me:
-            return StompLook(self._frames.version, self._language, self._me).draw(entry)
+            look = StompLook(self._frames.version, self._language, self._me)
+            if isinstance(event, Past) and event.receipt in self._as_messages:
+                return again(look, event)
+            return look.draw(entry)
         if isinstance(event, Refused):
             self._no(Refusal(event.reason, event.what.text, **event.what.args), event.receipt, fatal=True)
         elif isinstance(event, Closing | PutOut):
@@ -359,6 +326,7 @@ class StompDoor:
 
     def receipt(self, receipt: str, entry: Entry) -> bytes:
         """Return a RECEIPT; for what is kept, with its number."""
+        self._as_messages.discard(receipt)
         headers = {"receipt-id": receipt}
         if entry.seq:
             headers |= {"seq": str(entry.seq), "message-id": message_id(entry)}
@@ -431,37 +399,6 @@ class Fatal(Refusal):
 
     def __init__(self, text: str, /, **args: Value) -> None:
         super().__init__(Reason.BAD_FRAME, text, **args)
-
-
-def message_id(entry: Entry) -> str:
-    """Return a name for an event: its room and number if it is kept, else when it was, whose doing, and what."""
-    delivery = entry.delivery
-    if entry.seq:
-        return f"{delivery.to}-{entry.seq}"
-    return f"{delivery.to}-{delivery.at:.6f}-{delivery.by}-{crc32(repr(delivery.event).encode()):08x}"
-
-
-@lru_cache(maxsize=64)
-def moment(at: float) -> str:
-    """Return a time as RFC 3339 has it, in UTC with milliseconds."""
-    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-@cache
-def _fields_of(event: type[Event]) -> tuple[tuple[str, attrgetter[object]], ...]:
-    shown = (f.name for f in fields(event) if f.name not in SPENT)
-    return tuple((HEADERS.get(name, name), attrgetter(name)) for name in shown)
-
-
-def _of_event(event: Event) -> dict[str, str]:
-    found = {header: str(value(event)) for header, value in _fields_of(type(event))}  # type: ignore[arg-type]
-    if isinstance(event, Answer):
-        found |= event.facts
-    elif isinstance(event, Refused) and event.receipt:
-        found["receipt-id"] = event.receipt
-    elif isinstance(event, PutOut) and event.place:
-        found["room"] = event.place
-    return found
 
 
 def _needed(frame: Frame, header: str) -> str:

@@ -19,6 +19,7 @@ from chatproto.client.conversation import Setting, Stage
 from chatproto.client.options import server_at
 from chatproto.client.run import NO_ADDRESS, NoWay, way
 from chatproto.client.session import Manner, Session
+from chatproto.client.talk import BACKLOG
 from chatproto.client.tastes import Tastes
 from chatproto.core.events import say
 from chatproto.core.members import Taste
@@ -29,7 +30,6 @@ from chatproto.gui.window import Window
 from chatproto.words import spoken
 
 TICK = 10  # milliseconds between two looks at the keyboard
-BACKLOG = 50  # lines from before one came: a window full
 FLUSH = 3.0  # seconds for what was said to be answered, once the window is closed
 
 

@@ -9,8 +9,7 @@ from typing import Protocol
 
 from chatproto.client import talk
 from chatproto.client.conversation import Setting, Stage
-from chatproto.client.message import Message, one_word
-from chatproto.client.outbox import Parcel
+from chatproto.client.message import Message
 from chatproto.client.session import Session
 from chatproto.client.tastes import Tastes
 from chatproto.client.view import View
@@ -38,7 +37,6 @@ class Talk(talk.Talk):
         self._window = front
         self.told: dict[str, str] = {}  # of the connection since it was made, each kind of news once
         self.left = False  # it was this person who ended it
-        self._standing: dict[str, Message] = {}  # the answers to /join, until what was said before has come
         self._undrawn = 0
         self._warned = False
 
@@ -55,18 +53,13 @@ class Talk(talk.Talk):
         self.stage = Stage.WAITING
         self.session.start(who, passcode)
 
-    def to_unread(self) -> None:
-        """Go to the next room with something unread: first to one that calls."""
-        panes = [pane for pane in self.desk.panes.values() if pane.unread]
-        for pane in sorted(panes, key=lambda pane: not pane.called)[:1]:
-            self.go_to(pane.room)
-
     def may_leave(self) -> bool:
         """Say whether nothing is lost by leaving; ask only once, and say how much it is."""
-        if self.session.up or not self.session.outbox or self._warned:
+        unsent = sum(not parcel.seq for pane in self.desk.panes.values() for parcel, _ in pane.waiting.values())
+        if self.session.up or not unsent or self._warned:
             return True
         self._warned = True
-        self._tell(say("Not sent: {count}.", count=len(self.session.outbox)))
+        self._tell(say("Not sent: {count}.", count=unsent))
         self._tell(say("Close the window once more to leave all the same."))
         return False
 
@@ -92,34 +85,11 @@ class Talk(talk.Talk):
     def disconnected(self) -> None:
         self.told.clear()
         super().disconnected()
-        self._say_where_one_stands()
 
     def retrying(self, seconds: float, why: str) -> None:
         """Say so, also where the server has said that it closes: one looks at a window and wonders."""
         super().retrying(seconds, why)
         self._tell_wait(seconds)
-
-    def heard(self, message: Message) -> None:
-        """Keep the answer to /join until what was said before has come: it is read from top to bottom."""
-        room = one_word(message.headers.get("room", ""))
-        place = self.session.rooms.get(room)
-        if message.event == "answer" and place and not place.entered:
-            self._roster.hear(message)
-            self._standing[room] = message
-        else:
-            super().heard(message)
-        self._say_where_one_stands()
-
-    def done(self, parcel: Parcel) -> None:
-        super().done(parcel)
-        self._say_where_one_stands()
-
-    def _say_where_one_stands(self) -> None:
-        for room, message in list(self._standing.items()):
-            place = self.session.rooms.get(room)
-            if place is None or not self.session.up or (place.entered and (place.last or 0) >= place.head):
-                del self._standing[room]
-                super().heard(message)
 
     def name_refused(self, reason: str, text: str) -> None:
         """Ask again."""

@@ -6,8 +6,7 @@ that asked for what came before, is behind: only its place is kept, and it is re
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from twisted.logger import Logger
 
@@ -144,7 +143,7 @@ class Channel:
 
     def newest(self) -> int:
         """Return the newest number told here or about to be."""
-        return max([self.head, *(e.seq for e in self.pending)])
+        return next((e.seq for e in reversed(self.pending) if e.seq), self.head)
 
     def hears(self, session: Session, entry: Entry) -> bool:
         """Say whether an event is for this reader: not one's own talk, not that of somebody ignored, not twice."""
@@ -161,22 +160,24 @@ class Channel:
         """Say whether a reader said this itself, since it came; what is read from disk knows only the name."""
         return entry.seq > self.came.get(session, entry.seq) and names.fold(who) == names.fold(session.member.name)
 
-    def _special(self) -> dict[Session, Collection[int]]:
+    def _special(self) -> Mapping[Session, Collection[int]]:
         """Return those for whom the shared bytes are not right, and which of what is pending to look at for them.
 
         They are authors, the named, the ignoring and newcomers. A busy author's own lines are few among all.
         """
-        special: dict[Session, list[int]] = defaultdict(list)
+        special: dict[Session, list[int]] = {}
         for at, entry in enumerate(self.pending):
             delivery, event = entry.delivery, entry.delivery.event
             if isinstance(event, Talk):
                 for member in (delivery.by, *event.mentions) if event.mentions else (delivery.by,):
                     if member in self.members:
-                        special[self.members[member]].append(at)
+                        special.setdefault(self.members[member], []).append(at)
             if delivery.told:
                 for session in self.looks:
                     if any(r in session.channels for r in delivery.told):
-                        special[session].append(at)
+                        special.setdefault(session, []).append(at)
+        if not (self._ignoring or self._since):
+            return special
         end = len(self.pending)
         late = {s: range(self._since.get(s, 0), end) for s in (*self._ignoring, *self._since)}
         return {**special, **late}

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 BROKEN = Refusal(Reason.INTERNAL, "Something went wrong on the server. It has been noted.")
 
 
+def _nowhere(data: bytes) -> None:
+    """Write to nobody."""
+
+
 class Look(Protocol):
     """All that decides how an event is drawn; equal looks share one drawing. Hashable."""
 
@@ -107,8 +111,8 @@ class Session:
         self.held = 0
 
     def detach(self) -> None:
-        """Speak through no door: places and name are kept, reading stops."""
-        self.door = None
+        """Speak through no door: places and name are kept, reading stops, and all that the door held is let go."""
+        self.door, self.write = None, _nowhere
         self.paused = True
         self.held = 0
         self.stale, self.entering = self.stale + self.entering, 0

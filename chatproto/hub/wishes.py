@@ -11,19 +11,38 @@ from functools import singledispatchmethod
 from typing import TYPE_CHECKING, Any
 
 from twisted.internet.defer import Deferred, fail, gatherResults, inlineCallbacks, succeed
+from twisted.internet.task import deferLater
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from chatproto.core.accounts import TOKEN_MARK
-from chatproto.core.events import Entry, Hash, NewToken, Past, Prove, Reason, Recall, Refusal, Search, Wish
+from chatproto.core.events import (
+    Answer,
+    Collect,
+    Entry,
+    Exported,
+    Hash,
+    NewToken,
+    Past,
+    Prove,
+    Reason,
+    Recall,
+    Refusal,
+    Search,
+    Wish,
+    say,
+)
 from chatproto.hub.session import BROKEN, Passwords, Session
-from chatproto.journal import Journal, Page
+from chatproto.journal import START, Journal, Page
 
 if TYPE_CHECKING:
     from chatproto.core.chat import Chat
     from chatproto.hub import Hub
 
 NO_PASSWORDS = Refusal(Reason.NOT_ALLOWED, "Names cannot be registered on this server.")
+EXPORTED = 8  # messages in a page of what somebody said: the longest together are what a slow reader may have waiting
+PAUSE = 0.01  # seconds between two pages: some hundred messages a second, beside everybody else's
+PATIENCE = 1.0  # seconds after which it is looked again whether a slow reader has taken a page
 log = Logger("chat")
 
 
@@ -72,6 +91,10 @@ class Wishes:
         found.addCallback(self._with_neighbours, session, receipt)
         found.addErrback(self._not_granted, session, receipt)
 
+    @grant.register
+    def _(self, wish: Collect, session: Session, receipt: str) -> None:
+        self._collect(wish, session, receipt).addErrback(self._not_granted, session, receipt)
+
     def prove(self, name: str, passcode: str, address: str) -> Deferred[None]:
         """Fire if a name and its password, or one of its tokens, go together; else fail with a Refusal."""
         chat = self._chat
@@ -98,11 +121,32 @@ class Wishes:
     @inlineCallbacks
     def _recall(self, wish: Recall, session: Session, receipt: str) -> Generator[Deferred[Any], Any, None]:
         until = self._journal.head(wish.room)
+        if wish.before:
+            until = min(until, wish.before - 1)
         place = yield self._journal.place(wish.room, wish.last, until)
         if wish.since:
             place = max(place, (yield self._journal.since(wish.room, wish.since, until)))
         page = yield self._journal.read(wish.room, place, until, wish.last)
         self._show(session, receipt, page.entries)
+
+    @inlineCallbacks
+    def _collect(self, wish: Collect, session: Session, receipt: str) -> Generator[Deferred[Any], Any, None]:
+        """Give all that somebody said a page at a time, the next one only once they have taken the one before."""
+        place, count = START, 0
+        while place:
+            entries, place = yield self._journal.said_by(wish.who, wish.since, place, EXPORTED)
+            count += len(entries)
+            if entries:
+                self._hub.show(session, Exported(tuple(entries), wish.form))
+            yield deferLater(self._hub.clock, PAUSE)
+            while session.paused and session.member.id in self._chat.by_id:
+                yield deferLater(self._hub.clock, PATIENCE)
+            if session.member.id not in self._chat.by_id:
+                return
+        told = say("That is all that is kept of you. Messages in rooms: {count}.", count=count)
+        self._hub.show(session, Answer((told,)))
+        if receipt:
+            self._hub.answer(session, receipt)
 
     def _with_neighbours(self, found: Sequence[Entry], session: Session, receipt: str) -> Deferred[None]:
         """Show each that was found between the message before it and the one after."""
@@ -117,7 +161,7 @@ class Wishes:
         entries: Sequence[Entry],
         found: frozenset[tuple[str, int]] = frozenset(),
     ) -> None:
-        self._hub.show(session, Past(tuple(entries), found))
+        self._hub.show(session, Past(tuple(entries), found, receipt))
         if receipt:
             self._hub.answer(session, receipt)
 

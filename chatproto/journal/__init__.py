@@ -9,11 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from twisted.internet.defer import Deferred
 
 from chatproto.core.events import Delivery, Entry, Reason, Search
+
+Mark: TypeAlias = tuple[str, int]  # a place among all that somebody said; what it means is its journal's
+START: Mark = ("", 0)
+Found: TypeAlias = tuple[Sequence[Entry], Mark | None]  # a page of it, and the mark to go on after, if there is more
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +32,8 @@ class Journal(Protocol):
     """What a journal does. Rooms are known by their names, numbers rise from 1 in each.
 
     `heard` is called with each batch once it is committed, in the order in which batches were appended;
-    `failed` instead, with the reason, if it could not be: then nothing was kept and no number used up.
+    `failed` instead, with the reason, if it could not be: then nothing was kept and no number used up, and
+    what was appended since has failed with it, since it was done upon what was not kept.
     Deliveries with nothing to keep pass through in their place and never overtake.
     """
 
@@ -53,6 +58,12 @@ class Journal(Protocol):
 
     def search(self, wanted: Search) -> Deferred[Sequence[Entry]]:
         """Return what was found, the newest first."""
+
+    def said_by(self, who: str, since: float, after: Mark, limit: int) -> Deferred[Found]:
+        """Return a page of what somebody said in any room from a time on.
+
+        Begin with START. A page may be empty, and still not be the last one.
+        """
 
     def trim(self, room: str, *, keep: int = 0, before: float = 0.0) -> Deferred[int]:
         """Give up a step of a room's oldest entries: beyond the newest `keep`, or from before a time.

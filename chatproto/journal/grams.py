@@ -8,8 +8,10 @@ into overlapping pairs.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from chatproto.core.names import fold
+from chatproto.journal.rows import digest
 
 WORD = re.compile(r"[a-z0-9]+")
 RUN = re.compile(r"[^\W_a-z0-9]+(?:[\u0300-\u036f\u0e31\u0e34-\u0e3a\u0e47-\u0e4e]*[^\W_a-z0-9]*)*")
@@ -41,3 +43,19 @@ def queries(text: str) -> list[str]:
 
 def _pairs(run: str) -> list[str]:
     return [run[i : i + 2] for i in range(max(len(run) - 1, 1))]
+
+
+def indexed(room: int, who: str, text: str) -> str:
+    """Return what a text is found by: its grams, its room and its author."""
+    return f"{grams(text)} {room_mark(room)} {person_mark(who)}"
+
+
+def room_mark(room: int) -> str:
+    """Return the term of a room; no text has one with a # in it."""
+    return f"#{room}"
+
+
+@lru_cache(maxsize=4096)
+def person_mark(who: str) -> str:
+    """Return the term of a person, four bytes of a digest: who it was is looked at again."""
+    return f"@{digest(fold(who))[:4].hex()}"

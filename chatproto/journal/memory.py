@@ -14,9 +14,10 @@ from twisted.internet.defer import Deferred, succeed
 
 from chatproto.core.events import Corrected, Deleted, Delivery, Entry, Reason, Search, Withdrawn
 from chatproto.core.names import fold
-from chatproto.journal import Page
+from chatproto.journal import Found, Mark, Page
 from chatproto.journal.rows import to_row
 
+ROOMS = 100  # looked through at once for what somebody said
 MAX_LOGS = 10_000  # rooms whose logs are kept; the longest silent is forgotten first
 
 
@@ -79,6 +80,16 @@ class MemoryJournal:
         found.sort(key=lambda e: e.delivery.at, reverse=True)
         return succeed(found[: wanted.limit])
 
+    def said_by(self, who: str, since: float, after: Mark, limit: int) -> Deferred[Found]:
+        """Look through the next few rooms, in the order of their names."""
+        rooms = sorted(room for room in self._logs if room >= after[0])
+        for room in rooms[:ROOMS]:
+            place = after[1] if room == after[0] else 0
+            found = [e for e in self._logs[room].entries if e.seq > place and _by(e, who) and e.delivery.at >= since]
+            if found:
+                return succeed((found[:limit], (room, found[:limit][-1].seq)))
+        return succeed(((), (rooms[ROOMS], 0) if len(rooms) > ROOMS else None))
+
     def trim(self, room: str, *, keep: int = 0, before: float = 0.0) -> Deferred[int]:
         """Give up all that is due: memory is quick."""
         log = self._logs.get(room)
@@ -133,6 +144,12 @@ def fits(entry: Entry, wanted: Search) -> bool:
         return False
     kind, who, text, _ = to_row(entry.delivery.event)
     return kind != "deleted" and fold(wanted.text) in fold(text) and (not wanted.who or fold(wanted.who) == fold(who))
+
+
+def _by(entry: Entry, who: str) -> bool:
+    event = entry.delivery.event
+    author = event.who if isinstance(event, Withdrawn) else "" if isinstance(event, Deleted) else to_row(event)[1]
+    return fold(author) == fold(who)
 
 
 def _take_back(log: Log, asked: Deleted) -> Deleted:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hashlib import blake2b
+
 from chatproto.core.events import Acted, Announced, Corrected, Deleted, Event, Said, Topic
 
 Row = tuple[str, str, str, int | None]  # kind, who, text, of
@@ -43,3 +45,8 @@ def to_event(kind: object, who: object, text: object, of: object) -> Event:
         case "corrected" if isinstance(of, int):
             return Corrected(who, of, text)
     raise ValueError(f"a row of unknown kind {kind!r}")
+
+
+def digest(key: str) -> bytes:
+    """Return what a key is known by: sixteen bytes, however long it is."""
+    return blake2b(key.encode("utf-8", "surrogatepass"), digest_size=16).digest()

@@ -15,8 +15,10 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from chatproto.core.events import Delivery, Entry, Reason, Search
-from chatproto.journal import Page
-from chatproto.journal.store import Connect, Reader, Store, connect, prepare
+from chatproto.journal import Found, Mark, Page
+from chatproto.journal.file import Connect, connect, prepare
+from chatproto.journal.reader import Reader
+from chatproto.journal.store import Store
 
 T = TypeVar("T")
 FULL = ("disk is full", "disk full")
@@ -89,6 +91,10 @@ class SqliteJournal:
         """Return what was found, the newest first."""
         return self._read(lambda: self._reader.search(wanted))
 
+    def said_by(self, who: str, since: float, after: Mark, limit: int) -> Deferred[Found]:
+        """Return a page of what somebody said, and the mark to go on after."""
+        return self._read(lambda: self._reader.said_by(who, since, after, limit))
+
     def trim(self, room: str, *, keep: int = 0, before: float = 0.0) -> Deferred[int]:
         """Give up one step of a room's oldest entries; return how many."""
         return self._writing.do(lambda: self._store.trim(room, keep=keep, before=before))
@@ -125,6 +131,7 @@ class SqliteJournal:
     def _not_committed(self, failure: Failure, batch: Sequence[Delivery]) -> None:
         log.error("a batch could not be committed: {cause}", cause=failure.value)
         full = any(word in str(failure.value) for word in FULL)
+        batch, self._waiting = [*batch, *self._waiting], []  # what has gathered since was done upon this
         self.failed(batch, Reason.DISK_FULL if full else Reason.INTERNAL)
 
     def _go_on(self, _: object) -> None:

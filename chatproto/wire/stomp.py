@@ -28,6 +28,7 @@ import enum
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final, Literal, TypeAlias
 
 Reason: TypeAlias = Literal["bad-frame", "too-long"]
@@ -49,6 +50,10 @@ _MEANINGS: Final[Mapping[str, Mapping[str, str]]] = {
     "1.2": {"\\\\": "\\", "\\n": "\n", "\\c": ":", "\\r": "\r"},
 }
 _ESCAPED: Final = re.compile(r"\\.?", re.DOTALL)
+_SHORT: Final = 64  # characters of a value whose header line is remembered
+# A command and headers in which nothing is to be refused, unescaped or cut off: what nearly every frame begins with.
+_PLAIN_HEAD: Final = re.compile(rb"[A-Za-z]+(?:\n[^\0\r\n\\:]+:[^\0\r\n\\]*)*")
+_MOST_PLAIN: Final = 1024  # bytes of it: a longer one is read line by line
 
 # Enough for any body there will ever be, and few enough that reading the number costs nothing.
 _MOST_LENGTH_DIGITS: Final = 18
@@ -143,7 +148,7 @@ class FrameBuffer:
         try:
             return self._next()
         except BadFrame as bad:
-            self._broken = bad.with_traceback(None)
+            self._broken = BadFrame(bad.reason, str(bad))  # not this one: it holds on to all who called, and their data
             self._draft = None
             self._held.clear()
             self._start = self._searched = 0
@@ -159,10 +164,13 @@ class FrameBuffer:
         if draft is None:
             if self._take_line_ends():
                 return HEARTBEAT
-            line = self._line()
-            if line is None:
-                return None
-            draft = self._draft = _Draft(_command(line), size=len(line))
+            draft = self._plain_head()
+            if draft is None:
+                line = self._line()
+                if line is None:
+                    return None
+                draft = _Draft(_command(line), size=len(line))
+            self._draft = draft
         if not draft.in_body and not self._read_headers(draft):
             return None
         body = self._body_to_nul() if draft.length is None else self._body_of(draft.length)
@@ -178,6 +186,24 @@ class FrameBuffer:
             return False
         self._start = self._searched = ends.end()
         return True
+
+    def _plain_head(self) -> _Draft | None:
+        """Takes the command and headers of a frame in one piece, if they are here and all is plain in them."""
+        most = min(self._max_line or _MOST_PLAIN, _MOST_PLAIN)
+        end = self._held.find(b"\n\n", self._start, self._start + most)
+        head = bytes(self._held[self._start : max(end, self._start)])
+        if not _PLAIN_HEAD.fullmatch(head) or 0 < self._max_headers < head.count(b"\n"):
+            return None
+        try:
+            command, *lines = head.decode("utf-8").split("\n")
+        except UnicodeDecodeError:
+            return None  # read line by line it is refused in the right words
+        headers = dict(line.split(":", 1) for line in reversed(lines))  # the first one of a name counts
+        draft = _Draft(command, headers, len(lines), len(head) - len(lines), in_body=True)
+        if CONTENT_LENGTH in headers:
+            draft.length = self._announced_length(headers[CONTENT_LENGTH])
+        self._start = self._searched = end + 2
+        return draft
 
     def _read_headers(self, draft: _Draft) -> bool:
         """Reads header lines up to the blank one; whether it has come."""
@@ -305,7 +331,7 @@ def _header(line: bytes) -> tuple[str, str]:
 def escape(value: str, version: str) -> str:
     """A header's name or value as it goes over the wire, in every frame but CONNECT, STOMP and CONNECTED."""
     # The backslash first, or it would be doubled in the escapes too. A chain like this beats a regular
-    # expression, and str.translate by far; it runs for each header of each event that is drawn.
+    # expression, and str.translate by far.
     escaped = value.replace("\\", "\\\\").replace("\n", "\\n").replace(":", "\\c")
     return escaped if version == "1.1" else escaped.replace("\r", "\\r")
 
@@ -332,13 +358,27 @@ def encode(frame: Frame, version: str = "1.2") -> bytes:
     if frame.command in _BARE_COMMANDS:
         lines = [_bare_header_line(name, value) for name, value in headers]
     else:
-        lines = [f"{escape(name, version)}:{escape(value, version)}\n" for name, value in headers]
+        lines = [
+            _remembered(name, value, version)
+            if len(value) <= _SHORT and not value.isdigit()
+            else f"{_name(name, version)}:{value if value.isdigit() else escape(value, version)}\n"
+            for name, value in headers
+        ]
     if frame.body:
         lines.append(f"{CONTENT_LENGTH}:{len(frame.body)}\n")
     head = "".join([frame.command, "\n", *lines, "\n"])
     if "" in frame.headers or "\0" in head:
         raise ValueError("a header's name is not empty, and there is no NUL in headers")
     return head.encode("utf-8") + frame.body + _NUL
+
+
+@lru_cache(maxsize=1024)
+def _remembered(name: str, value: str, version: str) -> str:
+    """The line of a short header: of those of an event most were there before, the room, the author, the time."""
+    return f"{escape(name, version)}:{escape(value, version)}\n"
+
+
+_name = lru_cache(maxsize=256)(escape)
 
 
 def _bare_header_line(name: str, value: str) -> str:

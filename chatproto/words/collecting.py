@@ -1,12 +1,14 @@
 """Every sentence that the code says, read from the code: what there is to translate.
 
 A sentence is what `say`, `Refusal`, `answer` and their like are given in words, a class's `sentence`, the forms
-of a drawn line, and what a command's declaration says of it, the labels of its arguments included.
+of a drawn line, and what a command's declaration says of it, the labels of its arguments included. The page says
+its own in JavaScript, `say("…")`, and in HTML, `data-say="…"`.
 """
 
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +21,9 @@ CODE = Path(__file__).parent.parent
 # is passed over (`hub.answer(session, receipt)`); a function is given words that can be read here, or its caller's.
 FUNCTIONS = {"say": 0, "Sentence": 0, "Fatal": 0, "Refusal": 1, "translated": 0}
 METHODS = {"answer": 1, "gettext": 0}
+
+PAGE = CODE / "page"
+SPOKEN = {".js": re.compile(r'\bsay\(\s*"([^"\\]+)"'), ".html": re.compile(r'\bdata-say(?:-[a-z]+)?="([^"]+)"')}
 
 Key = tuple[str, str]  # the context, mostly none, and the English words
 
@@ -86,6 +91,15 @@ def unread(code: Path = CODE) -> list[str]:
     return [f"{place}:{line}" for place, reader in _readers(code) for line in reader.unread]
 
 
+def of_page(page: Path = PAGE) -> dict[str, list[str]]:
+    """Return every sentence of the page, each with the files that it stands in."""
+    found: dict[str, list[str]] = {}
+    for path in sorted(page.glob("*")):
+        for text in SPOKEN[path.suffix].findall(path.read_text("utf-8")) if path.suffix in SPOKEN else ():
+            found.setdefault(text, []).append(f"chatproto/page/{path.name}")
+    return found
+
+
 def _readers(code: Path) -> Iterator[tuple[str, Reader]]:
     for path in sorted(code.rglob("*.py")):
         yield path.relative_to(code.parent).as_posix(), Reader(path.read_text("utf-8"))
@@ -95,6 +109,7 @@ def _all(code: Path) -> Iterator[tuple[Key, str]]:
     for place, reader in _readers(code):
         for text in reader.found:
             yield ("", text), place
+    yield from ((("", text), place) for text, places in of_page(code / "page").items() for place in places)
     for spec in (command.spec for command in ALL):
         place = spec.build.__module__.replace(".", "/") + ".py"
         for text in (spec.summary, spec.details):

@@ -13,14 +13,28 @@ that it can never be taken for somebody else's line.
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from chatproto.core import names
-from chatproto.core.events import Before, Entry, Event, Past, Said, Whispered, Withdrawn, say
+from chatproto.core.events import (
+    Before,
+    Entry,
+    Event,
+    Exported,
+    Owned,
+    Past,
+    Said,
+    Sentence,
+    Whispered,
+    Withdrawn,
+    say,
+)
 from chatproto.words import SERVER, body, catalogue, filled, spoken, translated
+from chatproto.words.records import record
 
 BAR = "  | "
 FORMATS = {"full": "%Y-%m-%d %H:%M:%S", "short": "%H:%M", "off": ""}
@@ -90,6 +104,8 @@ def text_of(event: Event, style: Style) -> str:
         return filled(translated(event.sentence, style.lang), {"count": event.count, "since": since}, style.lang)
     if isinstance(event, Past):
         return "\n".join(_past(event, style)) or spoken(NOTHING_FOUND, style.lang)
+    if isinstance(event, Exported):
+        return "\n".join(exported(style, entry, event.form, named=True) for entry in event.entries)
     return body(event, style.lang)
 
 
@@ -99,7 +115,7 @@ def of_entry(style: Style, entry: Entry, *, named: bool) -> str:
     if isinstance(event, Said):  # by far the most of what is drawn, so most of it is remembered
         room = f"{delivery.to} " if named else ""
         return _said(style, _shown(delivery.at, style), room) % (event.who, _barred("said", event.text))
-    if isinstance(event, Past):
+    if isinstance(event, Past | Exported):
         return text_of(event, style)
     return drawn(
         style,
@@ -110,6 +126,33 @@ def of_entry(style: Style, entry: Entry, *, named: bool) -> str:
         room=delivery.to if named and isinstance(delivery.to, str) and not event.everywhere else "",
         direct=isinstance(event, Whispered),
     )
+
+
+def exported(style: Style, entry: Entry, form: str, *, named: bool) -> str:
+    """Return an entry as it is given away: `txt` to read, with its date, `jsonl` for programs."""
+    event, dated = entry.delivery.event, style._replace(time="full")
+    if form == "jsonl":
+        return record(entry)
+    if isinstance(event, Owned):
+        return "\n".join(spoken(line, style.lang) for line in _owned(event, dated))
+    if isinstance(event, Whispered):
+        whom = f"{event.who} → {event.to}"
+        return drawn(dated, event.kind, f"{stamp(entry.delivery.at, dated)} {event.text}", who=whom, direct=True)
+    return of_entry(dated, entry, named=named)
+
+
+def _owned(event: Owned, style: Style) -> Iterator[Sentence]:
+    """Yield what is kept of a name, in words."""
+    if event.since:
+        yield say("{name} is yours since {since}.", name=event.name, since=stamp(event.since, style))
+    else:
+        yield say("{name} is yours.", name=event.name)
+    if event.admin:
+        yield say("You are an administrator of this server.")
+    if event.tokens:
+        yield say("Your tokens: {labels}", labels=event.tokens)
+    yield from (say("You run {room}.", room=room) for room in event.runs)
+    yield from (say("You have read {room} up to message {seq}.", room=room, seq=seq) for room, seq in event.read)
 
 
 def _past(event: Past, style: Style) -> list[str]:

@@ -40,16 +40,21 @@ SIGNS = {"*": "#7fb685", "!": "#e08a7d", "-": "#c9a3d9", "[": "#d8dee6"}  # by w
 
 @dataclass
 class Screen:
-    """A terminal of tmux's: its title in the picture, how many lines it has, what runs in it."""
+    """A terminal of tmux's: its title in the picture, how many lines and columns it has, what runs in it."""
 
     tmux: list[str]
     name: str
     title: str
     lines: int
+    columns: int = COLUMNS
 
     def types(self, text: str) -> None:
         self._tell("send-keys", "-t", self.name, "-l", text)
         self._tell("send-keys", "-t", self.name, "Enter")
+
+    def presses(self, text: str, *keys: str) -> None:
+        self._tell("send-keys", "-t", self.name, "-l", text)
+        self._tell("send-keys", "-t", self.name, *keys)
 
     def shows(self, text: str) -> None:
         """Wait until a text stands on the screen."""
@@ -62,8 +67,12 @@ class Screen:
     def text(self) -> str:
         return self._tell("capture-pane", "-p", "-t", self.name)
 
+    def looks(self) -> str:
+        """Return what stands there with its colours, as the terminal was told them."""
+        return self._tell("capture-pane", "-p", "-e", "-t", self.name)
+
     def open(self, command: str) -> None:
-        size = ["-x", str(COLUMNS), "-y", str(self.lines)]
+        size = ["-x", str(self.columns), "-y", str(self.lines)]
         self._tell("new-session", "-d", "-s", self.name, *size, command)
         self._tell("set-option", "-t", self.name, "status", "off")
 
@@ -111,7 +120,7 @@ def talk(oscar: Screen, jinny: Screen, somchai: Screen, operator: Screen, port: 
     somchai.shows("Hello, สมชาย")
     somchai.types("/lang th")
     somchai.shows("ภาษาไทย")
-    oscar.open(f"{sys.executable} -m chatproto.client --port {port} --lang en")
+    oscar.open(f"{sys.executable} -m chatproto.client --port {port} --lang en --plain")
     oscar.shows("name")
     oscar.types("oscar")
     oscar.shows("You are in #lobby")
@@ -153,7 +162,7 @@ def main() -> None:
     port = free_port()
     with tempfile.TemporaryDirectory() as folder, server(port):
         tmux = ["tmux", "-u", "-f", "/dev/null", "-S", f"{folder}/tmux"]
-        oscar = Screen(tmux, "oscar", "python -m chatproto.client", 20)
+        oscar = Screen(tmux, "oscar", "python -m chatproto.client --plain", 20)
         jinny = Screen(tmux, "jinny", "telnet localhost 5005", 24)
         somchai = Screen(tmux, "somchai", "nc localhost 5005", 16)
         operator = Screen(tmux, "operator", "python -m chatproto.admin", 12)

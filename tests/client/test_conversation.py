@@ -359,3 +359,11 @@ def test_a_pipe_that_is_faster_than_the_server_is_held() -> None:
     desk.net.run()
 
     assert not desk.paper.held
+
+
+def test_what_is_typed_after_nobody_reads_any_more_is_not_counted_as_lost() -> None:
+    desk = Desk(ChatInMemory(), "oscar", prompts=False)
+    desk.conversation.unread()
+    desk.types("/who")
+
+    assert (desk.paper.closed, desk.conversation.status, desk.troubles()) == (True, 0, [])

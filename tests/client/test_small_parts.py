@@ -2,6 +2,7 @@
 
 import pytest
 
+from chatproto.client.__main__ import wants_screen
 from chatproto.client.backoff import Backoff
 from chatproto.client.message import heard
 from chatproto.client.options import Options, chosen
@@ -170,3 +171,20 @@ def test_a_refused_taste_changes_nothing() -> None:
         tastes.change(Tz(zone="Mars/Olympus"))
 
     assert tastes.taste == Taste()
+
+
+@pytest.mark.parametrize(
+    ("argv", "environ", "terminal", "screen"),
+    [
+        ([], {"TERM": "xterm"}, True, True),
+        ([], {}, True, True),  # Windows has no TERM
+        ([], {"TERM": "xterm", "NO_COLOR": "1"}, True, True),
+        ([], {"TERM": "dumb"}, True, False),
+        ([], {"TERM": "xterm"}, False, False),
+        (["--plain"], {"TERM": "xterm"}, True, False),
+    ],
+)
+def test_a_screen_is_for_a_terminal_whose_person_did_not_ask_for_lines(
+    argv: list[str], environ: dict[str, str], terminal: bool, screen: bool
+) -> None:
+    assert wants_screen(chosen(argv), environ, terminal=terminal) is screen

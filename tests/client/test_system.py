@@ -14,10 +14,13 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+
+from tests.conftest import require
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 DEADLINE = 30.0  # seconds for anything at all; a slow machine is not a wrong program
@@ -245,8 +248,10 @@ def test_settings_come_from_a_file_in_the_folder(world: World) -> None:
     assert client.ends() == (0, "* 지금 있는 방: #lobby, 함께 있는 사람: 없음.\n* 이 방의 메시지는 보관됩니다.\n", "")
 
 
-def test_a_terminal_is_asked_for_the_name_and_has_colour(world: World) -> None:
+def test_a_terminal_without_the_extra_gets_lines_in_colour_and_a_hint(world: World) -> None:
     world.server()
+    (world.folder / "sitecustomize.py").write_text("import sys\nsys.modules['prompt_toolkit'] = None\n")
+    world.env["PYTHONPATH"] = f"{world.folder}:{ROOT}"
     ours, theirs = pty.openpty()
     argv = [*CLIENT, "--port", world.port, "--lang", "ko"]
     process = subprocess.Popen(
@@ -255,6 +260,7 @@ def test_a_terminal_is_asked_for_the_name_and_has_colour(world: World) -> None:
     os.close(theirs)
     try:
         seen = _until(ours, "닉네임 입력: ", "")
+        assert "chatproto[tui]" in seen
         os.write(ours, "민수\n".encode())
         seen = _until(ours, "#lobby", seen)
         assert f"[*] socket connected localhost:{world.port}" in seen
@@ -267,6 +273,66 @@ def test_a_terminal_is_asked_for_the_name_and_has_colour(world: World) -> None:
         os.close(ours)
         process.kill()
         process.wait(timeout=DEADLINE)
+
+
+class Pane:
+    """A terminal of tmux's."""
+
+    def __init__(self, world: World, columns: int, rows: int, argv: list[str]) -> None:
+        # On a socket of its own, so that it meets no other tmux of this machine.
+        self._tmux = [require("tmux"), "-u", "-f", "/dev/null", "-S", str(world.folder / "tmux")]
+        self._env = {**world.env, "TERM": "screen-256color"}
+        self.tell("new-session", "-d", "-x", str(columns), "-y", str(rows), *argv)
+        self.tell("set-option", "-g", "status", "off")
+
+    def tell(self, *words: str) -> str:
+        done = subprocess.run([*self._tmux, *words], env=self._env, check=True, capture_output=True, timeout=DEADLINE)
+        return done.stdout.decode()
+
+    def types(self, text: str) -> None:
+        self.tell("send-keys", "-l", text)
+
+    def sees(self) -> list[str]:
+        return self.tell("capture-pane", "-p").rstrip("\n").split("\n")
+
+    def until(self, there: Callable[[list[str]], object]) -> list[str]:
+        """Look until something is there; return what is seen then."""
+        end = time.monotonic() + DEADLINE
+        while not there(rows := self.sees()):
+            assert time.monotonic() < end, "\n".join(rows)
+            time.sleep(0.05)
+        return rows
+
+
+def test_on_the_screen_what_comes_in_leaves_half_typed_hangul_alone_and_a_restart_loses_nothing(world: World) -> None:
+    require(find_spec("prompt_toolkit"), "the extra `tui`")
+    server, jinny = world.server(), world.client("--name", "jinny")
+    jinny.until("You are in #lobby")
+    argv = [*CLIENT, "--port", world.port, "--name", "민수", "--lang", "ko"]
+    pane = Pane(world, 50, 12, argv)
+    try:
+        pane.until(lambda rows: rows[-2:] == [" #lobby   ● 민수  2: jinny, 민수", ">"])
+        pane.types("점심 먹")
+        pane.until(lambda rows: rows[-1] == "> 점심 먹")
+        jinny.types("민수: 어디예요?\n")
+        rows = pane.until(lambda rows: any("어디예요" in row for row in rows))
+        assert rows[-1] == "> 점심 먹"
+        assert pane.tell("display-message", "-p", "#{cursor_x},#{cursor_y}").strip() == "9,11"
+
+        server.kill()
+        pane.until(lambda rows: "○" in rows[-2])
+        pane.types("었어요\r")
+        pane.until(lambda rows: rows[-1] == ">" and any("점심 먹었어요" in row for row in rows))
+        world.server()
+        jinny.until("<민수> 점심 먹었어요")
+        pane.until(lambda rows: "●" in rows[-2] and sum("점심 먹었어요" in row for row in rows) == 1)
+
+        pane.tell("resize-window", "-x", "30", "-y", "8")
+        pane.until(lambda rows: len(rows) == 8 and rows[-1] == ">")
+        pane.types("/종료\r")
+        jinny.until("민수 quit")
+    finally:
+        pane.tell("kill-server")
 
 
 def test_the_console_does_one_command_and_reads_nothing(world: World) -> None:

@@ -9,7 +9,7 @@ import pytest
 from chatproto.client.conversation import Setting
 from chatproto.client.desk import State
 from chatproto.client.session import Manner, Session
-from chatproto.client.talk import MAX_LINE, Talk
+from chatproto.client.talk import BACKLOG, MAX_LINE, Talk
 from chatproto.client.tastes import Tastes
 from chatproto.client.view import View
 from chatproto.core.members import Taste
@@ -22,10 +22,10 @@ SIGNS = {State.SAID: "", State.PENDING: "… ", State.FAILED: "✗ "}
 class Drawn(Paper):
     """A screen on which nothing is drawn; it counts how often it rang."""
 
-    rang = changes = 0
+    rang = 0
 
     def changed(self) -> None:
-        self.changes += 1
+        """Draw nothing."""
 
     def ring(self) -> None:
         self.rang += 1
@@ -41,7 +41,9 @@ class Seat:
             self.net, chat.clock, keys=lambda: f"{name}-{next(numbers)}", random=lambda: 0.5, manner=Manner()
         )
         tastes = Tastes(Taste(tz="UTC"), lambda: {"UTC"})
-        self.talk = Talk(session, self.screen, View(), tastes, Setting("localhost:5005", rooms or ("#lobby",)))
+        self.talk = Talk(
+            session, self.screen, View(), tastes, Setting("localhost:5005", rooms or ("#lobby",), backlog=BACKLOG)
+        )
         self.talk.begin(name)
         self.net.run()
 
@@ -217,3 +219,63 @@ def test_what_was_not_sent_at_the_end_is_marked(chat: ChatInMemory) -> None:
 
     assert seat.sees()[-1] == "✗ lost"
     assert seat.screen.told[-1] == "Could not send the message."
+
+
+def test_what_was_said_before_comes_first_then_where_one_stands_then_what_is_new(chat: ChatInMemory) -> None:
+    jinny = chat.person("jinny")
+    jinny.types("one", "oscar: two")
+    seat = Seat(chat)
+    jinny.types("three")
+    seat.net.run()
+
+    assert seat.sees() == ["one", "oscar: two", "You are in #lobby with jinny.", "three"]
+    assert (seat.talk.desk.pane.mark, seat.talk.desk.pane.unread) == (2, 0)
+
+
+def test_to_what_is_unread_and_first_to_where_one_is_called(chat: ChatInMemory) -> None:
+    seat, jinny = Seat(chat, "oscar", "#a", "#b", "#lobby"), chat.person("jinny")
+    jinny.types("/join a", "hi", "/join b", "oscar: hi")
+    seat.net.run()
+    went = []
+    for _ in range(3):
+        seat.talk.to_unread()
+        went.append(seat.talk.desk.open)
+
+    assert went == ["#b", "#a", "#a"]
+
+
+def test_a_command_is_seen_until_it_is_answered_and_its_password_is_not(chat: ChatInMemory) -> None:
+    seat = Seat(chat)
+    seat.net.there = False
+    seat.net.cut()
+    before = len(seat.sees())
+    seat.types("/who", "/register open sesame")
+    assert seat.sees()[before:] == ["… /who #lobby", "… /register …"]
+    seat.net.there = True
+    seat.net.wait(10)
+
+    assert [line for line in seat.sees() if line.startswith("…")] == []
+
+
+def test_going_back_to_a_room_asks_nobody(chat: ChatInMemory) -> None:
+    seat = Seat(chat, "oscar", "#dev", "#lobby")
+    before = seat.sees("#dev")
+    seat.types("/join dev")
+
+    assert seat.talk.desk.open == "#dev"
+    assert (seat.sees(), len(seat.talk.session.outbox)) == (before, 0)
+
+
+def test_rooms_that_one_is_not_in_are_completed_too_and_named_only_when_asked_for(chat: ChatInMemory) -> None:
+    chat.person("jinny").types("/join dev")
+    seat = Seat(chat)
+
+    assert list(seat.talk.known().rooms) == ["#lobby", "#dev"]
+    assert [line for line in seat.sees() if "#dev" in line] == []
+    seat.net.cut()
+    looks: list[str] = []
+    seat.screen.changed = lambda: looks.extend(seat.sees())  # type: ignore[method-assign]
+    seat.net.wait(5)
+    assert [line for line in looks if "/rooms" in line] == []
+    seat.types("/rooms")
+    assert seat.sees()[-1] == "#lobby (2)\n#dev (1)"

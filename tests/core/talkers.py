@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from chatproto.core.chat import Chat
-from chatproto.core.events import Answer, Delivery, Event, Reason, Refusal, Sentence
+from chatproto.core.events import Afterwards, Answer, Delivery, Event, Reason, Refusal, Sentence
 from chatproto.core.members import Member
 from chatproto.core.settings import Settings
 
@@ -30,7 +32,7 @@ class Table:
         return self.chat.admit_console(self.now, address="local")[0]
 
     def do(self, me: Member, line: str) -> list[Delivery]:
-        self.told = self.chat.do(me, self.chat.vocabulary.parse(line), self.now)
+        self.told = list(kept(self.chat, self.chat.do(me, self.chat.vocabulary.parse(line), self.now)))
         return self.told
 
     def refused(self, me: Member, line: str) -> Reason:
@@ -46,6 +48,15 @@ class Table:
     def answers(self, me: Member) -> list[str]:
         """What somebody was answered."""
         return [filled(line) for e in self.to(me) if isinstance(e, Answer) for line in e.lines]
+
+
+def kept(chat: Chat, told: list[Delivery]) -> Iterator[Delivery]:
+    """What was told and could be kept, and what is told of what is done afterwards."""
+    for d in told:
+        yield d
+        chat.kept(d.act)
+        if isinstance(d.event, Afterwards):
+            yield from kept(chat, chat.do(d.event.me, d.event.then, chat.now))
 
 
 def filled(sentence: Sentence) -> str:

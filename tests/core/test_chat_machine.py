@@ -10,6 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from chatproto.core import names
 from chatproto.core.chat import Chat
+from chatproto.core.commands.account import LoggedIn, PasswordChanged, Registered, TokenMade
 from chatproto.core.commands.rooms import Join, Leave
 from chatproto.core.events import (
     Closed,
@@ -24,6 +25,7 @@ from chatproto.core.events import (
 )
 from chatproto.core.members import Member, Sanctions
 from chatproto.core.settings import Settings
+from tests.core.talkers import kept
 
 PEOPLE = ("ann", "Ann", "bob", "cho", "dan", "서버", "not a name", "")
 WHOM = ("ann", "bob", "cho", "dan", "ghost", "10.0.0.1")
@@ -49,6 +51,9 @@ COMMANDS = (
     "/set limit {number}",
     "/set {room} limit {number}",
     "/set {room} hush {number}",
+    "/set {room} keep {number}",
+    "/delete",
+    "/delete {room} {number}",
     "/kick {whom} spam",
     "/kick {room} {whom}",
     "/ban {whom}",
@@ -112,6 +117,11 @@ def snapshot(chat: Chat) -> dict[str, Any]:
             for m in chat.by_id.values()
         },
         "bans": held(chat.bans, chat.now),
+        "accounts": {name: chat.accounts.get(name) for name in map(names.fold, PEOPLE)},
+        "owned": {m.id: (m.account, m.identity, dict(m.said)) for m in chat.by_id.values()},
+        "owners": {r.name: (sorted(r.owners), r.keep) for r in chat.rooms.values()},
+        "waiting": {account: list(keys) for account, keys in chat.waiting.items() if keys},
+        "remembered": {key: value for key, value in chat._remembered.items() if value},
     }
 
 
@@ -133,14 +143,21 @@ class Chatting(RuleBasedStateMachine):
 
     # --- what is asked ----------------------------------------------------------------------------
 
-    def attempt(self, act: Callable[[], list[Delivery]]) -> None:
+    def attempt(self, act: Callable[[], list[Delivery]], *, full: bool = False) -> None:
+        """Do something; if the disk is `full`, what would have to be kept is undone."""
         before = snapshot(self.chat)
         try:
             told = act()
         except Refusal:
             assert snapshot(self.chat) == before
+            return
+        acts = {d.act for d in told}
+        if full and acts and 0 not in acts:
+            self.chat.undo(acts)
+            assert snapshot(self.chat) == before
         else:
             self.hear(told)
+        assert not self.chat._uncommitted
 
     def somebody(self, data: st.DataObject) -> Member:
         return data.draw(st.sampled_from(sorted(self.chat.by_id.values(), key=lambda m: m.id)))
@@ -149,9 +166,33 @@ class Chatting(RuleBasedStateMachine):
     def come_in(self, name: str, address: str) -> None:
         self.attempt(lambda: self.chat.welcome(name, self.now, address=address)[1])
 
-    @rule(name=st.sampled_from(PEOPLE))
-    def come_in_as_a_program(self, name: str) -> None:
-        self.attempt(lambda: self.chat.enter(name, self.now, address="10.0.0.2")[1])
+    @rule(name=st.sampled_from(PEOPLE), proved=st.booleans())
+    def come_in_as_a_program(self, name: str, proved: bool) -> None:
+        self.attempt(lambda: self.chat.enter(name, self.now, address="10.0.0.2", proved=proved)[1])
+
+    @rule(data=st.data(), full=st.booleans())
+    def register(self, data: st.DataObject, full: bool) -> None:
+        me = self.somebody(data)
+        if me is not self.console:
+            self.attempt(lambda: self.chat.do(me, Registered(name=me.name, secret="s"), self.now), full=full)
+
+    @rule(data=st.data(), name=st.sampled_from(PEOPLE))
+    def log_in(self, data: st.DataObject, name: str) -> None:
+        me = self.somebody(data)
+        if me is not self.console and self.chat.accounts.get(name):
+            self.attempt(lambda: self.chat.do(me, LoggedIn(name=name), self.now))
+
+    @rule(data=st.data(), full=st.booleans(), new=st.booleans())
+    def change_the_account(self, data: st.DataObject, full: bool, new: bool) -> None:
+        me = self.somebody(data)
+        token = TokenMade(label="a", token="t", digest="d")
+        secret = PasswordChanged(secret="t")
+        self.attempt(lambda: self.chat.do(me, token if new else secret, self.now), full=full)
+
+    @rule(data=st.data(), room=st.sampled_from(["#lobby", "#dev"]), seq=st.integers(1, 9))
+    def stop_reading(self, data: st.DataObject, room: str, seq: int) -> None:
+        me = self.somebody(data)
+        self.attempt(lambda: self.chat.left_at(me, room, seq))
 
     @rule(
         data=st.data(),
@@ -159,12 +200,13 @@ class Chatting(RuleBasedStateMachine):
         room=st.sampled_from(ROOMS),
         whom=st.sampled_from(WHOM),
         number=st.integers(0, 2),
+        full=st.booleans(),
     )
-    def ask(self, data: st.DataObject, command: str, room: str, whom: str, number: int) -> None:
+    def ask(self, data: st.DataObject, *, command: str, room: str, whom: str, number: int, full: bool) -> None:
         me, line = self.somebody(data), command.format(room=room, whom=whom, number=number)
         if me is self.console and line in {"/quit", "/slip"}:
             return  # somebody has to stay
-        self.attempt(lambda: self.chat.do(me, self.chat.vocabulary.parse(line), self.now))
+        self.attempt(lambda: self.chat.do(me, self.chat.vocabulary.parse(line), self.now), full=full)
 
     @rule(data=st.data(), room=st.sampled_from(["dev", "ops"]))
     def join(self, data: st.DataObject, room: str) -> None:
@@ -203,7 +245,7 @@ class Chatting(RuleBasedStateMachine):
     def hear(self, told: Iterable[Delivery]) -> None:
         """Follow the moves through the stream, and see to it that nobody is told what is not theirs."""
         departures: dict[tuple[int, type], list[int]] = {}
-        for d in told:
+        for d in kept(self.chat, list(told)):
             if isinstance(d.event, Entered):
                 assert isinstance(d.to, str)
                 self.inside.setdefault(d.to, set()).add(d.by)

@@ -143,7 +143,11 @@ SHARED = {"subscription", "destination", "message-id", "time", "content-type", "
     ("typed", "headers", "body"),
     [
         ("/me waves", {"event": "action", "from": "otto", "seq": "1", "prev": "0"}, "otto waves"),
-        ("/topic tea", {"event": "topic", "by": "otto", "seq": "1", "prev": "0"}, "otto set the topic: tea"),
+        (
+            "/topic tea",
+            {"event": "topic", "by": "otto", "topic": "tea", "seq": "1", "prev": "0"},
+            "otto set the topic: tea",
+        ),
         ("/nick toto", {"event": "renamed", "old": "otto", "new": "toto"}, "otto is now toto"),
         ("/leave", {"event": "left", "from": "otto"}, "otto left"),
         ("/quit", {"event": "left", "from": "otto"}, "otto quit"),
@@ -352,3 +356,64 @@ def test_the_operators_socket_speaks_stomp_too(chat: ChatInMemory, oscar: Person
     after(console, "SUBSCRIBE", {"id": "me", "destination": "/me"})
     after(console, "SEND", {"destination": "/command"}, "tea is ready")
     assert oscar.reads() == ["* server announces: tea is ready"]
+
+
+# --- reading again ---------------------------------------------------------------------------------
+
+
+def asks_again(program: Program, line: str, **headers: str) -> list[Frame]:
+    """What a program reads that wants the past as messages."""
+    return after(program, "SEND", {"destination": "/command", "receipt": "r", "answer": "messages", **headers}, line)
+
+
+def test_the_past_comes_as_it_came_and_then_the_receipt(oscar: Person, bot: Program) -> None:
+    """`answer:messages`: each as a MESSAGE to `/me`, with its own destination and number."""
+    oscar.types("one", "/me waves", "three")
+    live = bot.reads()
+    *again, receipt = asks_again(bot, "/history #lobby 2")
+    more = {"subscription": "me", "receipt-id": "r"}
+    assert [(frame.headers, frame.body) for frame in again] == [
+        (dict(frame.headers) | more, frame.body) for frame in live[1:]
+    ]
+    assert (receipt.command, receipt.headers) == ("RECEIPT", {"receipt-id": "r"})
+
+
+def test_the_past_is_read_backwards_page_by_page_to_its_beginning(oscar: Person, bot: Program) -> None:
+    oscar.types(*(str(n) for n in range(1, 8)))
+    bot.reads()
+    pages, before = [], 8
+    while (page := asks_again(bot, f"/history #lobby 3 {before}")[:-1]) != []:
+        pages.append([frame.body.decode() for frame in page])
+        before = int(page[0].headers["seq"])
+    assert pages == [["5", "6", "7"], ["2", "3", "4"], ["1"]]
+
+
+def test_what_was_found_is_marked_among_its_neighbours(oscar: Person, bot: Program) -> None:
+    oscar.types("far", "before", "lunch?", "after", "far")
+    bot.reads()
+    found = asks_again(bot, "/search lunch")[:-1]
+    assert [(frame.body, frame.headers.get("found")) for frame in found] == [
+        (b"before", None),
+        (b"lunch?", "true"),
+        (b"after", None),
+    ]
+
+
+def test_nothing_found_is_a_receipt_alone(bot: Program) -> None:
+    assert [frame.command for frame in asks_again(bot, "/search lunch")] == ["RECEIPT"]
+
+
+def test_who_does_not_ask_for_messages_gets_one_answer(oscar: Person, bot: Program) -> None:
+    oscar.types("one", "two")
+    bot.reads()
+    for headers in ({"receipt": "r"}, {"receipt": "r", "answer": "text"}, {"answer": "messages"}):
+        answer = after(bot, "SEND", {"destination": "/command", **headers}, "/history")[0]
+        assert (answer.headers["event"], len(answer.body.split(b"\n"))) == ("answer", 2)
+
+
+def test_a_refused_wish_for_messages_leaves_nothing_behind(oscar: Person, bot: Program) -> None:
+    assert [frame.headers["reason"] for frame in asks_again(bot, "/history #nowhere")] == ["no-such-room"]
+    oscar.types("one")
+    bot.reads()
+    answer = after(bot, "SEND", {"destination": "/command", "receipt": "r"}, "/history")[0]
+    assert answer.headers["event"] == "answer"

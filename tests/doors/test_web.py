@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import json
+import re
 from dataclasses import replace
+from typing import Any, cast
 
 import pytest
 
+from chatproto.core.commands import ALL
+from chatproto.core.declare import LANGUAGES
+from chatproto.doors.web.files import KINDS
 from chatproto.testing import UNHURRIED, ChatInMemory
 from tests.doors.sockets import HOST, Web, request, response
 
-FILES = ["/", "/health"]
+FILES = ["/", "/health", "/main.js", "/words.ko.json"]
+PLACE = re.compile(r"\{\w+\}")
 
 
 @pytest.fixture
@@ -102,6 +109,53 @@ def test_every_answer_carries_the_headers_that_keep_a_browser_from_harm(web: Web
 def test_no_answer_sets_a_cookie_or_says_which_server_this_is(web: Web) -> None:
     for path in ("/", "/nothing", "/stomp"):
         assert not {"set-cookie", "server", "x-powered-by"} & set(web.asks(path).headers)
+
+
+# --- what the page is told of this chat ------------------------------------------------------------
+
+
+def told(web: Web, lang: str) -> dict[str, Any]:
+    answer = web.asks(f"/words.{lang}.json")
+    assert (answer.status, answer.headers["content-type"]) == (200, "application/json")
+    return cast("dict[str, Any]", json.loads(answer.body))
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_sentence_of_the_page_is_there_in_every_language(web: Web, lang: str) -> None:
+    """And none needs more of the page than to put a value in its place."""
+    sentences = told(web, lang)["sentences"]
+
+    assert sentences["Send"] == {"en": "Send", "ko": "보내기", "th": "ส่ง"}[lang]
+    assert [text for text in sentences if re.search(r"\{\w*[^\w}]", sentences[text])] == []
+    assert [text for text, said in sentences.items() if set(PLACE.findall(text)) != set(PLACE.findall(said))] == []
+
+
+def test_every_command_is_there_as_it_is_declared(web: Web) -> None:
+    english, korean = told(web, "en")["commands"], told(web, "ko")["commands"]
+    kick = next(command for command in korean if command["word"] == "kick")
+
+    assert [command["word"] for command in english] == [command.spec.word for command in ALL]
+    assert kick == {
+        "word": "kick",
+        "words": ["강퇴", "추방", "kick", "เตะ"],
+        "usage": "/강퇴 [#방] 이름 [이유]",
+        "summary": kick["summary"],
+        "rank": 1,
+        "secret": False,
+        "fields": [
+            {"kind": "place", "optional": True},
+            {"kind": "name", "optional": False},
+            {"kind": "text", "optional": True},
+        ],
+    }
+    assert [command["word"] for command in english if command["secret"]] == ["register", "login", "passwd", "claim"]
+
+
+def test_every_kind_of_argument_has_a_name_that_the_page_knows(web: Web) -> None:
+    fields = [field for command in told(web, "en")["commands"] for field in command["fields"]]
+
+    assert {field["kind"] for field in fields} <= set(KINDS.values())
+    assert next(field["words"] for field in fields if field["kind"] == "choice")
 
 
 # --- limits ----------------------------------------------------------------------------------------

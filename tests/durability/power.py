@@ -22,7 +22,9 @@ from pathlib import Path
 import apsw
 
 from chatproto.core.events import Delivery, Event, Said
-from chatproto.journal.store import SETTINGS, Reader, Store, prepare
+from chatproto.journal.file import SETTINGS, prepare
+from chatproto.journal.reader import Reader
+from chatproto.journal.store import Store
 from tests.durability.disk import Disk, disk, read_folder, write_folder
 
 FILE = "chat.sqlite"

@@ -14,8 +14,10 @@ import apsw
 import pytest
 
 from chatproto.core.events import Delivery, Said
+from chatproto.journal.file import SETTINGS, connect, prepare
+from chatproto.journal.reader import Reader
 from chatproto.journal.sqlite import SqliteJournal
-from chatproto.journal.store import SETTINGS, Reader, Store, connect, prepare
+from chatproto.journal.store import Store
 from chatproto.testing import ChatInMemory, Program
 from chatproto.wire.stomp import Frame
 from tests.conftest import require

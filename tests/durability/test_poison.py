@@ -14,8 +14,9 @@ import pytest
 from twisted.logger import ILogObserver, LogEvent, formatEvent, globalLogPublisher
 
 from chatproto.core.events import Deleted, Delivery, Remembered, Said, Search
+from chatproto.journal.file import CannotOpen, prepare
 from chatproto.journal.sqlite import SqliteJournal
-from chatproto.journal.store import CannotOpen, Store, prepare
+from chatproto.journal.store import Store
 from chatproto.testing import ChatInMemory
 from tests.journal.contract import Opened, numbered, said
 from tests.journal.threads import AtOnce

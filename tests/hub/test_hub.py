@@ -1,5 +1,6 @@
 """The hub: one batch a turn, one order for each reader, and what happens when something goes wrong."""
 
+import weakref
 from collections.abc import Callable, Iterable, Sequence
 
 import pytest
@@ -331,6 +332,33 @@ def test_a_lost_program_keeps_name_and_places_for_linger_seconds_and_nobody_is_t
     stage.clock.advance(1)
     stage.settle()
     assert (door_of(ann).reads(), "bob" in stage.chat.members) == (["#dev 0 lost bob"], False)
+
+
+def test_not_more_names_are_kept_than_there_may_be_connections_the_longest_away_is_lost_first() -> None:
+    """Else who connects and hangs up a thousand times a second holds thirty thousand names."""
+    stage = Stage(linger=30, max_connections=2)
+    sessions = [stage.program(name, "#dev", secret=name.encode()) for name in ("ann", "bob", "cho", "dan")]
+    for session in sessions:
+        stage.hub.lost(session, door_of(session))
+        stage.settle()
+    assert sorted(stage.chat.members) == ["cho", "dan"]
+    back = stage.hub.resume(StubDoor(), b"cho", b"again")
+    assert back is sessions[2]
+    late = stage.program("eve", secret=b"eve")
+    stage.hub.lost(late, door_of(late))
+    stage.settle()
+    assert sorted(stage.chat.members) == ["cho", "dan", "eve"]
+
+
+def test_of_a_door_that_is_lost_nothing_is_held() -> None:
+    """Its connection has buffers, and there may be thousands who do not come back."""
+    stage, door = Stage(linger=30), StubDoor()
+    bob = stage.program("bob", "#dev", door=door, secret=b"s")
+    gone = weakref.ref(door)
+    stage.hub.lost(bob, door)
+    del door
+    stage.settle()
+    assert gone() is None
 
 
 def test_a_person_who_loses_the_connection_is_told_of_at_once() -> None:

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from twisted.internet.defer import Deferred
 
 from chatproto.core.events import (
+    Acted,
     Announced,
     Corrected,
     Deleted,
@@ -30,7 +31,7 @@ from chatproto.core.events import (
     Topic,
     Withdrawn,
 )
-from chatproto.journal import Journal
+from chatproto.journal import START, Journal, Mark
 
 T = TypeVar("T")
 
@@ -260,6 +261,51 @@ class JournalContract:
     def test_a_place_in_an_empty_room_is_where_it_begins(self) -> None:
         journal = self.open()
         assert journal.result(journal.journal.place("#dev", 5, 0)) == 0
+
+    # --- what somebody said -----------------------------------------------------------------------
+
+    def collected(self, journal: Opened, who: str, *, since: float = 0.0, limit: int = 2) -> list[tuple[str, int]]:
+        """All that somebody said, page by page: room and number."""
+        found: list[tuple[str, int]] = []
+        place: Mark | None = START
+        while place:
+            entries, place = journal.result(journal.journal.said_by(who, since, place, limit))
+            assert len(entries) <= limit
+            found += [(str(e.delivery.to), e.seq) for e in entries]
+        return found
+
+    @pytest.mark.parametrize("limit", [1, 2, 3, 100])
+    def test_all_that_somebody_said_is_found_once_in_each_room_in_order(self, limit: int) -> None:
+        journal = self.open()
+        for n in range(3):
+            journal.append(*(said(f"{n}", room, who=who) for room in ("#b", "#a") for who in ("Ann", "bob", "ann")))
+        found = self.collected(journal, "ANN", limit=limit)
+        numbers = [1, 3, 4, 6, 7, 9]
+        assert [seq for room, seq in found if room == "#a"] == numbers
+        assert [seq for room, seq in found if room == "#b"] == numbers
+        assert len(found) == 12
+
+    def test_of_what_somebody_said_all_kinds_are_found_and_nothing_from_before_a_time(self) -> None:
+        journal = self.open()
+        early = [said("early"), said("yes", who="bob")]
+        late = (
+            Acted("ann", "waves"),
+            Topic("ann", "fish"),
+            Corrected("ann", 3, "x"),
+            Deleted("bob", 4),
+            Deleted("ann", 1),
+        )
+        journal.append(*early, *(Delivery(event, "#dev", 20.0, 1) for event in late))
+        assert self.collected(journal, "ann", since=15.0) == [("#dev", 3), ("#dev", 4), ("#dev", 5)]
+        (taken_back,) = (
+            e.delivery.event for e in journal.result(journal.journal.said_by("ann", 15.0, START, 9))[0] if e.seq == 4
+        )
+        assert taken_back == Withdrawn("ann")
+
+    def test_who_said_nothing_is_found_nowhere(self) -> None:
+        journal = self.open()
+        journal.append(said("1"))
+        assert self.collected(journal, "bob") == []
 
     # --- trimming ---------------------------------------------------------------------------------
 

@@ -10,8 +10,8 @@ import pytest
 from twisted.internet.defer import Deferred
 
 from chatproto.core.events import Delivery, Entry, Reason, Search
+from chatproto.journal.file import connect
 from chatproto.journal.sqlite import SqliteJournal
-from chatproto.journal.store import connect
 from tests.journal.contract import JournalContract, Opened, numbered, passing, said
 from tests.journal.threads import AtOnce, StepByStep
 
@@ -156,12 +156,17 @@ def test_numbers_of_a_commit_that_failed_are_given_to_the_next(slow: Slow) -> No
     assert [numbered(batch) for batch in slow.told] == [[(1, 0)], [(2, 1), (1, 0)]]
 
 
-def test_what_gathered_while_a_commit_failed_is_committed(slow: Slow) -> None:
+def test_what_gathered_while_a_commit_failed_fails_with_it_and_what_comes_then_is_committed(slow: Slow) -> None:
+    """It was done upon what was not kept."""
     slow.fill(full=True)
-    slow.journal.append(long_talk(50))
+    batch = long_talk(50)
+    slow.journal.append(batch)
     slow.journal.append([said("2")])
     slow.writing.step()
     slow.fill(full=False)
+    slow.writing.settle()
+    assert (slow.told, slow.opened.failures) == ([], [([*batch, said("2")], Reason.DISK_FULL)])
+    slow.journal.append([said("3")])
     slow.writing.settle()
     assert [numbered(batch) for batch in slow.told] == [[(1, 0)]]
 

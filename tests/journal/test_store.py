@@ -8,7 +8,11 @@ from pathlib import Path
 import pytest
 
 from chatproto.core.events import Corrected, Deleted, Delivery, Event, Remembered, Said, Search, Withdrawn
-from chatproto.journal.store import CANDIDATES, TRIM, Reader, Store, prepare
+from chatproto.journal import START
+from chatproto.journal.file import prepare
+from chatproto.journal.grams import person_mark
+from chatproto.journal.reader import CANDIDATES, Reader
+from chatproto.journal.store import TRIM, Store
 from tests.journal.contract import numbered, said
 
 
@@ -226,3 +230,10 @@ def test_a_room_begun_by_a_write_that_failed_is_not_there(both: Both) -> None:
     assert both.store.heads() == {}
     assert numbered(both.store.write([said("1", "#new")])) == [(1, 0)]
     assert [e.seq for e in both.reader.read("#new", 0, 9, 9).entries] == [1]
+
+
+def test_what_somebody_of_the_same_mark_said_is_not_given_away_as_ones_own(both: Both) -> None:
+    assert person_mark("user45404") == person_mark("user69211")
+    both.keeps(Said("user45404", "mine"), Said("user69211", "not mine"))
+    entries, more = both.reader.said_by("user45404", 0.0, START, 10)
+    assert ([e.delivery.event for e in entries], more) == ([Said("user45404", "mine")], None)

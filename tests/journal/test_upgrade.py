@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from chatproto.journal.store import APPLICATION, SCHEMA, VERSION, CannotOpen, Reader, Store, prepare
+from chatproto.journal.file import APPLICATION, SCHEMA, VERSION, CannotOpen, prepare
+from chatproto.journal.reader import Reader
+from chatproto.journal.store import Store
 from tests.journal.contract import said
 
 SECOND = "ALTER TABLE entry ADD COLUMN lang TEXT NOT NULL DEFAULT 'en'; CREATE TABLE pinned (entry INTEGER)"

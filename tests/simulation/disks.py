@@ -10,20 +10,19 @@ import shutil
 import sqlite3
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from twisted.internet.defer import Deferred
 
 from chatproto.core.events import Delivery, Entry, Said
 from chatproto.journal import Journal, Page
+from chatproto.journal.file import SETTINGS
 from chatproto.journal.sqlite import SqliteJournal, Thread
-from chatproto.journal.store import connect
 from tests.hub.stubs import SlowJournal
 from tests.journal.threads import AtOnce, StepByStep
 from tests.simulation.truth import Kept, Truth
 
 T = TypeVar("T")
-NO_ROOM = 1  # page that the file may have when the disk is full: none that it has not already
 NEWS = """SELECT entry.id, name, seq, who, text FROM entry JOIN room ON room.id = entry.room
           WHERE entry.id > ? ORDER BY entry.id"""
 
@@ -41,8 +40,8 @@ class Disk(Protocol):
     def answer(self) -> bool:
         """Answer one reader; say whether there was any."""
 
-    def fail(self) -> None:
-        """Be full, for the next piece of writing."""
+    def be_full(self, turn: Callable[[], object]) -> None:
+        """Be full for a turn of the reactor, and the next piece of writing."""
 
     def kill(self) -> None:
         """Lose all that is not committed, and begin anew with the rest."""
@@ -76,6 +75,12 @@ class Slow(SlowJournal):
             self.answer()
         return answer
 
+    def be_full(self, turn: Callable[[], object]) -> None:
+        quick, self.quick = self.quick, False
+        turn()
+        self.fail()
+        self.quick = quick
+
     def kill(self) -> None:
         raise NotImplementedError("what was in memory is gone")
 
@@ -108,6 +113,17 @@ class Watched:
         return self._thread.do(run)
 
 
+class Connection(sqlite3.Connection):
+    """A connection to a file on a disk that may be full."""
+
+    full = False
+
+    def execute(self, sql: str, *values: Any) -> sqlite3.Cursor:  # noqa: ANN401 - as sqlite3 has it
+        if self.full and sql == "COMMIT":
+            raise sqlite3.OperationalError("database or disk is full")
+        return super().execute(sql, *values)
+
+
 class OnDisk:
     """A file, and one server after the other on it."""
 
@@ -123,11 +139,11 @@ class OnDisk:
     def answer(self) -> bool:
         return isinstance(self._reading, StepByStep) and self._reading.step()
 
-    def fail(self) -> None:
-        most = self._db.execute("PRAGMA max_page_count").fetchone()[0]
-        self._db.execute(f"PRAGMA max_page_count = {NO_ROOM}")
+    def be_full(self, turn: Callable[[], object]) -> None:
+        self._db.full = True
+        turn()
         self.step()
-        self._db.execute(f"PRAGMA max_page_count = {most}")
+        self._db.full = False
 
     def kill(self) -> None:
         """Take the files as they are now, in the midst of whatever was being done to them."""
@@ -156,7 +172,9 @@ class OnDisk:
         self._look()
 
     def _connect(self, file: Path) -> sqlite3.Connection:
-        self._db = connect(file)
+        self._db = sqlite3.connect(file, isolation_level=None, factory=Connection)
+        for setting in SETTINGS:
+            self._db.execute(setting)
         self._db.execute("PRAGMA synchronous = OFF")  # the power stays on: tests/durability/power.py switches it off
         return self._db
 

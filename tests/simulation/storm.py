@@ -217,7 +217,9 @@ class Storm:
 
     @_do.register
     def _(self, step: Fail) -> None:
-        self.disk.fail()
+        for link in self._links():
+            link.up()
+        self.disk.be_full(lambda: self.chat.clock.advance(0))
 
     @_do.register
     def _(self, step: Kill) -> None:

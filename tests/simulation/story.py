@@ -114,7 +114,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Fail:
-    """The journal cannot keep what waits: the disk is full."""
+    """What the clients have sent reaches the server, whose journal cannot keep it: the disk is full."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,8 @@
 """Bytes become STOMP frames and back; what is not one is refused, early, with a reason."""
 
+import weakref
+from contextlib import suppress
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -309,6 +312,25 @@ def test_the_digits_of_a_length_are_bounded() -> None:
 
 
 # --- writing -----------------------------------------------------------------------------------------------
+
+
+class Caller:
+    """Whoever drains a buffer, and what it has in its hands then."""
+
+    def drains(self, buffer: FrameBuffer) -> None:
+        with suppress(BadFrame):
+            buffer.next()
+            pytest.fail("that was no frame")
+
+
+def test_a_broken_buffer_does_not_hold_on_to_who_drained_it() -> None:
+    """The exception it kept had a traceback, in which was what had come: 64 KiB for each broken connection."""
+    buffer, caller = FrameBuffer(max_line=0, max_headers=0, max_body=0), Caller()
+    buffer.feed(b"SEND\nno header\n\n\0")
+    caller.drains(buffer)
+    gone = weakref.ref(caller)
+    del caller
+    assert gone() is None
 
 
 def test_a_frame_is_written_with_escapes_and_its_length() -> None:

@@ -4,17 +4,32 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Iterable
-from dataclasses import field
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Annotated
 
 from chatproto.core import names
 from chatproto.core.accounts import MAX_TOKENS, Account, check_password
 from chatproto.core.declare import AChoice, Command, Internal, Text, Word, command
-from chatproto.core.events import Answer, Delivery, Hash, NewToken, Prove, Reason, Refusal, say
+from chatproto.core.events import (
+    Answer,
+    Collect,
+    Delivery,
+    Entry,
+    Exported,
+    Hash,
+    NewToken,
+    Prove,
+    Reason,
+    Refusal,
+    say,
+)
+from chatproto.core.members import span
 
 if TYPE_CHECKING:
     from chatproto.core.chat import Chat
     from chatproto.core.members import Member
+
+EXPORT_EVERY = 600.0  # seconds after which somebody may have all that is kept of them again
 
 
 @command("register", ko="등록", th="ลงทะเบียน")
@@ -42,10 +57,9 @@ class Registered(Internal):
         if me.name != self.name or me.account:
             raise Refusal(Reason.NOT_ALLOWED, "Your name has changed meanwhile. /register again.")
         chat.accounts.check_unclaimed(self.name)
-        account = Account(self.name, self.secret)
-        chat.accounts.add(account)
+        yield chat.keep(Account(self.name, self.secret, since=chat.now))
         me.account = names.fold(self.name)
-        yield chat.remember(account.fact)
+        chat.unless_kept(lambda: setattr(me, "account", ""))
         yield chat.answer(me, "{name} is yours now. Come back with: /login {name} PASSWORD", name=self.name)
 
 
@@ -92,8 +106,7 @@ class PasswordChanged(Internal):
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
         account = mine(chat, me)
-        account.secret = self.secret
-        yield chat.remember(account.fact)
+        yield chat.keep(replace(account, secret=self.secret))
         yield chat.answer(me, "Your password has been changed.")
 
 
@@ -130,8 +143,7 @@ class TokenMade(Internal):
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
         account = mine(chat, me)
-        account.tokens[self.label] = self.digest
-        yield chat.remember(account.fact)
+        yield chat.keep(replace(account, tokens={**account.tokens, self.label: self.digest}))
         yield chat.answer(me, "The token {label}, shown only now: {token}", label=self.label, token=self.token)
 
 
@@ -147,11 +159,34 @@ class Claim(Command):
         if not chat.claim_code or not hmac.compare_digest(chat.claim_code.encode(), self.code.encode()):
             chat.guessing.wrong("/claim", me.address, chat.now)
             raise Refusal(Reason.NOT_ALLOWED, "That is not the code, or it has been used.")
-        chat.claim_code = ""
-        account.admin = me.admin = True
-        yield chat.remember(account.fact)
+        code, admin = chat.claim_code, me.admin
+        yield chat.keep(replace(account, admin=True))
+        chat.claim_code, me.admin = "", True
+        chat.unless_kept(lambda: setattr(chat, "claim_code", code))
+        chat.unless_kept(lambda: setattr(me, "admin", admin))
         yield chat.answer(me, "You are an administrator of this server.")
         yield chat.ruled(me, self, me.name, "")
+
+
+@command("export", ko="내보내기", th="ส่งออก")
+class Export(Command):
+    """Get all that is kept of you, page by page: `/export me` to read, `/export me jsonl` for programs.
+
+    What you said in rooms since your name is registered, direct messages that wait, and what is kept of your name.
+    """
+
+    what: Annotated[str, AChoice(("me",))] = "me"
+    form: Annotated[str, AChoice(("txt", "jsonl"))] = "txt"
+
+    def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
+        account = mine(chat, me)
+        wait = chat.exported.get(me.account, -EXPORT_EVERY) + EXPORT_EVERY - chat.now
+        if wait > 0:
+            raise Refusal(Reason.TOO_FAST, "You had all of it just now. Try again in {span}.", span=span(wait))
+        chat.exported[me.account] = chat.now
+        kept = [(chat.owned(account), chat.now), *chat.words_of(account)]
+        yield chat.tell(me, Exported(tuple(Entry(Delivery(e, me.id, at)) for e, at in kept), self.form), me)
+        yield chat.wish(me, Collect(account.name, account.since, self.form))
 
 
 def mine(chat: Chat, me: Member) -> Account:
@@ -186,5 +221,8 @@ def _listed(chat: Chat, me: Member, account: Account) -> Delivery:
 def _revoked(chat: Chat, me: Member, account: Account, label: str) -> Iterable[Delivery]:
     if label not in account.tokens:
         raise Refusal(Reason.NO_SUCH_USER, "You have no token {label}.", label=label)
-    del account.tokens[label]
-    return [chat.remember(account.fact), chat.answer(me, "The token {label} no longer works.", label=label)]
+    left = {name: digest for name, digest in account.tokens.items() if name != label}
+    return [
+        chat.keep(replace(account, tokens=left)),
+        chat.answer(me, "The token {label} no longer works.", label=label),
+    ]

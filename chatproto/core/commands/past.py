@@ -27,14 +27,15 @@ FILTER = re.compile(r"(in|from|since):(\S+)")
 
 @command("history", ko="지난대화 기록", th="ประวัติ")
 class History(Command):
-    """Show the newest messages of the room again."""
+    """Show the newest messages of the room again, or those before the one of a number."""
 
     room: Place = ""
     count: Number = SCREEN
+    before: Number = 0
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
         room = _inside(chat, me, self.room)
-        return [chat.wish(me, Recall(room.name, last=max(1, min(self.count, MOST))))]
+        return [chat.wish(me, Recall(room.name, max(1, min(self.count, MOST)), self.before))]
 
 
 @command("since", ko="이후", th="ตั้งแต่")
@@ -82,6 +83,7 @@ class Delete(Command):
             raise Refusal(Reason.NOT_ALLOWED, "You can take back only your own last message here.")
         if me.said.get(room.name) == of:
             del me.said[room.name]
+            chat.unless_kept(lambda: me.said.setdefault(room.name, of))
         yield chat.tell_room(room, Deleted(me.name, of), me)
         yield chat.ruled(me, self, str(of), "", room)
 

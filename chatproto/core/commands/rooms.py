@@ -58,7 +58,8 @@ class Rooms(Command):
         lines = [_described(room) for room in rooms[:LISTED]]
         if len(rooms) > LISTED:
             lines.append(say("… and {count} more.", count=len(rooms) - LISTED))
-        return [chat.tell(me, Answer(tuple(lines)), me)]
+        facts = {"rooms": ",".join(room.name for room in rooms[:LISTED])}
+        return [chat.tell(me, Answer(tuple(lines), facts), me)]
 
 
 @command("who", also="names members", ko="누구 참가자", th="ใคร สมาชิก")
@@ -91,7 +92,9 @@ class TopicIs(Command):
         if not self.text:
             return [_topic(chat, me, room)]
         chat.check_voice(me, room)
-        room.topic = one_line(self.text)
+        topic = one_line(self.text)
+        chat.changing(room)
+        room.topic = topic
         return [chat.tell_room(room, Topic(me.name, room.topic), me)]
 
 
@@ -109,6 +112,7 @@ class Set(Command):
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
         room = chat.scope(me, self.room or me.current or names.LOBBY)
         assert room  # a name was given: scope returns a room or refuses
+        chat.changing(room)
         if self.what == "limit":
             room.limit = self.value
         elif self.what == "keep":
@@ -149,6 +153,8 @@ def facts_of(room: Room) -> dict[str, str]:
     facts = {"room": room.name, "count": str(len(room.members))}
     if len(room.members) <= LISTED:
         facts["members"] = ",".join(m.name for m in room.members.values())
+    if room.topic:
+        facts["topic"] = room.topic
     return facts
 
 

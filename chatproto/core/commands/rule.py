@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 from chatproto.core import names
-from chatproto.core.declare import AChoice, Command, Name, Place, Rank, Span, Text, command
+from chatproto.core.declare import AChoice, Command, Internal, Name, Place, Rank, Span, Text, command
 from chatproto.core.events import (
     Answer,
     Delivery,
@@ -70,14 +71,28 @@ class Ban(Command):
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
         room, why, key = chat.scope(me, self.room), one_line(self.why), banned_key(self.name)
-        targets = [m for m in _present(chat, room) if key in (names.fold(m.name), m.address)]
+        targets = _present(chat, room, key)
         for bob in targets:
             chat.check_outranked(me, bob, room)
+        chat.changing(room)
         impose(room.bans if room else chat.bans, key, Sanction(me.name, _until(chat, self.time), why), chat.now)
-        for bob in targets:
-            yield from put_out(chat, me, bob, room, why)
         yield chat.answer(me, "{key} is banned. /unban {key} undoes it.", key=key)
         yield chat.ruled(me, self, key, why, room)
+        if targets:
+            yield chat.afterwards(me, Banned(room=room.name if room else "", key=key, why=why))
+
+
+class Banned(Internal):
+    """A ban is kept: whoever it is about and is still here is put out."""
+
+    room: str
+    key: str
+    why: str
+
+    def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
+        room = chat.rooms.get(self.room)
+        for bob in _present(chat, room, self.key) if room or not self.room else ():
+            yield from put_out(chat, me, bob, room, self.why)
 
 
 @command("unban", rank=Rank.OPERATOR, ko="차단해제 밴해제", th="ปลดแบน ยกเลิกแบน")
@@ -92,6 +107,7 @@ class Unban(Command):
         bans = room.bans if room else chat.bans
         if key not in bans:
             raise Refusal(Reason.NO_SUCH_USER, "{key} is not banned. /bans lists who is.", key=key)
+        chat.changing(room)
         del bans[key]
         yield chat.answer(me, "{key} is no longer banned.", key=key)
         yield chat.ruled(me, self, key, "", room)
@@ -124,6 +140,7 @@ class Mute(Command):
         room, why = _the_room(chat, me, self.room), one_line(self.why)
         bob = chat.inside(room, self.name)
         chat.check_outranked(me, bob, room)
+        chat.changing(room)
         impose(room.mutes, names.fold(bob.name), Sanction(me.name, _until(chat, self.time), why), chat.now)
         yield chat.tell_room(room, Noticed(say("{by} muted {name}", by=me.name, name=bob.name)), me)
         yield chat.ruled(me, self, bob.name, why, room)
@@ -140,6 +157,7 @@ class Unmute(Command):
         room = _the_room(chat, me, self.room)
         if names.fold(self.name) not in room.mutes:
             raise Refusal(Reason.NO_SUCH_USER, "Nobody of that name is muted in {room}.", room=room.name)
+        chat.changing(room)
         del room.mutes[names.fold(self.name)]
         yield chat.tell_room(room, Noticed(say("{by} lets {name} speak again", by=me.name, name=self.name)), me)
         yield chat.ruled(me, self, self.name, "", room)
@@ -155,8 +173,12 @@ class Op(Command):
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
         room = _the_room(chat, me, self.room)
         bob = chat.inside(room, self.name)
+        if bob.account and bob.account not in room.owners:
+            chat.changing(room)
+            if bob.id not in room.operators:
+                chat.unless_kept(lambda: room.operators.discard(bob.id))
+            room.owners.add(bob.account)
         room.operators.add(bob.id)
-        room.owners |= {bob.account} - {""}
         yield chat.tell_room(room, Noticed(say("{by} made {name} an operator", by=me.name, name=bob.name)), me)
         yield chat.ruled(me, self, bob.name, "", room)
 
@@ -173,8 +195,11 @@ class Deop(Command):
         bob = chat.inside(room, self.name)
         if bob.id not in room.operators:
             raise Refusal(Reason.NO_SUCH_USER, "{name} is not an operator of {room}.", name=bob.name, room=room.name)
+        if bob.account in room.owners:
+            chat.changing(room)
+            chat.unless_kept(lambda: room.operators.update({bob.id} & room.members.keys()))
+            room.owners.remove(bob.account)
         room.operators.remove(bob.id)
-        room.owners.discard(bob.account)
         yield chat.tell_room(room, Noticed(say("{by} took {name}'s operator rights", by=me.name, name=bob.name)), me)
         yield chat.ruled(me, self, bob.name, "", room)
 
@@ -236,10 +261,11 @@ def _made_admin(chat: Chat, me: Member, name: str, *, admin: bool) -> Iterable[D
     if not admin and not (account and account.admin) and not (bob and bob.admin):
         raise Refusal(Reason.NO_SUCH_USER, "{name} is not an administrator.", name=name)
     if account:
-        account.admin = admin
-        yield chat.remember(account.fact)
+        yield chat.keep(replace(account, admin=admin))
     if bob:
-        bob.admin = admin
+        before, bob.admin = bob.admin, admin
+        if account:
+            chat.unless_kept(lambda: setattr(bob, "admin", before))
         what = MADE_ADMIN if admin else NO_ADMIN
         yield chat.tell(bob, Answer((say(what, by=me.name),)), me)
     if bob is not me:
@@ -275,8 +301,9 @@ def banned_key(text: str) -> str:
         return names.fold(names.person(text))
 
 
-def _present(chat: Chat, room: Room | None) -> list[Member]:
-    return list((room.members if room else chat.by_id).values())
+def _present(chat: Chat, room: Room | None, key: str) -> list[Member]:
+    there = (room.members if room else chat.by_id).values()
+    return [m for m in there if key in (names.fold(m.name), m.address)]
 
 
 def _until(chat: Chat, time: int) -> float:

@@ -9,23 +9,25 @@ from __future__ import annotations
 
 from chatproto.core.events.base import NOTHING, Event, Reason, Refusal, Sentence, Shown, Value, say
 from chatproto.core.events.delivery import NOBODY, Delivery, Entry
-from chatproto.core.events.moves import Closed, Entered, Exited, Remembered, Settled
+from chatproto.core.events.moves import Afterwards, Closed, Entered, Exited, Remembered, Settled
 from chatproto.core.events.noted import Came, Ended, Gone, Named, Opened, Ruled, Stopping, TurnedAway, Went
-from chatproto.core.events.personal import Answer, Before, Closing, Past, PutOut, Refused
+from chatproto.core.events.personal import Answer, Before, Closing, Exported, Owned, Past, PutOut, Refused
 from chatproto.core.events.rooms import Gap, Joined, Kicked, KickedWhy, Left, Lost, Noticed, Quit, Renamed, Topic
 from chatproto.core.events.talk import Acted, Announced, Corrected, Deleted, Said, Talk, Whispered, Withdrawn
-from chatproto.core.events.wishes import Hash, NewToken, Prove, Recall, Search, Wish
+from chatproto.core.events.wishes import Collect, Hash, NewToken, Prove, Recall, Search, Wish
 
 __all__ = [
     "NOBODY",
     "NOTHING",
     "Acted",
+    "Afterwards",
     "Announced",
     "Answer",
     "Before",
     "Came",
     "Closed",
     "Closing",
+    "Collect",
     "Corrected",
     "Deleted",
     "Delivery",
@@ -34,6 +36,7 @@ __all__ = [
     "Entry",
     "Event",
     "Exited",
+    "Exported",
     "Gap",
     "Gone",
     "Hash",
@@ -46,6 +49,7 @@ __all__ = [
     "NewToken",
     "Noticed",
     "Opened",
+    "Owned",
     "Past",
     "Prove",
     "PutOut",

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from chatproto.core.events.base import NOTHING, Event, Reason, Sentence
+
+if TYPE_CHECKING:
+    from chatproto.core.declare import Command
+    from chatproto.core.members import Member
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,14 @@ class Exited(Event):
 @dataclass(frozen=True, slots=True)
 class Settled(Event):
     """A request that needs a receipt is done; to the room that it was about, if it led into one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Afterwards(Event):
+    """What a member's command still has to do, once what it changed is kept."""
+
+    me: Member
+    then: Command
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,8 +60,31 @@ class Before(Event):
 
 @dataclass(frozen=True, slots=True)
 class Past(Event):
-    """What somebody wanted to read again; `found` are the numbers of those that were looked for."""
+    """What somebody wanted to read again; `found` are those that were looked for, `receipt` names the request."""
 
     kind: ClassVar[str] = "answer"
     entries: tuple[Entry, ...]
     found: frozenset[tuple[str, int]] = frozenset()
+    receipt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Owned(Event):
+    """What is kept of somebody's name, but for its secrets; `read` says how far, by room."""
+
+    kind: ClassVar[str] = "answer"
+    name: str
+    since: float
+    admin: bool
+    tokens: tuple[str, ...]
+    runs: tuple[str, ...]
+    read: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Exported(Event):
+    """A page of what is kept of somebody, to themselves; `form` is txt, to read, or jsonl, for programs."""
+
+    kind: ClassVar[str] = "answer"
+    entries: tuple[Entry, ...]
+    form: str

@@ -43,10 +43,11 @@ class NewToken(Wish):
 
 @dataclass(frozen=True, slots=True)
 class Recall(Wish):
-    """A member wants to read what was said in a room: the newest `last`, or all from a time on."""
+    """A member wants to read what was said in a room: the newest `last` (before a number), or all from a time on."""
 
     room: str
     last: int = 0
+    before: int = 0
     since: float = 0.0
 
 
@@ -59,3 +60,12 @@ class Search(Wish):
     who: str = ""
     since: float = 0.0
     limit: int = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Collect(Wish):
+    """All that somebody said in rooms since a time is to be given to them, page by page."""
+
+    who: str
+    since: float
+    form: str

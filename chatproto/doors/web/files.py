@@ -1,10 +1,32 @@
-"""What the web serves: the page's files as they are, and what the page must know of this chat, as JSON."""
+"""What the web serves: the page's files as they are, and what the page must know of this chat, as JSON.
+
+/words.en.json   the page's sentences in a language, the commands as they are declared, and the limits
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, fields
 from hashlib import sha256
 from importlib import resources
+
+from chatproto.core.chat import Chat
+from chatproto.core.declare import (
+    LANGUAGES,
+    AChoice,
+    ACommand,
+    AName,
+    ANumber,
+    AnyRoom,
+    APlace,
+    ASpan,
+    AText,
+    AWord,
+    Field,
+    Spec,
+)
+from chatproto.words import catalogue, labelled, translated
+from chatproto.words.collecting import of_page
 
 TYPES = {
     ".html": b"text/html; charset=utf-8",
@@ -12,7 +34,20 @@ TYPES = {
     ".js": b"text/javascript; charset=utf-8",
     ".svg": b"image/svg+xml",
 }
+JSON = b"application/json"
 FRONT = "index.html"
+# What the page calls the kinds of arguments; of one that an embedding program declares it knows nothing.
+KINDS: dict[type, str] = {
+    AWord: "word",
+    AName: "name",
+    ACommand: "command",
+    AText: "text",
+    ANumber: "number",
+    ASpan: "span",
+    AChoice: "choice",
+    AnyRoom: "room",
+    APlace: "place",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +63,42 @@ class Served:
         return f'"{sha256(self.body).hexdigest()[:16]}"'
 
 
-def files() -> dict[bytes, Served]:
+def files(chat: Chat) -> dict[bytes, Served]:
     """Return all that is served, by path."""
-    page = resources.files("chatproto") / "page"
-    found = {item.name: Served(item.read_bytes(), TYPES[f".{item.name.rpartition('.')[2]}"]) for item in page.iterdir()}
-    return {b"/" if name == FRONT else f"/{name}".encode(): served for name, served in found.items()}
+    page = {item.name: item.read_bytes() for item in (resources.files("chatproto") / "page").iterdir()}
+    found = {
+        b"/" if name == FRONT else f"/{name}".encode(): Served(body, TYPES[f".{name.rpartition('.')[2]}"])
+        for name, body in page.items()
+    }
+    for lang in LANGUAGES:
+        body = json.dumps(words(chat, lang), ensure_ascii=False, separators=(",", ":"))
+        found[f"/words.{lang}.json".encode()] = Served(body.encode(), JSON)
+    return found
+
+
+def words(chat: Chat, lang: str) -> dict[str, object]:
+    """Return what the page must know to speak a language, and to complete what is typed."""
+    return {
+        "lang": lang,
+        "sentences": {text: catalogue(lang).gettext(text) for text in of_page()},
+        "commands": [_command(spec, lang) for spec in chat.vocabulary.specs],
+        "limits": {"body": chat.settings.max_body},
+    }
+
+
+def _command(spec: Spec, lang: str) -> dict[str, object]:
+    own = {lang: spec.words.get(lang, ()), **spec.words}
+    return {
+        "word": spec.word,
+        "words": [word for words in own.values() for word in words],
+        "usage": labelled(spec.usage(lang), lang),
+        "summary": translated(spec.summary, lang),
+        "rank": spec.rank,
+        "secret": not all(field.repr for field in fields(spec.build)),  # type: ignore[arg-type]
+        "fields": [_field(field) for field in spec.fields],
+    }
+
+
+def _field(field: Field) -> dict[str, object]:
+    choice = {"words": field.argument.words} if isinstance(field.argument, AChoice) else {}
+    return {"kind": KINDS.get(type(field.argument), "other"), "optional": field.optional, **choice}

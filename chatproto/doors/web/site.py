@@ -197,7 +197,7 @@ class WebFactory(http.HTTPFactory):
         super().__init__(timeout=None, reactor=host.clock)  # type: ignore[arg-type]
         self.host = host
         self.proxies = networks(host.settings.web_proxy)
-        self.files = {**files(), HEALTH: Served(b"ok\n", b"text/plain")}
+        self.files = {**files(host.hub.chat), HEALTH: Served(b"ok\n", b"text/plain")}
 
     def buildProtocol(self, addr: IAddress | None) -> Receiver | None:  # type: ignore[override]
         """Return the protocol of a new connection; one too many is told so and closed."""

@@ -1,0 +1,95 @@
+"""What is being typed: a buffer with history and completion, and when what stands in it may be sent.
+
+The law here: nothing leaves by accident. Several lines, which most often are a paste, are asked about first; and
+what proves who one is is not remembered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from prompt_toolkit.buffer import Buffer
+from prompt_toolkit.completion import CompleteEvent, Completer, Completion
+from prompt_toolkit.document import Document
+from prompt_toolkit.history import InMemoryHistory
+
+from chatproto.client.completion import Known, candidates
+from chatproto.client.outbox import SECRET
+from chatproto.core.events import Refusal, Sentence, say
+from chatproto.core.parse import STANDARD
+
+ASKS = say("Send {count} lines as one message? Enter sends, Esc goes back.")
+AHEAD = 40  # keys that one may have typed ahead of a slow line
+
+
+class Completions(Completer):
+    """Hands on what the shared completion finds. `known` and `lang` are asked for when they are needed."""
+
+    def __init__(self, known: Callable[[], Known], lang: Callable[[], str]) -> None:
+        self._known, self._lang = known, lang
+
+    def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:
+        """Yield what may stand where the cursor is."""
+        for found in candidates(document.text_before_cursor, self._known(), self._lang()):
+            yield Completion(found.text + found.after, -found.replaces, display=found.text, display_meta=found.meaning)
+
+
+class Typing:
+    """The line, or the lines, at the bottom. `send` takes what is to be sent, but for while it is `held`."""
+
+    def __init__(self, completer: Completer, send: Callable[[str], None], held: Callable[[], bool]) -> None:
+        self._send, self._held = send, held
+        self.asking = False  # whether the next Enter sends several lines
+        self.buffer = Buffer(
+            completer=completer, history=InMemoryHistory(), multiline=True, on_text_changed=self._changed
+        )
+
+    @property
+    def question(self) -> Sentence | None:
+        """What is asked, if something is."""
+        return say(ASKS.text, count=self.buffer.text.count("\n") + 1) if self.asking else None
+
+    def enter(self, following: int = 0) -> None:
+        """Send, or ask. `following` keys came with this one: many are a paste, at a terminal that does not say so."""
+        text = self.buffer.text
+        if following > AHEAD or (following and "\n" in text):
+            self.buffer.insert_text("\n")
+        elif "\n" in text.strip("\n") and not self.asking:
+            self.buffer.text = text.strip("\n")
+            self.buffer.cursor_position = len(self.buffer.text)
+            self.asking = True
+        elif not self._held():
+            self._take(text.strip("\n"))
+
+    def no(self) -> None:
+        """Do not send: go on with it."""
+        self.asking = False
+
+    def clear(self) -> bool:
+        """Throw away what stands there; say whether something did."""
+        something = bool(self.buffer.text)
+        self.buffer.reset()
+        self.asking = False
+        return something
+
+    def tab(self) -> None:
+        """Complete: what all candidates have in common, then one after the other."""
+        if self.buffer.complete_state:
+            self.buffer.complete_next()
+        else:
+            self.buffer.start_completion(insert_common_part=True)
+
+    def _take(self, text: str) -> None:
+        self.buffer.reset(append_to_history=not _is_secret(text))
+        self.asking = False
+        self._send(text)
+
+    def _changed(self, _buffer: Buffer) -> None:
+        self.asking = False
+
+
+def _is_secret(text: str) -> bool:
+    try:
+        return isinstance(STANDARD.typed(text), SECRET)
+    except Refusal:
+        return False

@@ -1,0 +1,191 @@
+"""Reading the file: in pages, from a place, by words. Blocking; its caller has the thread.
+
+What is damaged is passed over, and said in `damage`.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+
+from chatproto.core.events import Delivery, Entry, Search, Withdrawn
+from chatproto.core.names import fold
+from chatproto.journal import Found, Mark, Page
+from chatproto.journal.file import cause_of, connect
+from chatproto.journal.grams import person_mark, queries, room_mark
+from chatproto.journal.rows import to_event
+
+READING = "PRAGMA cache_size = -2000"  # one reader that reads on from far back would fill a large one
+FEW = 50  # rows that hold a text, which are rather looked at than sought by room
+CANDIDATES = 2_000  # rows looked at for one search before it says that there may be more
+PLAIN = "seq, at, kind, who, text, of"
+TAKEN_BACK = (  # whether an entry, or what it corrects, was taken back later; +seq: by the index of what is about it
+    "EXISTS (SELECT 1 FROM entry d WHERE d.room = entry.room AND d.kind = 'deleted' AND +d.seq > entry.seq"
+    " AND d.of = CASE entry.kind WHEN 'corrected' THEN entry.of ELSE entry.seq END)"
+)
+COLUMNS = f"{PLAIN}, {TAKEN_BACK}"
+SELECT = f"SELECT {COLUMNS} FROM entry"  # noqa: S608 - our own words; values are bound
+SEARCH = "SELECT rowid FROM gram WHERE gram MATCH ? AND rowid >= ? ORDER BY rowid DESC LIMIT ?"
+SAID_BY = "SELECT rowid FROM gram WHERE gram MATCH ? AND rowid >= ? ORDER BY rowid LIMIT ?"
+FOUND = f"SELECT name, {COLUMNS} FROM entry JOIN room ON room.id = entry.room WHERE entry.id = ?"  # noqa: S608 - as above
+
+
+class Reader:
+    """The reading connection: another thread's, so that a long read never holds a commit."""
+
+    def __init__(self, file: Path) -> None:
+        self._db = connect(file)
+        self._db.execute(READING)
+        self.damage: list[str] = []  # what could not be read, for the log
+
+    def read(self, room: str, after: int, until: int, limit: int) -> Page:
+        """Return the first `limit` entries with `after` < seq <= `until`; what is damaged is passed over."""
+        found = self._db.execute("SELECT id, first FROM room WHERE name = ?", (room,)).fetchone()
+        if found is None:
+            return Page((), 1)
+        number, first = found
+        whole, entries = len(self.damage), []
+        try:
+            rows = self._rows(number, after, until, limit)
+            entries = [e for row in rows for e in self._entry(room, row)]
+        except sqlite3.DatabaseError as e:
+            self.damage.append(f"{room} after {after}: {cause_of(e)}")
+        if len(self.damage) > whole:
+            place = max(after, first - 1)
+            rest = (e for row in self._one_by_one(number, place, until) for e in self._entry(room, row))
+            entries = _closed_up(list(islice(rest, limit)), place)
+        return Page(entries, first)
+
+    def _rows(self, number: int, after: int, until: int, limit: int) -> list[tuple[object, ...]]:
+        sql = f"SELECT {PLAIN} FROM entry WHERE room = ? AND seq > ? AND seq <= ? ORDER BY seq LIMIT ?"  # noqa: S608
+        rows = self._db.execute(sql, (number, after, until, limit)).fetchall()
+        about = "SELECT of, max(seq) FROM entry WHERE room = ? AND of >= ? AND of <= ? AND kind = 'deleted' GROUP BY of"
+        wordings = [row[5] if row[2] == "corrected" and isinstance(row[5], int) else row[0] for row in rows]
+        taken_back = dict(self._db.execute(about, (number, min(wordings), max(wordings)))) if rows else {}
+        return [(*row, taken_back.get(of, 0) > row[0]) for row, of in zip(rows, wordings, strict=True)]
+
+    def place(self, room: str, last: int, until: int) -> int:
+        """Return the place from which just the newest `last` entries up to `until` lie ahead."""
+        found = self._db.execute("SELECT first FROM room WHERE name = ?", (room,)).fetchone()
+        return min(max(until - last, found[0] - 1 if found else 0, 0), until)
+
+    def since(self, room: str, at: float, until: int) -> int:
+        """Return the place from which all that was said from a time on lies ahead."""
+        found = self._db.execute("SELECT id, first FROM room WHERE name = ?", (room,)).fetchone()
+        if found is None:
+            return 0
+        number, first = found
+        sql = "SELECT seq, at FROM entry WHERE room = ? AND seq >= ? ORDER BY seq LIMIT 1"
+        return min(self._first_since(at, sql, (number,), first, until + 1) - 1, until)
+
+    def search(self, wanted: Search) -> list[Entry]:
+        """Return what was found, the newest first, in the rooms that the searcher is in."""
+        marks = ", ".join("?" * len(wanted.rooms))
+        rooms = self._db.execute(f"SELECT id FROM room WHERE name IN ({marks})", wanted.rooms).fetchall()  # noqa: S608
+        start = self._row_since(wanted.since)
+        about = " OR ".join(f'"{room_mark(number)}"' for (number,) in rooms)
+        person = [f'"{person_mark(wanted.who)}"'] if wanted.who else []
+        found: list[Entry] = []
+        for match in queries(wanted.text) if rooms else ():
+            found = list(self._fitting(self._candidates([about, *person, match], start), wanted))
+            if len(found) == wanted.limit:
+                break
+        return found
+
+    def said_by(self, who: str, since: float, after: Mark, limit: int) -> Found:
+        """Return a page of what somebody said in any room from a time on, in its order; and the mark to go on after."""
+        start = max(self._row_since(since), after[1] + 1)
+        numbers = list(self._numbers(SAID_BY, (f'"{person_mark(who)}"', start, limit)))
+        rows = [row for number in numbers for row in self._found(number) if fold(str(row[4])) == fold(who)]
+        entries = [e for name, *row in rows for e in self._entry(str(name), tuple(row)) if e.delivery.at >= since]
+        return entries, ("", numbers[-1]) if len(numbers) == limit else None
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+    def _row_since(self, at: float) -> int:
+        newest = self._db.execute("SELECT max(id) FROM entry").fetchone()[0] or 0
+        oldest = "SELECT id, at FROM entry WHERE id >= ? ORDER BY id LIMIT 1"
+        return self._first_since(at, oldest, (), 1, newest + 1) if at else 1
+
+    def _first_since(self, at: float, sql: str, values: tuple[int, ...], low: int, high: int) -> int:
+        """Return the first number from a time on, of those that `sql` finds from a number on; `high` if there is none.
+
+        Times rise with numbers, but for a clock that was set back.
+        """
+        while low < high:
+            middle = (low + high) // 2
+            found = self._db.execute(sql, (*values, middle)).fetchone()
+            if found is None or found[0] >= high or found[1] >= at:
+                high = middle
+            else:
+                low = found[0] + 1
+        return low
+
+    def _candidates(self, terms: list[str], start: int) -> Iterator[tuple[object, ...]]:
+        """Yield the rows that the index knows. The first of the terms are the rooms."""
+        numbers: Iterable[int] = list(self._numbers(SEARCH, (_all_of(terms[1:]), start, FEW)))
+        if len(list(numbers)) == FEW:
+            numbers = self._numbers(SEARCH, (_all_of(terms), start, CANDIDATES))
+        for number in numbers:
+            yield from self._found(number)
+
+    def _numbers(self, sql: str, values: tuple[object, ...]) -> Iterator[int]:
+        """Yield what the index of words knows, as far as it can be read."""
+        try:
+            yield from (number for (number,) in self._db.execute(sql, values))
+        except sqlite3.DatabaseError as e:
+            self.damage.append(f"the index of words: {cause_of(e)}")
+
+    def _found(self, number: int) -> list[tuple[object, ...]]:
+        """Return the row of a number; none if it is damaged."""
+        try:
+            return self._db.execute(FOUND, (number,)).fetchall()
+        except sqlite3.DatabaseError as e:
+            self.damage.append(f"entry {number}: {cause_of(e)}")
+            return []
+
+    def _fitting(self, rows: Iterable[tuple[object, ...]], wanted: Search) -> Iterator[Entry]:
+        looked_for, who, left = fold(wanted.text), fold(wanted.who), wanted.limit
+        for name, *row in rows:
+            if not left:
+                return
+            if (
+                name in wanted.rooms
+                and not row[6]
+                and looked_for in fold(str(row[4]))
+                and (not who or fold(str(row[3])) == who)
+            ):
+                entries = [e for e in self._entry(str(name), tuple(row)) if e.delivery.at >= wanted.since]
+                left -= len(entries)
+                yield from entries
+
+    def _one_by_one(self, number: int, after: int, until: int) -> Iterator[tuple[object, ...]]:
+        for seq in range(after + 1, until + 1):
+            try:
+                yield from self._db.execute(f"{SELECT} WHERE room = ? AND seq = ?", (number, seq)).fetchall()
+            except sqlite3.DatabaseError:
+                continue
+
+    def _entry(self, room: str, row: tuple[object, ...]) -> list[Entry]:
+        seq, at, kind, who, text, of, deleted = row
+        try:
+            event = Withdrawn(str(who)) if deleted else to_event(kind, who, text, of)
+            return [Entry(Delivery(event, room, float(at)), seq=int(seq), prev=int(seq) - 1)]  # type: ignore[arg-type,call-overload]
+        except (ValueError, TypeError) as e:
+            self.damage.append(f"{room} {seq}: {cause_of(e)}")
+            return []
+
+
+def _closed_up(entries: Sequence[Entry], place: int) -> list[Entry]:
+    """Let each entry follow the one before it: nobody asks again and again for what cannot be read any more."""
+    before = (place, *(e.seq for e in entries))
+    return [replace(e, prev=prev) for e, prev in zip(entries, before, strict=False)]
+
+
+def _all_of(terms: Iterable[str]) -> str:
+    return " AND ".join(f"({term})" for term in terms)

@@ -1,0 +1,340 @@
+// One person's chat: what a typed line means, what becomes of what is heard, and which room is looked at.
+
+import { commandOf } from "./complete.js";
+import { bytes } from "./frames.js";
+import { mentions, roomName } from "./names.js";
+import { title } from "./notify.js";
+import { Room } from "./room.js";
+import { known, learn, say } from "./words.js";
+
+const TALK = new Set(["said", "action", "notice"]);
+const FAREWELLS = new Set(["exit", "quit"]); // alone on a line, as at every door of this chat
+const PAGE = 100; // messages read at once by scrolling up
+const HOME = ""; // what is told where there is no room
+
+export class Chat {
+  rooms = new Map([[HOME, new Room(HOME)]]);
+  #current = HOME;
+  #silent = new Set(); // rooms of which an answer is awaited that nobody has typed for
+  #offered = null; // who waits for the list of rooms
+  #entries = new Map(); // a parcel's key: its entry, while it is on its way
+
+  // `view` has timeline, banner(text, button, action), paint(), door(text, reason), rang(message, room), left().
+  constructor(session, view) {
+    this.session = session;
+    this.view = view;
+  }
+
+  get room() {
+    return this.rooms.get(this.#current) ?? this.rooms.get(HOME);
+  }
+
+  get listed() {
+    return [...this.rooms.values()].filter(({ name }) => name !== HOME);
+  }
+
+  get there() {
+    const names = this.room.names.filter((name) => !this.session.isMe(name));
+    return { names, rooms: this.listed.filter(({ direct }) => !direct).map(({ name }) => name) };
+  }
+
+  // --- rooms ----------------------------------------------------------------------------------------
+
+  open(name) {
+    this.turnAway();
+    if (!this.rooms.has(name)) this.rooms.set(name, new Room(name));
+    this.#current = name;
+    this.room.unread = this.room.called = 0;
+    if (!this.room.direct && name !== HOME && !this.session.enter(name)) this.#ask(`/join ${name}`);
+    this.view.timeline.show(this.room);
+    this.view.paint();
+  }
+
+  leave(room) {
+    if (!room.direct && room.name !== HOME) this.session.leave(room.name);
+    this.#close(room.name);
+  }
+
+  #close(name) {
+    if (name === HOME || !this.rooms.delete(name)) return;
+    if (this.#current === name) this.open(this.listed.at(-1)?.name ?? HOME);
+    this.view.paint();
+  }
+
+  // Is in a room again in which one was before the page was loaded anew.
+  restore(name) {
+    this.rooms.set(name, new Room(name));
+  }
+
+  // Returns the rooms there are, as the server tells them: `#dev (3) what it is about`.
+  async offers() {
+    const told = new Promise((resolve) => (this.#offered = resolve));
+    this.session.ask("/rooms", { silent: true });
+    return (await told).split("\n");
+  }
+
+  // Asks the server for something that nobody typed, and whose answer nobody reads.
+  #ask(line) {
+    this.#silent.add(line.split(" ")[1]);
+    this.session.ask(line, { silent: true });
+  }
+
+  // Takes note that the reader has read all there is here, or has turned away.
+  turnAway() {
+    this.room.mark = this.room.list.at(-1) ?? null;
+  }
+
+  looked() {
+    if (!this.view.looking || !this.room.unread) return;
+    this.room.unread = this.room.called = 0;
+    this.view.paint();
+  }
+
+  older(room) {
+    if (!room?.older || room.reading || !this.session.up) return room?.reading;
+    return (room.reading = this.#readOlder(room, PAGE));
+  }
+
+  async #readOlder(room, count) {
+    const found = await this.session.read(`/history ${room.name} ${count} ${room.firstSeq}`);
+    room.reading = null;
+    if (!found) return;
+    const came = room.addOlder(found.map((message) => this.#judged(message, room)));
+    if (room === this.room) this.view.timeline.update(came);
+  }
+
+  // Goes to a message that was found, reading back to it page by page.
+  async reach(name, seq) {
+    if (this.#current !== name) this.open(name);
+    const room = this.room;
+    await room.reading;
+    while (room.older && room.firstSeq > seq && this.session.up) await this.#readOlder(room, 500);
+    const entry = room.entries.find((each) => each.seq === seq);
+    if (entry && room === this.room) this.view.timeline.to(entry);
+  }
+
+  // --- typed ----------------------------------------------------------------------------------------
+
+  // Takes a line, and returns whether it may be forgotten where it was typed.
+  typed(text) {
+    const line = text.normalize("NFC").replace(/^／/, "/");
+    if (known.limits.body && bytes(line) > known.limits.body) {
+      return this.#tell("refused", say("That is too long for one message: {count} bytes, and {most} are the most.", { count: bytes(line), most: known.limits.body }));
+    }
+    if (FAREWELLS.has(line.trim().toLowerCase())) this.#quit();
+    else if (!line.startsWith("/") || line.startsWith("//")) return this.#say(line.replace(/^\/\//, "/"));
+    else return this.#command(line.trim());
+    return true;
+  }
+
+  #say(text, act = false) {
+    const { room, session } = this;
+    if (room.name === HOME) return this.#tell("refused", say("You are in no room. /join ROOM takes you into one."));
+    const parcel = room.direct ? session.whisper(room.name.slice(1), text) : session.say(room.name, text, act);
+    this.pending(room, parcel);
+    this.turnAway();
+    this.view.timeline.toEnd();
+    return true;
+  }
+
+  // Shows what is on its way.
+  pending(room, parcel) {
+    const { text, act, key } = parcel;
+    const who = this.session.name;
+    const entry = { event: act ? "action" : "said", who, text: act ? `${who} ${text}` : text, at: Date.now(), state: "pending", parcel, room };
+    this.#entries.set(key, entry);
+    room.pending.push(entry);
+    if (room === this.room) this.view.timeline.update();
+  }
+
+  #command(line) {
+    const spec = commandOf(line);
+    const [, word, rest] = /^(\S+)\s*(.*)$/s.exec(line);
+    const [first, ...others] = rest.split(/\s+/);
+    const rooms = { named: first && roomName(first), here: this.#current };
+    const handled = {
+      join: () => this.open(rooms.named),
+      leave: () => this.leave(this.rooms.get(rooms.named || rooms.here) ?? new Room(rooms.named)),
+      quit: () => this.#quit(),
+      slip: () => this.#quit("/slip"),
+      me: () => this.#say(rest, true),
+      msg: () => this.#whisper(first, rest.slice(first.length).trim()),
+    }[spec?.word];
+    const needs = { join: first, me: rest && !rest.startsWith("#"), msg: others.length };
+    if (handled && (needs[spec.word] ?? true)) handled();
+    else this.#askTyped(spec, line, word, rest);
+    return true;
+  }
+
+  #whisper(name, text) {
+    this.open(`@${name}`);
+    this.#say(text);
+  }
+
+  #askTyped(spec, line, word, rest) {
+    const placed = spec?.fields[0]?.kind === "place" && spec.rank === 0 && !rest.startsWith("#") && this.room.name.startsWith("#");
+    this.session.ask(placed ? `${word} ${this.room.name} ${rest}`.trim() : line, {
+      secret: spec?.secret,
+      shown: spec?.secret ? `${word} …` : line,
+      settle: () => this.#settled(spec?.word, rest),
+    });
+  }
+
+  // Takes note of what was done that is the page's matter too.
+  #settled(word, rest) {
+    const [first, ...others] = rest.split(/\s+/);
+    if (word === "lang") learn((this.session.lang = first.toLowerCase())).then(() => this.view.paint());
+    else if (word === "nick") this.session.name = first;
+    else if (word === "login") this.session.belongs((this.session.name = first), others.join(" "));
+    else if (word === "register" || word === "passwd") this.session.belongs(this.session.name, rest);
+    this.view.paint();
+  }
+
+  #quit(line) {
+    if (line) this.session.ask(line);
+    this.session.finish();
+  }
+
+  // Writes a rejected line again, or lets it go.
+  again(entry) {
+    this.forget(entry);
+    return entry.parcel.act ? `/me ${entry.parcel.text}` : entry.parcel.text;
+  }
+
+  forget(entry) {
+    entry.room.pending = entry.room.pending.filter((each) => each !== entry);
+    if (entry.room === this.room) this.view.timeline.update();
+  }
+
+  // Tells the reader something in the room that is looked at; false, for a line that stays where it was typed.
+  #tell(event, text) {
+    this.#show(this.room, { event, text, at: Date.now(), local: true });
+    return false;
+  }
+
+  // --- what the session tells -----------------------------------------------------------------------
+
+  connected(again) {
+    this.view.banner("");
+    if (again && this.room.name.startsWith("#")) this.#ask(`/join ${this.room.name}`);
+    this.view.came(again);
+  }
+
+  heard(message, parcel) {
+    const { event, headers } = message;
+    if (event === "closing") this.view.banner(message.text);
+    if (event === "kicked" && !message.room) return this.#putOut(message);
+    const about = this.rooms.get(message.room || headers.room);
+    about?.hear(message);
+    if (event === "answer" && this.#isExpected(message)) return this.view.paint();
+    if (event === "refused" && headers.room) this.#close(headers.room);
+    const room = message.direct ? this.#conversation(message.who) : message.room ? about : this.room;
+    if (!room) return undefined;
+    this.#arrived(this.#entries.get(parcel?.key));
+    return this.#show(room, this.#judged(message, room));
+  }
+
+  // Says whether this is an answer that the page has asked for, and not its reader.
+  #isExpected({ text, headers }) {
+    if (this.#silent.delete(headers.room)) return true;
+    const offered = text.startsWith("#") ? this.#offered : null;
+    if (offered) this.#offered = null;
+    offered?.(text);
+    return Boolean(offered);
+  }
+
+  #judged(message, room) {
+    const own = message.event !== "notice" && this.session.isMe(message.who);
+    const calls = !own && TALK.has(message.event) && mentions(message.text, this.session.name, room.names);
+    return Object.assign(message, { own, calls });
+  }
+
+  #conversation(name) {
+    const room = `@${name}`;
+    if (!this.rooms.has(room)) this.rooms.set(room, new Room(room));
+    return this.rooms.get(room);
+  }
+
+  #show(room, entry) {
+    room.add(entry);
+    const looking = room === this.room && this.view.looking;
+    if (TALK.has(entry.event) && !entry.own && !entry.past && !looking) {
+      room.unread += 1;
+      if (entry.calls) room.called += 1;
+      if (entry.calls || room.direct) this.view.rang(entry, room);
+    }
+    const gone = looking ? room.trim() : 0;
+    if (room === this.room) this.view.timeline.update(-gone);
+    this.view.paint();
+  }
+
+  #putOut(message) {
+    const { room } = message.headers;
+    if (!room) return this.view.banner(message.text, say("Come back"), () => this.view.door(""));
+    this.#close(room);
+    return this.#show(this.room, message);
+  }
+
+  #arrived(entry) {
+    if (!entry) return;
+    this.#entries.delete(entry.parcel.key);
+    entry.room.pending = entry.room.pending.filter((each) => each !== entry);
+  }
+
+  done(parcel) {
+    const entry = this.#entries.get(parcel.key);
+    if (!entry || (parcel.kind === "say" && !parcel.seen)) return;
+    this.#arrived(entry);
+    if (parcel.kind === "whisper") entry.room.add(Object.assign(entry, { state: "", own: true, stale: true }));
+    if (entry.room === this.room) this.view.timeline.update();
+  }
+
+  refused(parcel, { text, headers }) {
+    if (parcel.kind === "enter") this.#close(parcel.room);
+    if (!this.#fails(parcel, "refused", text) && !parcel.silent) this.#show(this.room, { event: "refused", text, at: Date.now(), headers });
+  }
+
+  unknown(parcel) {
+    if (parcel.silent || this.#fails(parcel, "unknown", say("The connection was cut, and nobody knows whether this was sent."))) return;
+    this.#tell("refused", say("The connection was cut: nobody knows whether this was done: {line}", { line: parcel.shown }));
+  }
+
+  #fails({ key }, state, why) {
+    const entry = this.#entries.get(key);
+    if (!entry) return false;
+    this.#entries.delete(key);
+    Object.assign(entry, { state, why, stale: true });
+    if (entry.room === this.room) this.view.timeline.update();
+    return true;
+  }
+
+  nameRefused(reason, text) {
+    this.view.door(text, reason);
+  }
+
+  disconnected() {
+    this.#silent.clear();
+    this.view.banner(say("The connection is lost."));
+  }
+
+  retrying(seconds) {
+    const wait = say("Connecting again in {seconds} s …", { seconds: Math.max(1, Math.round(seconds)) });
+    this.view.banner(`${say("The connection is lost.")} ${wait}`, say("Now"), () => this.session.wake());
+  }
+
+  thrownOut(text) {
+    this.view.banner(text, say("Come back"), () => this.session.callAgain());
+  }
+
+  over() {
+    this.view.left();
+  }
+
+  changed() {
+    this.view.keep();
+  }
+
+  title() {
+    title(this.listed, this.room);
+  }
+}

@@ -1,0 +1,232 @@
+// The page: its parts are put together here, and here alone it is known where they stand.
+
+import { Chat } from "./chat.js";
+import { Composer } from "./composer.js";
+import { Bell } from "./notify.js";
+import { roomName } from "./names.js";
+import { element, moment } from "./rows.js";
+import { Session } from "./session.js";
+import { Timeline } from "./timeline.js";
+import { known, learn, say, wished } from "./words.js";
+
+const LOBBY = "#lobby";
+const KEPT = "chat.session"; // in this tab's own storage: whoever opens another tab is another one
+const NAME = "chat.name";
+const $ = (id) => document.getElementById(id);
+
+const view = {
+  get looking() {
+    return document.visibilityState === "visible" && document.hasFocus() && view.timeline.atEnd;
+  },
+
+  came(again) {
+    $("door").hidden = true;
+    $("chat").hidden = false;
+    document.body.classList.remove("outside");
+    localStorage.setItem(NAME, session.name);
+    if (!again) first();
+    view.paint();
+    composer.focus();
+  },
+
+  // Shows the door, with a word on it.
+  door(text, reason = "") {
+    $("door").hidden = false;
+    $("chat").hidden = true;
+    document.body.classList.add("outside");
+    $("door-told").hidden = !text;
+    $("door-told").textContent = text;
+    const secret = ["name-reserved", "wrong-passcode"].includes(reason);
+    if (secret) $("registered").open = true;
+    $(secret ? "password" : "name").focus();
+  },
+
+  banner(text, button = "", action = null) {
+    $("banner").hidden = !text;
+    $("banner-text").textContent = text;
+    $("banner-button").hidden = !button;
+    $("banner-button").textContent = button;
+    $("banner-button").onclick = action;
+  },
+
+  rang(entry, room) {
+    bell.ring(entry, room, () => chat.open(room.name));
+  },
+
+  left() {
+    sessionStorage.removeItem(KEPT);
+    view.gone = true;
+    view.banner(say("You have left."), say("Come back"), () => location.reload());
+  },
+
+  keep() {
+    if (!view.gone && session.name) sessionStorage.setItem(KEPT, JSON.stringify(session.saved));
+  },
+
+  paint() {
+    cancelAnimationFrame(view.frame);
+    view.frame = requestAnimationFrame(painted);
+  },
+};
+
+const session = new Session(new URL("stomp", location.href.replace(/^http/, "ws").replace(/[?#].*$/, "")).href, null);
+const chat = (session.listener = new Chat(session, view));
+const bell = new Bell($("bell"));
+const composer = new Composer($("composer"), $("entry"), $("candidates"), {
+  there: () => chat.there,
+  send: (text) => chat.typed(text),
+});
+view.timeline = new Timeline($("log"), {
+  older: (room) => chat.older(room),
+  moved: (atEnd) => {
+    if (atEnd) chat.looked();
+    view.paint();
+  },
+  onEdit: (entry) => (composer.text = chat.again(entry), composer.focus()),
+  onDrop: (entry) => chat.forget(entry),
+});
+
+// Goes where the address says, or back to where one was.
+function first() {
+  const asked = decodeURIComponent(location.hash).length > 1 ? roomName(decodeURIComponent(location.hash)) : "";
+  const rooms = [...session.rooms.keys()];
+  for (const room of rooms.filter((name) => name !== session.current)) chat.restore(room);
+  chat.open(asked || session.current || rooms.at(-1) || LOBBY);
+  for (const parcel of session.saved.unsent) if (chat.rooms.has(parcel.room)) chat.pending(chat.rooms.get(parcel.room), parcel);
+}
+
+// --- drawing -----------------------------------------------------------------------------------------
+
+function painted() {
+  const { room } = chat;
+  $("me").textContent = session.name;
+  $("room-name").textContent = room.name || "chat";
+  $("topic").textContent = $("topic").title = room.topic;
+  $("room-list").replaceChildren(...chat.listed.map(roomItem));
+  const elsewhere = chat.listed.filter((each) => each !== room).reduce((sum, { unread }) => sum + unread, 0);
+  $("elsewhere").hidden = !elsewhere;
+  $("elsewhere").textContent = elsewhere;
+  $("member-list").replaceChildren(...room.names.map(memberItem));
+  $("member-count").textContent = room.count || "";
+  const unnamed = room.allNamed ? 0 : room.count - room.names.length;
+  $("member-rest").textContent = unnamed > 0 ? say("and {count} more", { count: unnamed }) : "";
+  $("newest").hidden = view.timeline.atEnd;
+  $("newest").textContent = room.unread ? say("{count} new ↓", { count: room.unread }) : say("To the newest ↓");
+  chat.title();
+}
+
+function roomItem(room) {
+  const item = element("li");
+  const open = element("button", "", room.name);
+  open.ariaCurrent = String(room === chat.room);
+  if (room.unread) open.append(element("span", room.called || room.direct ? "badge calls" : "badge", String(room.unread)));
+  open.onclick = () => (chat.open(room.name), put("rooms", false), composer.focus());
+  const leave = element("button", "leave", "×");
+  leave.ariaLabel = leave.title = say("Leave {room}", { room: room.name });
+  leave.onclick = () => chat.leave(room);
+  item.append(open, leave);
+  return item;
+}
+
+function memberItem(name) {
+  const item = element("li");
+  if (session.isMe(name)) {
+    item.append(element("span", "me", name));
+    return item;
+  }
+  const talk = element("button", "", name);
+  talk.title = say("Write to {name} alone", { name });
+  talk.onclick = () => (chat.open(`@${name}`), put("members", false), composer.focus());
+  item.append(talk);
+  return item;
+}
+
+// On a narrow screen the rooms and the members lie over the log, one at a time.
+function put(side, open) {
+  for (const each of ["rooms", "members"]) {
+    document.body.classList.toggle(`with-${each}`, open && each === side);
+    $(`show-${each}`).ariaExpanded = String(open && each === side);
+  }
+}
+
+// --- finding, and other rooms ------------------------------------------------------------------------
+
+async function find(words) {
+  $("found").replaceChildren(element("p", "", say("Looking …")));
+  const found = await session.read(`/search ${words}`);
+  if (!found) return $("found").replaceChildren(element("p", "", say("That cannot be looked for.")));
+  if (!found.length) return $("found").replaceChildren(element("p", "", say("Nothing was found.")));
+  return $("found").replaceChildren(...found.map(foundItem));
+}
+
+function foundItem(message) {
+  const item = element("button", message.headers.found ? "hit" : "beside");
+  const when = moment(message.at);
+  when.textContent = new Intl.DateTimeFormat(known.lang, { dateStyle: "short", timeStyle: "short" }).format(message.at);
+  item.append(element("span", "where", message.room), " ", element("b", "", message.who), " ", when, element("div", "text", message.text));
+  item.onclick = () => ($("finding").close(), chat.reach(message.room, message.seq));
+  return item;
+}
+
+async function listRooms() {
+  $("all-rooms").replaceChildren();
+  $("all-rooms").replaceChildren(...(await chat.offers()).filter((line) => line.startsWith("#")).map(roomOffer));
+}
+
+function roomOffer(line) {
+  const item = element("li");
+  const open = element("button", "", line);
+  open.onclick = () => ($("joining").close(), chat.open(line.split(" ")[0]), composer.focus());
+  item.append(open);
+  return item;
+}
+
+// --- keys, and what else the reader does ---------------------------------------------------------------
+
+function wire() {
+  $("name-form").onsubmit = (event) => {
+    event.preventDefault();
+    $("door-told").hidden = true;
+    session.start($("name").value.trim(), $("registered").open ? $("password").value : "");
+    $("password").value = "";
+  };
+  $("leave").onclick = () => session.finish();
+  $("newest").onclick = () => (view.timeline.toEnd(), composer.focus());
+  for (const side of ["rooms", "members"]) {
+    $(`show-${side}`).onclick = () => put(side, !document.body.classList.contains(`with-${side}`));
+  }
+  for (const id of ["log", "composer"]) $(id).addEventListener("pointerdown", () => put("rooms", false));
+  $("find").onclick = () => ($("finding").showModal(), $("words").select());
+  $("find-form").onsubmit = (event) => (event.preventDefault(), $("words").value.trim() && find($("words").value.trim()));
+  $("find-close").onclick = () => $("finding").close();
+  $("more-rooms").onclick = () => ($("joining").showModal(), listRooms());
+  $("join-form").onsubmit = () => $("join-name").value.trim() && chat.open(roomName($("join-name").value));
+  $("join-close").onclick = () => $("joining").close();
+  document.addEventListener("keydown", key);
+  window.addEventListener("focus", () => chat.looked());
+  window.addEventListener("blur", () => chat.turnAway());
+  window.addEventListener("online", () => session.wake());
+  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && (session.wake(), chat.looked()));
+}
+
+function key(event) {
+  if (event.key === "Escape") put("rooms", false);
+  if (!event.altKey || !["ArrowUp", "ArrowDown"].includes(event.key)) return;
+  event.preventDefault();
+  const rooms = chat.listed;
+  const place = rooms.indexOf(chat.room) + (event.key === "ArrowUp" ? -1 : 1);
+  if (rooms.length) chat.open(rooms[(place + rooms.length) % rooms.length].name);
+}
+
+async function begin() {
+  await learn((session.lang = wished()));
+  wire();
+  const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
+  $("name").value = kept?.name ?? localStorage.getItem(NAME) ?? "";
+  view.door("");
+  if (!kept?.name) return;
+  session.restore(kept);
+  session.start(kept.name, "");
+}
+
+begin();

@@ -1,0 +1,94 @@
+// An entry as a row of the log. Text is only ever text: `textContent`, never markup.
+
+import { known, say } from "./words.js";
+import { shown } from "./room.js";
+
+const TALK = new Set(["said", "action"]);
+const TOGETHER = 5 * 60_000; // what one person says within this time stands under one name
+const LINK = /\bhttps?:\/\/[^\s<>"']+[^\s<>"'.,;:!?)\]}]/g;
+const forms = new Map();
+
+export function element(tag, className, text) {
+  const made = document.createElement(tag);
+  if (className) made.className = className;
+  if (text !== undefined) made.textContent = text;
+  return made;
+}
+
+function formatted(at, options) {
+  const key = known.lang + JSON.stringify(options);
+  if (!forms.has(key)) forms.set(key, new Intl.DateTimeFormat(known.lang, options));
+  return forms.get(key).format(at);
+}
+
+export function day(at) {
+  return formatted(at, { weekday: "long", year: "numeric", month: "long", day: "numeric" });
+}
+
+export function clock(at) {
+  return formatted(at, { hour: "2-digit", minute: "2-digit", hour12: false });
+}
+
+export function moment(at) {
+  const made = element("time", "", clock(at));
+  made.dateTime = new Date(at).toISOString();
+  made.title = formatted(at, { dateStyle: "full", timeStyle: "medium" });
+  return made;
+}
+
+export function row(entry, { onEdit, onDrop }) {
+  const made = element("div", `row ${entry.event}`);
+  made.dataset.seq = entry.seq || "";
+  if (entry.state) made.classList.add(entry.state);
+  if (entry.own || entry.state) made.classList.add("own");
+  if (entry.calls) made.classList.add("calls");
+  made.append(element("div", "day", day(entry.at)), element("div", "new", say("New")));
+  if (entry.event === "said") made.append(element("b", "who", entry.who));
+  made.append(moment(entry.at), text(entry));
+  if (entry.corrected) made.lastChild.append(" ", element("small", "", say("(corrected)")));
+  if (entry.state === "pending") made.append(element("span", "state", say("being sent …")));
+  if (entry.state === "refused" || entry.state === "unknown") made.append(failed(entry, onEdit, onDrop));
+  return made;
+}
+
+function text(entry) {
+  const made = element("div", "text");
+  if (entry.withdrawn) made.append(element("i", "", say("(taken back)")));
+  else if (entry.event === "presence") made.append(shown(entry));
+  else linked(made, entry.text);
+  return made;
+}
+
+// Puts a text into an element, and makes links of what is an address of the web.
+function linked(made, words) {
+  let done = 0;
+  for (const { 0: address, index } of words.matchAll(LINK)) {
+    const link = element("a", "", address);
+    link.href = address;
+    link.rel = "noopener noreferrer";
+    link.target = "_blank";
+    made.append(words.slice(done, index), link);
+    done = index + address.length;
+  }
+  made.append(words.slice(done));
+}
+
+function failed(entry, onEdit, onDrop) {
+  const made = element("p", "why", entry.why);
+  const edit = element("button", "", say("Write it again"));
+  const drop = element("button", "", say("Let it go"));
+  edit.type = drop.type = "button";
+  edit.onclick = () => onEdit(entry);
+  drop.onclick = () => onDrop(entry);
+  made.append(" ", edit, " ", drop);
+  return made;
+}
+
+// Shows how an entry stands to the one before it: on a new day, under the same name, the first that is new.
+export function join(made, entry, before, isNew) {
+  const newDay = !before || new Date(before.at).toDateString() !== new Date(entry.at).toDateString();
+  const same = before && TALK.has(before.event) && before.event === "said" && entry.event === "said" && before.who === entry.who;
+  made.classList.toggle("new-day", newDay);
+  made.classList.toggle("same", Boolean(same) && !newDay && !isNew && entry.at - before.at < TOGETHER);
+  made.classList.toggle("first-new", isNew);
+}
