@@ -1,5 +1,7 @@
 """`twistd chat`: what its options are, where they come from, what is refused, and the service that they make."""
 
+import os
+import socket
 import stat
 import sys
 from collections.abc import Iterator, Mapping
@@ -14,7 +16,16 @@ from twisted.python import usage
 
 from chatproto.core.events import Stopping
 from chatproto.core.settings import Settings
-from chatproto.service import ChatService, Options, configured, connections_within, endpoint, journal, with_file_limit
+from chatproto.service import (
+    ChatService,
+    Options,
+    configured,
+    connections_within,
+    endpoint,
+    journal,
+    let_go_of_dead,
+    with_file_limit,
+)
 
 SETTINGS = {field.name.replace("_", "-"): field for field in fields(Settings)}
 
@@ -340,3 +351,42 @@ def test_without_a_limit_connections_are_as_many_as_the_file_limit_allows_less_6
 @pytest.mark.parametrize(("files", "connections"), [(20_000, 19_936), (100, 50), (64, 32)])
 def test_a_low_file_limit_leaves_half_of_it_to_connections(files: int, connections: int) -> None:
     assert connections_within(files) == connections
+
+
+# --- the operator's socket after a kill -----------------------------------------------------------
+
+
+def test_a_socket_at_which_nobody_answers_is_taken_away_with_its_lock(folder: Path) -> None:
+    """Whoever has the killed server's number now: in a container that is the new server itself."""
+    place, lock = folder / "admin", folder / "admin.lock"
+    lock.symlink_to(str(os.getpid()))
+    with socket.socket(socket.AF_UNIX) as dead:
+        dead.bind(str(place))
+    let_go_of_dead(place)
+
+    assert (place.exists(), lock.is_symlink()) == (False, False)
+
+
+def test_a_lock_without_a_socket_is_taken_away(folder: Path) -> None:
+    (folder / "admin.lock").symlink_to("1")
+    let_go_of_dead(folder / "admin")
+
+    assert list(folder.iterdir()) == []
+
+
+def test_a_file_that_is_no_socket_is_left_alone(folder: Path) -> None:
+    (folder / "admin").write_text("a diary")
+    let_go_of_dead(folder / "admin")
+
+    assert (folder / "admin").read_text() == "a diary"
+
+
+def test_a_socket_at_which_somebody_answers_is_left_alone(folder: Path) -> None:
+    place, lock = folder / "admin", folder / "admin.lock"
+    lock.symlink_to(str(os.getpid()))
+    with socket.socket(socket.AF_UNIX) as alive:
+        alive.bind(str(place))
+        alive.listen()
+        let_go_of_dead(place)
+
+        assert (place.exists(), lock.is_symlink()) == (True, True)

@@ -135,9 +135,9 @@ export class Session {
     this.#link.look(true);
   }
 
-  // Asks at once again, after the server has said that another connection took the session.
+  // Comes in anew, after the server has ended the session: another tab may have it now.
   callAgain() {
-    this.#last = false;
+    this.#last = this.#known = false;
     this.#link.call();
   }
 

@@ -47,7 +47,7 @@ export class Timeline {
     this.#start += before;
     this.#end += before;
     if (this.#following) this.toEnd();
-    else this.#keepingPlace(() => this.#render());
+    else this.#move(before > 0 ? -STEP : 0); // with rows above it the first one can lose its day, and nothing moves
     this.#soon();
   }
 
@@ -87,8 +87,9 @@ export class Timeline {
     this.#top = scrollTop;
     if (this.#following && !up && below >= END) this.toEnd(); // the log has shrunk, its reader has not moved
     else this.#following = this.#end >= length && below < END;
-    if (scrollTop < NEAR && this.#start > 0) this.#move(-STEP);
-    else if (below < NEAR && this.#end < length) this.#move(STEP);
+    const step = scrollTop < NEAR && this.#start > 0 ? -STEP : below < NEAR && this.#end < length ? STEP : 0;
+    if (step) this.#move(step);
+    if (step) this.#soon(); // there may be further to go
     if (scrollTop < NEAR && this.#start === 0) this.#given.older(this.#room);
     this.#given.moved(this.#following);
   }
@@ -98,13 +99,14 @@ export class Timeline {
     this.#start = Math.max(0, Math.min(this.#start + step, length - MOST));
     this.#end = Math.min(length, this.#start + MOST);
     this.#keepingPlace(() => this.#render());
-    this.#soon(); // there may be further to go
   }
 
-  // Does something to the rows, and leaves what the reader sees where it is.
+  // Does something to the rows, and leaves what the reader sees where it is. The first row of all is no measure: with
+  // others before it, it may lose the day and the name that stand over it.
   #keepingPlace(change) {
     const top = this.#log.getBoundingClientRect().top;
-    const seen = [...this.#log.children].find((child) => child.getBoundingClientRect().bottom > top);
+    const rows = [...this.#log.children];
+    const seen = rows.slice(1).find((child) => child.getBoundingClientRect().top >= top) ?? rows[0];
     const was = seen?.getBoundingClientRect().top;
     this.#log.ariaBusy = "true";
     change();

@@ -69,6 +69,21 @@ def test_the_operators_socket_is_its_owners_alone(server: Server, tmp_path: Path
     assert (stat.S_IMODE(path.stat().st_mode), stat.S_IMODE(path.parent.stat().st_mode)) == (0o600, 0o700)
 
 
+def test_a_killed_servers_socket_is_taken_over_whoever_has_its_number_now(tmp_path: Path) -> None:
+    """As in a container, where every server is process 1."""
+    place = tmp_path / "admin"
+    options = ("--port", LOCAL, "--admin-socket", str(place))
+    with Server(tmp_path, *options) as server:
+        server.port()
+        server.ends(signal.SIGKILL)
+    lock = tmp_path / "admin.lock"
+    lock.unlink()
+    lock.symlink_to(str(os.getpid()))
+    with Server(tmp_path, *options) as server, socket.socket(socket.AF_UNIX) as console:
+        server.port()
+        console.connect(str(place))
+
+
 def test_a_bad_value_is_refused_before_anything_starts(tmp_path: Path) -> None:
     with Server(tmp_path, "--max-line", "many") as server:
         server.says("--max-line .*takes a number, 0 or more; not 'many'")

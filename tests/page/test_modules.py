@@ -1,0 +1,141 @@
+"""The page's parts by themselves: what they must agree on with the server and the other clients."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from chatproto.client.completion import Known, candidates
+from chatproto.wire.stomp import Frame, FrameBuffer, encode
+from tests.system.server import LOCAL, Server
+
+NAMES, ROOMS = ("jinny", "Jim", "지니", "สมชาย"), ("#dev", "#lobby", "#개발")
+
+
+@pytest.fixture(scope="module")
+def page(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    """The page, at its door, and its modules to be asked."""
+    with Server(tmp_path_factory.mktemp("server"), "--memory", "--port", LOCAL, "--web", LOCAL) as server:
+        page = chromium.new_context().new_page()
+        page.goto(server.url())
+        yield page
+        page.context.close()
+
+
+def asked(page: Page, module: str, expression: str, *given: Any) -> Any:  # noqa: ANN401 - whatever JSON can say
+    """The value of an expression of a module's (`m`) and of what is given (`a`)."""
+    return page.evaluate(
+        f"async (a) => {{ const m = await import('/{module}.js'); return {expression}; }}", list(given)
+    )
+
+
+def test_what_the_page_completes_is_what_the_terminal_completes(page: Page) -> None:
+    """One declaration, two readers: the same candidates for the same beginning, in each language."""
+    typed = [
+        "/",
+        "/k",
+        "/ki",
+        "/강",
+        "/ㄱ",
+        "/เต",
+        "/KICK",
+        "／kick ",
+        "/kick ",
+        "/kick ji",
+        "/kick #",
+        "/kick #dev ",
+        "/kick #dev ji",
+    ]
+    typed += [
+        "/kick jinny ",
+        "/kick jinny @",
+        "/join ",
+        "/join d",
+        "/join #",
+        "/set ",
+        "/set k",
+        "/set #dev h",
+        "/help ",
+        "/help ki",
+    ]
+    typed += [
+        "/lang ",
+        "/lang k",
+        "/mute ",
+        "/mute ji",
+        "/msg ",
+        "/msg ji",
+        "/msg jinny hello @",
+        "/nonsense x",
+        "//x",
+        "/history 5 ",
+    ]
+    typed += ["hello @ji", "hello #", "see #dev", "@", "지", "ji", "hello ji", "hello ", ""]
+    known = Known(NAMES, ROOMS)
+    there = {"names": NAMES, "rooms": ROOMS}
+    wrong = []
+    for lang in ("en", "ko", "th"):
+        page.evaluate("async (lang) => (await import('/words.js')).learn(lang)", lang)
+        ours = asked(
+            page,
+            "complete",
+            "a[0].map((line) => m.candidates(line, a[1], true).map(c => [c.text, c.replaces]))",
+            typed,
+            there,
+        )
+        theirs = [[[c.text, c.replaces] for c in candidates(line, known, lang)] for line in typed]
+        wrong += [(lang, *each) for each in zip(typed, ours, theirs, strict=True) if each[1] != each[2]]
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("text", "called"),
+    [
+        ("@oscar come", True),
+        ("come @OSCAR!", True),
+        ("oscar: come", True),
+        ("oscar, come", True),
+        ("@oscar님 오세요", True),
+        ("oscar come", False),
+        ("tell oscar: come", False),
+        ("@oscarina come", False),
+        ("@osca", False),
+        ("mail me@oscar.example", True),
+        ("", False),
+    ],
+)
+def test_who_is_called_is_who_the_server_rings_for(page: Page, text: str, called: bool) -> None:
+    assert asked(page, "names", "m.mentions(a[0], 'Oscar', ['oscarina', 'jinny'])", text) is called
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        Frame("SEND", {"destination": "/room/dev", "x": "a:b\\c\nd\re"}, "가나다 ไทย\n\n".encode()),
+        Frame("MESSAGE", {"event": "said", "__proto__": "x", "toString": "y"}, b"nul \0 inside"),
+        Frame("CONNECTED", {"session": "1", "time": "10:02"}),
+        Frame("RECEIPT", {"receipt-id": "r"}),
+    ],
+)
+def test_frames_are_read_and_written_as_the_server_does(page: Page, frame: Frame) -> None:
+    data = encode(frame)
+    for cut in (0, 1, 9, len(data) - 1, len(data)):
+        pieces = [list(b"\n\n" + data[:cut]), list(data[cut:] + b"\n")]
+        read = asked(
+            page,
+            "frames",
+            "(() => { const f = new m.Frames(); return a.flatMap((p) => f.feed(new Uint8Array(p))"
+            ".map(({command, headers, body}) => [command, Object.entries(headers), body])); })()",
+            *pieces,
+        )
+        headers = [(name, value) for name, value in read[0][1] if name != "content-length"]
+        assert [(read[0][0], dict(headers), read[0][2])] == [(frame.command, dict(frame.headers), frame.body.decode())]
+    buffer = FrameBuffer(max_line=0, max_headers=0, max_body=0)
+    written = "[...m.encode(a[0], Object.fromEntries(a[1]), a[2])]"
+    buffer.feed(bytes(asked(page, "frames", written, frame.command, list(frame.headers.items()), frame.body.decode())))
+    back = buffer.next()
+    assert isinstance(back, Frame)
+    assert ({**back.headers, "content-length": ""}, back.body) == ({**frame.headers, "content-length": ""}, frame.body)

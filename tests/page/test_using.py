@@ -1,0 +1,300 @@
+"""The page under different hands: keyboard alone, a phone, three languages, light and dark, a screen reader."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from chatproto.words import translated
+from tests.page.browser import Opens, Relay
+from tests.system.server import Line
+
+PHONE = {"width": 390, "height": 844}
+# What has no name that a screen reader could say.
+NAMELESS = """() => [...document.querySelectorAll("button, input, textarea, nav, aside, dialog, [role]")]
+  .filter((e) => !e.closest("[hidden]") && !["alert", "status"].includes(e.role))
+  .filter((e) => !(e.ariaLabel || e.textContent.trim() || e.labels?.length))
+  .map((e) => e.outerHTML)"""
+# Notifications as the page finds them where they are allowed: each is kept in `told`.
+ALLOWED = """window.told = []; window.Notification = class {
+  static permission = "granted";
+  static async requestPermission() { return "granted"; }
+  constructor(title, { body }) { window.told.push([title, body]); }
+  close() {}
+}"""
+COLOURS = """(names) => Object.fromEntries(names.map(
+  (name) => [name, getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim()]))"""
+HIDDEN = 'Object.defineProperty(document, "visibilityState", { value: "hidden" })'
+
+
+# --- keyboard --------------------------------------------------------------------------------------
+
+
+def test_all_of_it_is_done_with_the_keyboard_alone(visit: Opens, port: int) -> None:
+    oscar = visit().goes()
+    press, active = oscar.page.keyboard.press, "document.activeElement.id"
+    expect(oscar.page.locator("#name")).to_be_focused()
+    oscar.page.keyboard.type("oscar\n")
+    expect(oscar.page.locator("#entry")).to_be_focused()
+    oscar.page.keyboard.type("/join dev\nhello #dev\n")
+    oscar.sees("hello #dev")
+    press("Alt+ArrowUp")
+    expect(oscar.page.locator("#room-name")).to_have_text("#lobby")
+    press("Alt+ArrowDown")
+    expect(oscar.page.locator("#room-name")).to_have_text("#dev")
+    press("Shift+Tab")
+    assert oscar.page.evaluate(active) == "log"
+    press("Shift+Tab")
+    press("Shift+Tab")
+    assert oscar.page.evaluate(active) == "find"
+    press("Enter")
+    oscar.page.keyboard.type("hello\n")
+    expect(oscar.page.locator("#found .hit")).to_have_count(1)
+    press("Escape")
+    expect(oscar.page.locator("#finding")).to_be_hidden()
+    assert oscar.page.evaluate(active) == "find"
+
+
+def test_everything_that_can_be_clicked_can_be_reached_with_tab(visit: Opens) -> None:
+    oscar = visit().enters("oscar")
+    wanted = oscar.page.locator("button:visible, textarea:visible, #log").count()
+    oscar.page.evaluate("document.activeElement.blur()")
+    reached = set()
+    for _ in range(wanted + 5):
+        oscar.page.keyboard.press("Tab")
+        reached.add(oscar.page.evaluate("document.activeElement.outerHTML"))
+    assert len(reached - {oscar.page.evaluate("document.body.outerHTML")}) >= wanted
+
+
+def test_enter_sends_shift_enter_does_not_and_a_syllable_being_composed_is_left_alone(visit: Opens) -> None:
+    oscar = visit().enters("oscar")
+    entry = oscar.page.locator("#entry")
+    entry.press_sequentially("one")
+    entry.press("Shift+Enter")
+    entry.press_sequentially("two")
+    entry.dispatch_event("keydown", {"key": "Enter", "isComposing": True})
+    assert oscar.talk() == []
+    entry.press("Enter")
+    oscar.sees("two")
+    assert oscar.talk() == ["one\ntwo"]
+
+
+def test_the_up_arrow_brings_back_what_was_sent(visit: Opens) -> None:
+    oscar = visit().enters("oscar")
+    entry = oscar.page.locator("#entry")
+    oscar.says("one", "two")
+    for key, text in [
+        ("ArrowUp", "two"),
+        ("ArrowUp", "one"),
+        ("ArrowUp", "one"),
+        ("ArrowDown", "two"),
+        ("ArrowDown", ""),
+    ]:
+        entry.press(key)
+        expect(entry).to_have_value(text)
+
+
+# --- completion ------------------------------------------------------------------------------------
+
+
+def test_tab_completes_and_without_anything_to_complete_it_goes_on(visit: Opens, port: int) -> None:
+    oscar = visit(locale="ko-KR").enters("oscar")
+    entry = oscar.page.locator("#entry")
+    with Line(port, name="jinny"):
+        oscar.sees("jinny")
+        for typed, completed in [("/강", "/강퇴 "), ("/ki", "/kick "), ("/kick ji", "/kick jinny "), ("ji", "jinny: ")]:
+            entry.fill("")
+            entry.press_sequentially(typed)
+            entry.press("Tab")
+            expect(entry).to_have_value(completed)
+        entry.fill("")
+        entry.press_sequentially("hello @ji")
+        expect(oscar.page.get_by_role("option")).to_have_text(["jinny"])
+        entry.press("ArrowDown")
+        assert entry.get_attribute("aria-activedescendant") == "candidate-0"
+        entry.press("Enter")
+        expect(entry).to_have_value("hello @jinny ")
+        entry.press("Escape")
+        entry.fill("")
+        entry.press("Tab")
+        expect(entry).not_to_be_focused()
+
+
+# --- languages -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("locale", "lang", "enter"),
+    [("en-GB", "en", "Come in"), ("ko-KR", "ko", "들어가기"), ("th-TH", "th", "เข้าห้องแชต"), ("fr-FR", "en", "Come in")],
+)
+def test_it_speaks_the_browsers_language_and_so_does_the_server(
+    visit: Opens, locale: str, lang: str, enter: str
+) -> None:
+    oscar = visit(locale=locale).goes()
+    expect(oscar.page.get_by_role("button", name=enter)).to_be_visible()
+    assert oscar.page.evaluate("document.documentElement.lang") == lang
+    oscar.enters("oscar").says("/kick oscar")
+    oscar.sees(translated("Only an operator may do that.", lang))
+
+
+def test_another_language_is_a_command_away(visit: Opens) -> None:
+    oscar = visit().enters("oscar")
+    oscar.says("/lang th")
+    expect(oscar.page.locator("#members h2")).to_have_text("สมาชิก")
+
+
+# --- screens ---------------------------------------------------------------------------------------
+
+
+def test_on_a_phone_the_log_has_the_screen_and_the_sides_lie_over_it(visit: Opens) -> None:
+    oscar = visit(viewport=PHONE).enters("oscar-" + "x" * 26)
+    oscar.says("W" * 2000, "가나다라" * 100)
+    oscar.sees("가나다라")
+    assert oscar.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    expect(oscar.page.locator("#rooms")).to_be_hidden()
+    oscar.page.locator("#show-rooms").tap()
+    expect(oscar.page.locator("#rooms")).to_be_in_viewport()
+    oscar.page.locator("#show-members").tap()
+    expect(oscar.page.locator("#rooms")).to_be_hidden()
+    expect(oscar.page.locator("#members")).to_be_in_viewport()
+    oscar.page.locator("#log").tap(position={"x": 10, "y": 100})
+    expect(oscar.page.locator("#members")).to_be_hidden()
+
+
+def test_it_is_light_or_dark_as_the_system_is(visit: Opens) -> None:
+    ground = "getComputedStyle(document.body).backgroundColor"
+    light, dark = visit(color_scheme="light").goes(), visit(color_scheme="dark").goes()
+    assert (light.page.evaluate(ground), dark.page.evaluate(ground)) == ("rgb(255, 255, 255)", "rgb(21, 24, 29)")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_what_is_to_be_read_stands_out_from_its_ground(visit: Opens, scheme: str) -> None:
+    """WCAG 2.2, 1.4.3: a contrast of 4.5 to 1 at least, of each colour on each ground it may stand on."""
+    oscar = visit(color_scheme=scheme).goes()
+    colours = oscar.page.evaluate(
+        COLOURS, ["ground", "side", "ink", "faint", "accent", "on-accent", "calls", "bad", "line"]
+    )
+    pairs = [(ink, ground) for ink in ("ink", "faint", "accent", "bad") for ground in ("ground", "side", "calls")]
+    pairs += [("on-accent", "accent"), ("ink", "line")]
+    assert [pair for pair in pairs if contrast(colours[pair[0]], colours[pair[1]]) < 4.5] == []
+
+
+def contrast(one: str, other: str) -> float:
+    """The contrast of two colours, as WCAG computes it."""
+    bright, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (bright + 0.05) / (dark + 0.05)
+
+
+def luminance(colour: str) -> float:
+    digits = colour.removeprefix("#")
+    digits = "".join(d * 2 for d in digits) if len(digits) == 3 else digits
+    red, green, blue = (int(digits[n : n + 2], 16) / 255 for n in (0, 2, 4))
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in (red, green, blue)]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def test_a_screen_reader_finds_a_log_and_a_name_on_everything(visit: Opens) -> None:
+    oscar = visit().enters("oscar")
+    oscar.says("hello")
+    oscar.sees("hello")
+    expect(oscar.page.get_by_role("log", name="Messages")).to_contain_text("hello")
+    for role, name in [("navigation", "Rooms"), ("complementary", "Members"), ("textbox", "Message")]:
+        expect(oscar.page.get_by_role(role, name=name)).to_be_visible()  # type: ignore[arg-type]
+    assert oscar.page.evaluate(NAMELESS) == []
+    expect(oscar.page.locator("#log")).not_to_have_attribute("aria-busy", "true")
+
+
+# --- being called ----------------------------------------------------------------------------------
+
+
+def test_who_is_mentioned_while_looking_elsewhere_is_told_if_that_is_allowed(visit: Opens, port: int) -> None:
+    oscar = visit()
+    oscar.page.add_init_script(ALLOWED)
+    oscar.enters("oscar")
+    bell = oscar.page.get_by_role("button", name="Tell me when I am mentioned")
+    with Line(port, name="jinny") as jinny, Line(port, name="oscarina"):
+        jinny.types("@oscar seen")
+        oscar.sees("@oscar seen", "row.calls")
+        oscar.page.evaluate(HIDDEN)
+        jinny.types("@oscar the bell is off")
+        oscar.sees("the bell is off")
+        bell.click()
+        expect(bell).to_have_attribute("aria-pressed", "true")
+        jinny.types("nobody is named", "@oscarina is another", "oscar: come", "/msg oscar psst")
+        expect(oscar.page.locator("#room-list")).to_contain_text("@jinny")
+        assert oscar.page.evaluate("told") == [["jinny in #lobby", "oscar: come"], ["jinny", "psst"]]
+    assert oscar.page.title().startswith("(")
+
+
+def test_other_rooms_count_what_is_unread(visit: Opens, port: int) -> None:
+    oscar = visit().enters("oscar")
+    oscar.says("/join dev")
+    expect(oscar.page.locator("#room-name")).to_have_text("#dev")
+    with Line(port, name="jinny") as jinny:
+        jinny.types("one", "@oscar two")
+        lobby = oscar.page.locator("#room-list li", has_text="#lobby")
+        expect(lobby.locator(".badge.calls")).to_have_text("2")
+        expect(oscar.page).to_have_title("(1) #dev – chat")
+        lobby.get_by_role("button", name="#lobby", exact=False).first.click()
+        expect(lobby.locator(".badge")).to_have_count(0)
+        assert oscar.talk() == ["one", "@oscar two"]
+
+
+# --- rooms and people ------------------------------------------------------------------------------
+
+
+def test_rooms_are_listed_joined_and_left_to_the_last(visit: Opens, port: int) -> None:
+    with Line(port, name="jinny") as jinny:
+        jinny.types("/join dev", "/topic all about tea")
+        oscar = visit().enters("oscar")
+        oscar.page.get_by_role("button", name="Join a room …").click()
+        oscar.page.get_by_role("button", name=re.compile(r"^#dev \(1\) all about tea$")).click()
+        expect(oscar.page.locator("#topic")).to_have_text("all about tea")
+        expect(oscar.page.locator("#member-list li")).to_have_text(["jinny", "oscar"])
+        oscar.page.get_by_role("button", name="Leave #dev").click()
+        oscar.page.get_by_role("button", name="Leave #lobby").click()
+        expect(oscar.page.locator("#room-list li")).to_have_count(0)
+        oscar.says("hello?")
+        oscar.sees("You are in no room.")
+        oscar.page.get_by_role("button", name="Join a room …").click()
+        oscar.page.locator("#join-name").fill("Bad Name!")
+        oscar.page.locator("#join-name").press("Enter")
+        oscar.sees("A name may hold letters")
+        expect(oscar.page.locator("#room-list li")).to_have_count(0)
+
+
+def test_a_name_in_the_list_opens_a_conversation_of_two(visit: Opens, port: int) -> None:
+    oscar = visit().enters("oscar")
+    with Line(port, name="jinny") as jinny:
+        oscar.page.locator("#member-list").get_by_role("button", name="jinny").click()
+        oscar.says("psst")
+        jinny.reads("-oscar- psst")
+        jinny.types("/reply what?")
+        oscar.sees("what?")
+        assert oscar.talk() == ["psst", "what?"]
+    oscar.says("are you there?")
+    expect(oscar.page.locator(".row.own.refused .why")).to_contain_text("There is no jinny here")
+
+
+def test_who_is_put_out_of_a_room_is_told_and_is_elsewhere(visit: Opens) -> None:
+    oscar, bob = visit().enters("oscar", "#dev"), visit().enters("bob", "#dev")
+    oscar.sees("bob joined")
+    oscar.says("/kick #dev bob noise")
+    bob.sees("noise")
+    expect(bob.page.locator("#room-list li")).to_have_count(0)
+
+
+def test_who_takes_the_session_up_elsewhere_leaves_the_first_tab_quiet(visit: Opens, relay: Relay) -> None:
+    """A tab that was doubled has the same secret: one of them has the session, and they do not fight for it."""
+    oscar = visit().enters("oscar")
+    kept = oscar.page.evaluate("sessionStorage['chat.session']")
+    double = oscar.tab()
+    double.add_init_script(f"sessionStorage['chat.session'] ??= {kept!r}")
+    double.goto(relay.url)
+    expect(double.locator("#me")).to_have_text("oscar")
+    expect(oscar.page.locator("#banner-text")).to_have_text("This session was taken up on another connection.")
+    oscar.page.get_by_role("button", name="Come back").click()
+    expect(oscar.page.locator("#door-told")).to_have_text("Somebody is called oscar already. Choose another name.")
+    expect(double.locator("#banner")).to_be_hidden()
