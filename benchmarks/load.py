@@ -78,9 +78,9 @@ class Daemon:
     def rest(self) -> None:
         """Wait until it has done all that it had to do."""
         before = -1.0
-        while self.processor > before + 0.02:
+        while self.processor > before + 0.01:
             before = self.processor
-            time.sleep(0.5)
+            time.sleep(0.3)
 
     def ends(self, how: signal.Signals = signal.SIGTERM) -> tuple[int, float]:
         """Send it a signal; return its exit code, and how many seconds it took."""
