@@ -75,6 +75,13 @@ class Daemon:
         """Seconds of the processor that it has used: utime and stime of /proc, but to the nanosecond."""
         return time.clock_gettime(~self.process.pid << 3 | 2)  # clock_getcpuclockid(3), which Python has for threads
 
+    def rest(self) -> None:
+        """Wait until it has done all that it had to do."""
+        before = -1.0
+        while self.processor > before + 0.01:
+            before = self.processor
+            time.sleep(0.3)
+
     def ends(self, how: signal.Signals = signal.SIGTERM) -> tuple[int, float]:
         """Send it a signal; return its exit code, and how many seconds it took."""
         began = time.monotonic()

@@ -138,7 +138,7 @@ class Wire:
 
     def _lost(self, why: Exception) -> None:
         if not self.closed:
-            self.closed = True
+            self.closed, self._producer = True, None
             self.protocol.connectionLost(Failure(why))
 
 

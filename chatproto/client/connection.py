@@ -74,7 +74,7 @@ class Connection(Protocol):
         self.transport.abortConnection()
 
     def pause(self) -> None:
-        """Stop reading: whoever reads what we hear takes no more now."""
+        """Stop reading: whoever reads what we hear takes no more now, not even what has come already."""
         self._paused = True
         self.transport.pauseProducing()
 
@@ -82,7 +82,9 @@ class Connection(Protocol):
         """Read again."""
         self._paused = False
         self._heard_at = self._clock.seconds()
-        self.transport.resumeProducing()
+        self._drain()
+        if not self._paused:
+            self.transport.resumeProducing()
 
     # --- in ---------------------------------------------------------------------------------------
 
@@ -90,11 +92,14 @@ class Connection(Protocol):
         self._owner.opened(self)
 
     def dataReceived(self, data: bytes) -> None:
-        """Hand on every whole frame."""
+        """Hand on every whole frame, until told to pause."""
         self._heard_at = self._clock.seconds()
         self._frames.feed(self._past_greeting(data))
+        self._drain()
+
+    def _drain(self) -> None:
         try:
-            while not self._over and (frame := self._frames.next()) is not None:
+            while not self._over and not self._paused and (frame := self._frames.next()) is not None:
                 if isinstance(frame, Frame):
                     self._take(frame)
                 else:

@@ -3,8 +3,8 @@
 The law here: whoever takes the lines sets the pace. Held, nothing is read; and what is written faster than
 it is taken makes us stop listening to the server instead of keeping it.
 
-A richer terminal replaces this class: it needs `show`, `tell`, `ask`, `hold`, `go_on` and `close`, and calls
-the `Typist`. So does whoever wants a Windows console, which `twisted.internet.stdio` cannot read.
+A richer terminal replaces this class (see `screen`). A Windows console, which `twisted.internet.stdio` cannot read,
+is connected to it by `threaded`.
 """
 
 from __future__ import annotations

@@ -164,7 +164,8 @@ class Connection:
     def _go_on_reading(self) -> None:
         self._waiting = None
         self.held_back = self._proving
-        self.handler.resume()
+        if self.open:
+            self.handler.resume()
         if self.open and not self.held_back:
             self.transport.resumeProducing()
 
@@ -206,11 +207,12 @@ class Connection:
         self.transport.abortConnection()
 
     def lost(self) -> None:
-        """Forget everything: the connection is gone."""
+        """Forget everything: the connection is gone. Its door, which holds it, too: memory is had back at once."""
         self.open = False
         self._forget_timers()
         _cancel(self._grace)
         self._host.closed(self)
+        del self.handler
 
     def _forget_timers(self) -> None:
         _cancel(self._login, self._stall, self._waiting)

@@ -72,12 +72,6 @@ class StompDoor:
         self._beats: list[IDelayedCall] = []
         self._heard = 0.0
         self._read = 0  # bytes before CONNECT was whole
-        self._on: dict[str, Callable[[Frame], None]] = {
-            "SUBSCRIBE": self._subscribe,
-            "UNSUBSCRIBE": self._unsubscribe,
-            "SEND": self._send,
-            "DISCONNECT": self._disconnect,
-        }
 
     # --- bytes in ---------------------------------------------------------------------------------
 
@@ -129,7 +123,7 @@ class StompDoor:
             else:
                 self._error(Reason.BAD_FRAME, "Send CONNECT first.")
             return
-        handle = self._on.get(frame.command)
+        handle = self._handler(frame.command)
         if handle is None or "transaction" in frame.headers:
             text = "{command} is not understood here; acknowledgements and transactions are not offered."
             no = Refusal(Reason.BAD_FRAME, text, command=frame.command[:32])
@@ -139,6 +133,18 @@ class StompDoor:
             handle(frame)
         except Refusal as no:
             self._no(no, frame.headers.get("receipt", ""))
+
+    def _handler(self, command: str) -> Callable[[Frame], None] | None:
+        match command:
+            case "SEND":
+                return self._send
+            case "SUBSCRIBE":
+                return self._subscribe
+            case "UNSUBSCRIBE":
+                return self._unsubscribe
+            case "DISCONNECT":
+                return self._disconnect
+        return None
 
     # --- CONNECT ----------------------------------------------------------------------------------
 
@@ -276,14 +282,13 @@ class StompDoor:
             self._every(every, lambda: self._check_alive(every * PATIENCE))
 
     def _every(self, seconds: float, what: Callable[[], object]) -> None:
-        place = len(self._beats)
+        again = self._host.clock.callLater(seconds, self._beat, len(self._beats), seconds, what)
+        self._beats.append(again)
 
-        def again() -> None:
-            if self.connection.open:
-                self._beats[place] = self._host.clock.callLater(seconds, again)
-                what()
-
-        self._beats.append(self._host.clock.callLater(seconds, again))
+    def _beat(self, place: int, seconds: float, what: Callable[[], object]) -> None:
+        if self.connection.open:
+            self._beats[place] = self._host.clock.callLater(seconds, self._beat, place, seconds, what)
+            what()
 
     def _check_alive(self, patience: float) -> None:
         if self._host.clock.seconds() - self._heard > patience and not self.connection.held_back:

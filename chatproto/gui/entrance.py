@@ -13,6 +13,7 @@ from chatproto.core.events import say
 from chatproto.gui.theme import Theme
 from chatproto.words import spoken
 
+WIDTH = 18  # letters' heights
 LABELS = {"name": say("Name"), "server": say("Server"), "token": say("Password or token, if the name is yours")}
 
 
@@ -27,7 +28,7 @@ class Entrance:
         self._fields: dict[str, ttk.Entry] = {}
         for row, field in enumerate(LABELS):
             self._labels[field] = ttk.Label(self._form)
-            self._fields[field] = ttk.Entry(self._form, font=theme.text, show="•" if field == "token" else "", width=30)
+            self._fields[field] = ttk.Entry(self._form, font=theme.text, show="•" if field == "token" else "")
             self._labels[field].grid(row=2 * row, sticky="w")
             self._fields[field].grid(row=2 * row + 1, sticky="ew", pady=(0, theme.em // 2))
             self._fields[field].bind("<Return>", lambda _: self._form.after_idle(self.submit))
@@ -37,8 +38,14 @@ class Entrance:
         self._why = ttk.Label(self._form, anchor="w", justify="left")
         self._why.grid(sticky="ew", pady=(theme.em // 2, 0))
         self._form.columnconfigure(0, weight=1)
-        self._form.place(relx=0.5, rely=0.5, anchor="center")
-        self.frame.bind("<Configure>", lambda event: self._why.configure(wraplength=event.width * 9 // 10))
+        self.frame.bind("<Configure>", lambda event: self._fit(event.width, theme.em))
+
+    def _fit(self, width: int, em: int) -> None:
+        """Be in the middle, and no wider than it is easy to read."""
+        width = min(width - em, WIDTH * em)
+        self._form.place(relx=0.5, rely=0.5, anchor="center", width=width)
+        for label in (*self._labels.values(), self._why):
+            label.configure(wraplength=width)
 
     def fill(self, name: str, server: str, token: str) -> None:
         """Put in what is known already, and go to what is not."""

@@ -72,32 +72,29 @@ class Entry:
 
     def send(self) -> None:
         """Hand over what was typed."""
+        self.forget_turns()
         if self._send(self.typed):
             self.text.delete("1.0", "end")
             self.text.edit_reset()
 
     def forget_turns(self) -> None:
         """Have no more candidates in turn."""
-        if self._turns:
-            self._turns = None
-            self._hint("")
+        self._turns = None
+        self._hint("")
 
     def _entered(self, _: object) -> str:
         self.text.after_idle(self.send)
         return "break"
 
     def _tabbed(self, _: object) -> str | None:
-        if not self._turns:
-            before = self.text.get("1.0", "insert")
-            found = self._complete(before)
-            if not found:
-                if not self.typed:
-                    return self._onward()
-                return "break"
-            self._turns = Turns(before, found)
+        before = self.text.get("1.0", "insert")
+        found = self._turns.candidates if self._turns else self._complete(before)
+        if not found:
+            return "break" if self.typed else self._onward()
+        self._turns = self._turns or Turns(before, found)
         self.text.replace("1.0", "insert", self._turns.next())
         self._hint(shown(self._turns))
-        if len(self._turns.candidates) == 1:
+        if len(found) == 1:
             self._turns = None
         return "break"
 
@@ -116,7 +113,6 @@ class Entry:
     def _typing(self, event: tk.Event[tk.Misc]) -> None:
         if event.keysym not in {"Tab", "ISO_Left_Tab"}:
             self.forget_turns()
-            self._hint("")
 
     def _modified(self, _: object) -> None:
         """Be as high as what is typed, within limits."""

@@ -36,7 +36,8 @@ def pieces(line: Line, style: Style) -> Iterator[Piece]:
     if line.state is State.PENDING:
         yield " …", ("first", "pending")
     elif line.state is State.FAILED:
-        yield f"  ✗ {spoken(FAILED, style.lang)}", ("first", "refused")
+        why = "" if line.message.event == TYPED else f" {spoken(FAILED, style.lang)}"
+        yield f"  ✗{why}", ("first", "refused")
 
 
 def _opened(line: Line, style: Style) -> Iterator[tuple[str, ...]]:
@@ -57,8 +58,10 @@ def _opened(line: Line, style: Style) -> Iterator[tuple[str, ...]]:
 
 def _look(line: Line) -> str:
     message = line.message
+    if line.before:
+        return "before"
     if message.event == "said":
-        return "direct" if message.direct else "before" if line.before else "said"
+        return "direct" if message.direct else "said"
     return message.event if message.event in {"refused", "answer", "notice", "action"} else "event"
 
 

@@ -33,6 +33,7 @@ class Side:
         self.list.pack(fill="both", expand=True)
         self._chosen, self._opened = chosen, opened
         self._rows: list[Row] = []
+        self._shown = ""  # as chosen: what differs from it somebody has chosen here
         self.list.bind("<<TreeviewSelect>>", self._selected)
         for event in ("<Return>", "<KP_Enter>", "<Double-1>"):
             self.list.bind(event, self._asked)
@@ -50,6 +51,7 @@ class Side:
             if row not in self._rows:
                 self.list.item(row[0], text=row[1], tags=row[2])
         self._rows = list(rows)
+        self._shown = selected
         if selected and self.list.selection() != (selected,):
             self.list.selection_set(selected)
             self.list.focus(selected)
@@ -71,7 +73,9 @@ class Side:
 
     def _selected(self, _: object) -> None:
         for key in self.list.selection():
-            self._chosen(key)
+            if key != self._shown:
+                self._shown = key
+                self._chosen(key)
 
     def _asked(self, _: object) -> str:
         if self.list.focus():

@@ -16,7 +16,7 @@ from chatproto.client.view import View
 from chatproto.core.events import Refusal, Sentence, say
 from chatproto.words import spoken
 
-MANY = 1_000  # lines waiting to be drawn at which the server is no longer read
+MANY = 25  # lines waiting to be drawn at which the server is no longer read: what can be done between two keys
 
 
 class Front(talk.Front, Protocol):
@@ -55,10 +55,11 @@ class Talk(talk.Talk):
 
     def may_leave(self) -> bool:
         """Say whether nothing is lost by leaving; ask only once, and say how much it is."""
-        if self.session.up or not self.session.outbox or self._warned:
+        unsent = sum(not parcel.seq for pane in self.desk.panes.values() for parcel, _ in pane.waiting.values())
+        if self.session.up or not unsent or self._warned:
             return True
         self._warned = True
-        self._tell(say("Not sent: {count}.", count=len(self.session.outbox)))
+        self._tell(say("Not sent: {count}.", count=unsent))
         self._tell(say("Close the window once more to leave all the same."))
         return False
 
@@ -69,9 +70,9 @@ class Talk(talk.Talk):
 
     def drawn(self) -> None:
         """Take note that all has been drawn."""
-        if self._undrawn >= MANY:
+        waited, self._undrawn = self._undrawn, 0
+        if waited >= MANY:
             self.session.go_on()
-        self._undrawn = 0
 
     # --- what the session tells -----------------------------------------------------------------------
 
@@ -84,6 +85,11 @@ class Talk(talk.Talk):
     def disconnected(self) -> None:
         self.told.clear()
         super().disconnected()
+
+    def retrying(self, seconds: float, why: str) -> None:
+        """Say so, also where the server has said that it closes: one looks at a window and wonders."""
+        super().retrying(seconds, why)
+        self._tell_wait(seconds)
 
     def name_refused(self, reason: str, text: str) -> None:
         """Ask again."""
@@ -107,6 +113,5 @@ class Talk(talk.Talk):
             self.session.pause()
 
     def _tell(self, sentence: Sentence) -> None:
-        self.told.pop(sentence.text, None)
         self.told[sentence.text] = spoken(sentence, self.lang)
         self.front.changed()

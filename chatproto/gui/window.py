@@ -26,6 +26,7 @@ from chatproto.words.drawing import Style
 
 SOON = 30  # milliseconds until what has changed is drawn
 TITLE = "chat"
+CONTROL = 0x4  # of a key event's state
 WIDE, HIGH = 46, 30  # of the window, in letters' heights, at first
 
 
@@ -39,18 +40,19 @@ class Window(Front):
         self.talk: Talk | None = None
         self.entrance = Entrance(root, theme, asked)
         self.frame = ttk.Frame(root)
-        self.rooms = Side(self.frame, theme, chosen=self._go_to, opened=lambda _: self.entry.text.focus_set())
-        self.middle = ttk.Frame(self.frame)
+        top, bottom = ttk.Frame(self.frame), ttk.Frame(self.frame)
+        self.rooms = Side(top, theme, chosen=self._go_to, opened=lambda _: self.entry.text.focus_set())
+        self.middle = ttk.Frame(top)
         self.transcripts: dict[str, Transcript] = {}
-        self.people = Side(self.frame, theme, opened=lambda name: self.entry.put(f"/msg {name} "))
-        self.newer = ttk.Button(self.frame, command=self._to_end)
+        self.people = Side(top, theme, opened=lambda name: self.entry.put(f"/msg {name} "))
+        self.newer = ttk.Button(top, command=self._to_end)
         self.bar = ttk.Label(self.frame, style="Bar.TLabel", padding=(theme.em // 2, theme.em // 5))
         self._hint = ""
-        self.entry = Entry(self.frame, theme, self._send, self._complete, self._hinted)
-        self.button = ttk.Button(self.frame, command=self.entry.send)
+        self.entry = Entry(bottom, theme, self._send, self._complete, self._hinted)
+        self.button = ttk.Button(bottom, command=self.entry.send)
         self._held = self._due = False
         self._style: Style | None = None
-        self._lay_out()
+        self._lay_out(top, bottom)
         self._bind()
         self._speak(lang)
         self.entrance.frame.pack(fill="both", expand=True)
@@ -145,6 +147,7 @@ class Window(Front):
             if room not in self.transcripts:
                 self.transcripts[room] = Transcript(self.middle, self.theme)
                 self.transcripts[room].frame.place(relwidth=1, relheight=1)
+                self.transcripts[room].text.bind("<Key>", self._typed_elsewhere)
         self.transcript.frame.lift()
         for room, transcript in self.transcripts.items():
             more |= transcript.draw(panes[room], style)
@@ -194,6 +197,11 @@ class Window(Front):
         self.talk.typed(text)
         return True
 
+    def _typed_elsewhere(self, event: tk.Event[tk.Misc]) -> None:
+        """Let letters go where they are meant to, also from where one has only read or copied."""
+        if event.char.isprintable() and event.char and not isinstance(event.state, str) and not event.state & CONTROL:
+            self.entry.insert(event.char)
+
     def _complete(self, before: str) -> tuple[Candidate, ...]:
         return candidates(before, self.talk.known(), self._lang) if self.talk else ()
 
@@ -211,9 +219,9 @@ class Window(Front):
         self.changed()
 
     def _escape(self) -> None:
-        self.entry.forget_turns()
-        self.entry.text.focus_set()
-        if self.transcripts:
+        if self.frame.winfo_ismapped():
+            self.entry.forget_turns()
+            self.entry.text.focus_set()
             self._to_end()
 
     def _scroll(self, pages: int) -> None:
@@ -242,16 +250,19 @@ class Window(Front):
 
     # --- laying out -----------------------------------------------------------------------------------
 
-    def _lay_out(self) -> None:
+    def _lay_out(self, top: ttk.Frame, bottom: ttk.Frame) -> None:
         em = self.theme.em
-        self.rooms.frame.grid(row=0, column=0, sticky="nsew")
-        self.middle.grid(row=0, column=1, columnspan=2, sticky="nsew")
-        self.people.frame.grid(row=0, column=3, sticky="nsew")
-        self.bar.grid(row=1, column=0, columnspan=4, sticky="ew")
-        self.entry.text.grid(row=2, column=0, columnspan=2, sticky="ew", padx=em // 2, pady=em // 2)
-        self.button.grid(row=2, column=2, columnspan=2, sticky="se", padx=(0, em // 2), pady=em // 2)
-        self.frame.rowconfigure(0, weight=1)
-        self.frame.columnconfigure(1, weight=1)
+        self.rooms.list.bind("<ButtonRelease-1>", lambda _: self.entry.text.focus_set())
+        self.rooms.frame.grid(row=0, column=0, sticky="ns")
+        self.middle.grid(row=0, column=1, sticky="nsew")
+        self.people.frame.grid(row=0, column=2, sticky="ns")
+        top.rowconfigure(0, weight=1)
+        top.columnconfigure(1, weight=1)
+        self.button.pack(side="right", anchor="s", padx=(0, em // 2), pady=em // 2)
+        self.entry.text.pack(side="left", fill="x", expand=True, padx=em // 2, pady=em // 2)
+        bottom.pack(side="bottom", fill="x")
+        self.bar.pack(side="bottom", fill="x")
+        top.pack(fill="both", expand=True)
         self.root.geometry(f"{WIDE * em}x{HIGH * em}")
         self.root.minsize(LEAST_WIDE * em, LEAST_HIGH * em)
 
@@ -263,7 +274,8 @@ class Window(Front):
                 side.frame.grid()
             else:
                 side.frame.grid_remove()
-        self.bar.configure(wraplength=width - self.theme.em)
+        self.root.minsize(LEAST_WIDE * self.theme.em, LEAST_HIGH * self.theme.em)
+        self.bar.configure(wraplength=width - 2 * self.theme.em)
 
     def _bind(self) -> None:
         root, entry = self.root, self.entry.text

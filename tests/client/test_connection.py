@@ -90,3 +90,23 @@ def test_one_who_reads_nothing_does_not_hold_that_against_the_server() -> None:
     clock.advance(10.0)
 
     assert not owner.ended
+
+
+def test_who_pauses_hears_nothing_more_not_even_of_what_has_come() -> None:
+    connection, owner, wire, _ = connected()
+    wire.receive(CONNECTED)
+    took = owner.received
+
+    def take_one(frame: Frame) -> None:
+        took(frame)
+        connection.pause()
+
+    owner.received = take_one  # type: ignore[method-assign]
+    wire.receive(encode(Frame("RECEIPT", {"receipt-id": "1"})) * 3)
+    heard = [len(owner.frames)]
+    for _ in range(3):
+        connection.go_on()
+        heard.append(len(owner.frames))
+
+    assert heard == [2, 3, 4, 4]
+    assert wire.reading

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 from twisted.internet.task import Clock
 
+from chatproto.client.pipe.run import main
 from chatproto.client.pipe.send import ENOUGH, MOST, as_code, composed, fit
 from chatproto.client.pipe.status import SIGNALLED, Status
 from chatproto.core.events import Reason, Refusal
@@ -385,6 +388,18 @@ def test_a_signal_ends_it_with_its_number() -> None:
     script.run()
 
     assert script.status == SIGNALLED + 15
+
+
+def test_a_signal_while_the_input_is_read_ends_it_without_a_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Slow(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(Slow()))
+
+    assert (main([*OPS], {}, {}), capsys.readouterr().err) == (SIGNALLED + 2, "")
 
 
 # --- texts ----------------------------------------------------------------------------------------

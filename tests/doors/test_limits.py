@@ -1,5 +1,6 @@
 """WIRE.md's table of limits, row by row: its default, what happens past it, and that nobody else pays for it."""
 
+import weakref
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -503,6 +504,23 @@ def test_a_reader_who_takes_something_in_time_stays() -> None:
         jinny.wire.take()
     chat.wait(200)
     assert not jinny.wire.closed
+
+
+BEATING = encode(Frame("CONNECT", {"accept-version": "1.2", "login": "bot", "heart-beat": "10000,10000"}))
+
+
+@pytest.mark.parametrize("says", [b"", b"x", b"oscar\n", encode(CONNECT), BEATING, b"GET / HTTP/1.1\r\n"])
+def test_a_connection_that_has_ended_is_held_by_nobody(says: bytes) -> None:
+    """Else its memory is had back whenever garbage is looked for, and a thousand of them wait for that."""
+    chat = ChatInMemory()
+    wire = chat.wire()
+    wire.receive(says)
+    chat.settle()
+    wire.cut()
+    chat.settle()
+    door = weakref.ref(wire.protocol)
+    wire.protocol = None  # as Twisted's transports do
+    assert door() is None
 
 
 # --- programs that come back, large rooms -----------------------------------------------------------

@@ -9,7 +9,7 @@ from chatproto.client.desk import State
 from chatproto.client.session import Manner, Session
 from chatproto.client.tastes import Tastes
 from chatproto.core.members import Taste
-from chatproto.gui.talk import Talk
+from chatproto.gui.talk import Front, Talk
 from chatproto.testing import ChatInMemory
 from tests.client.kit import Net
 
@@ -52,6 +52,18 @@ class Pretended:
         self.log.append("close")
 
 
+def talk_on(
+    net: Net, front: Front, name: str, *rooms: str, backlog: int = 0, lang: str = "en", time: str = "short"
+) -> Talk:
+    """Return a talk on a chat in memory, not begun yet."""
+    numbers = itertools.count(1)
+    session = Session(
+        net, net.chat.clock, keys=lambda: f"{name}-{next(numbers)}", random=lambda: 0.5, manner=Manner(lang)
+    )
+    tastes = Tastes(Taste(lang=lang, tz="UTC", time=time), lambda: {"UTC"})
+    return Talk(session, front, tastes, Setting("localhost:5005", rooms or ("#lobby",), backlog=backlog))
+
+
 class Seat:
     """Somebody at a window, on a chat in memory."""
 
@@ -59,13 +71,7 @@ class Seat:
         self, chat: ChatInMemory, name: str, *rooms: str, backlog: int = 0, lang: str = "en", token: str = ""
     ) -> None:
         self.net, self.front = Net(chat), Pretended()
-        numbers = itertools.count(1)
-        session = Session(
-            self.net, chat.clock, keys=lambda: f"{name}-{next(numbers)}", random=lambda: 0.5, manner=Manner(lang)
-        )
-        tastes = Tastes(Taste(lang=lang, tz="UTC"), lambda: {"UTC"})
-        setting = Setting("localhost:5005", rooms or ("#lobby",), backlog=backlog)
-        self.talk = Talk(session, self.front, tastes, setting)
+        self.talk = talk_on(self.net, self.front, name, *rooms, backlog=backlog, lang=lang)
         self.talk.begin(name, token)
         self.net.run()
 

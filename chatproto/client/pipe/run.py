@@ -25,7 +25,7 @@ from chatproto.client.pipe.ask import Ask
 from chatproto.client.pipe.errand import Errand
 from chatproto.client.pipe.options import Job, Question, Sending, Tailing, chosen
 from chatproto.client.pipe.send import ENOUGH, Send, composed, fit
-from chatproto.client.pipe.status import Status
+from chatproto.client.pipe.status import SIGNALLED, Status
 from chatproto.client.pipe.tail import Tail
 from chatproto.client.run import FLUSH, NoWay, blocking_again, way
 from chatproto.client.session import Manner, Session
@@ -51,6 +51,8 @@ def main(argv: Sequence[str], environ: Mapping[str, str], file: Mapping[str, str
             text = _input(sending)
         except Refusal as no:
             return _failed(spoken(no.sentence, job.server.lang), Status.REFUSED)
+        except KeyboardInterrupt:  # nothing runs yet that would take the signal
+            return SIGNALLED + signal.SIGINT
         if not text:
             return Status.DONE
     from twisted.internet import reactor
@@ -147,7 +149,7 @@ class Program:
             signal.signal(number, lambda n, _: self._reactor.callFromThread(self._signalled, n))
         self._reactor.callWhenRunning(self._begin)
         self._reactor.run(installSignalHandlers=False)
-        return self.errand.status or 0
+        return Status.UNKNOWN if self.errand.status is None else self.errand.status
 
     def _begin(self) -> None:
         self.errand.begin()
