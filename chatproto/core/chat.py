@@ -92,7 +92,7 @@ class Chat(Moving):
         try:
             told = list(command.run(self, me))
             if command.spec.theme in REMEMBERED:
-                told += self._to_remember(self.place(me, command) or self.rooms.get(names.LOBBY))
+                told += self.to_remember(self.place(me, command) or self.rooms.get(names.LOBBY))
             return self.bound(told)
         finally:
             self._undoing = []
@@ -122,15 +122,18 @@ class Chat(Moving):
             told += self.departure(me, "closing")
         return told
 
-    def subscribe(self, me: Member, name: str, place: Entered, now: float) -> list[Delivery]:
+    def subscribe(self, me: Member, name: str, place: Entered, now: float, *, invitation: str = "") -> list[Delivery]:
         """Take a program into a room, or give it its place in one again that it never left (it came back)."""
         self.now = now
         if name in me.rooms:
             me.current = name
             return [Delivery(place, name, now, me.id), standing(self, me, me.rooms[name])]
-        self.check_may_join(me, name)
-        told = list(self.arrive(me, name, place=place))
-        return [*told, standing(self, me, me.rooms[name]), *self._to_remember(me.rooms[name])]
+        self.check_may_join(me, name, invitation)
+        try:
+            told = [*self.come_in(me, name, invitation, place), standing(self, me, me.rooms[name])]
+            return self.bound(told + self.to_remember(me.rooms[name]))
+        finally:
+            self._undoing = []
 
     def unsubscribe(self, me: Member, name: str, now: float, *, quiet: bool = False) -> list[Delivery]:
         """Take a program out of a room; nobody is told if it leaves quietly."""

@@ -107,18 +107,6 @@ class Finding(State):
             "why": say(": {reason}", reason=sanction.why) if sanction.why else say(""),
         }
 
-    def check_may_join(self, me: Member, name: str) -> None:
-        """Refuse who may not come into this room."""
-        room = self.as_remembered(name)
-        if me.console:
-            raise Refusal(Reason.NOT_ALLOWED, "The console stands outside the rooms. Join with the client.")
-        most = self.settings.max_rooms
-        if most and len(me.rooms) >= most:
-            raise Refusal(Reason.NOT_ALLOWED, "You are in {most} rooms already. /leave one of them first.", most=most)
-        if not me.admin:
-            self.check_ban(room.bans, names.fold(me.name), me.address)
-            self.check_room_for(me.who, name)
-
     def check_room_for(self, who: Person | None, name: str) -> None:
         """Refuse one more person where the limit is reached."""
         room = self.rooms.get(name)

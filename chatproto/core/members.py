@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 MAX_SANCTIONS = 1000  # bans, or mutes, of one room or of the server: a list that an operator can still read
 MAX_IGNORED = 100  # names that one person ignores
+MAX_INVITATIONS = 50  # into one room, not used yet
+INVITED_FOR = 7 * 86400.0  # seconds for which an invitation may be used
 MAX_PLACES = 10  # where one person is at once: the laptop, the phone, a page or two, and ghosts of these
 
 
@@ -36,7 +38,7 @@ class Person:
     ignored: frozenset[str] = frozenset()
     whisperer: str = ""
     said: dict[str, int] = field(default_factory=dict)  # the number of one's last message, by room
-    places: dict[int, Member] = field(default_factory=dict)  # by their ids, the oldest first
+    places: dict[int, Member] = field(default_factory=dict, repr=False)  # by their ids, the oldest first
 
 
 @dataclass(slots=True, eq=False)
@@ -49,7 +51,7 @@ class Member:
     taste: Taste = Taste()
     console: bool = False
     person: bool = False  # at a line door, where what was said before is shown
-    rooms: dict[str, Room] = field(default_factory=dict)
+    rooms: dict[str, Room] = field(default_factory=dict, repr=False)
     current: str = ""
 
     @property
@@ -88,19 +90,29 @@ class Sanction:
 Sanctions = dict[str, Sanction]  # by folded name or by address
 
 
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """A way into a private room for one person: who gave it, and until when it may be used."""
+
+    by: str
+    until: float
+
+
 @dataclass(slots=True, eq=False)
 class Room:
     """A room: made by the first to join it, gone with the last to leave it (the lobby stays)."""
 
     name: str
-    members: dict[int, Member] = field(default_factory=dict)  # by id: who is here, at each of their places
-    people: dict[Person, int] = field(default_factory=dict)  # who is here, and at how many places
-    operators: set[Person] = field(default_factory=set)
+    members: dict[int, Member] = field(default_factory=dict, repr=False)  # by id: who is here, at each of their places
+    people: dict[Person, int] = field(default_factory=dict, repr=False)  # who is here, and at how many places
+    operators: set[Person] = field(default_factory=set, repr=False)
     topic: str = ""
     limit: int = 0
     hushed: bool = False
     keep: int = 0  # messages kept, beyond what the server keeps anyway; 0 for all that it does
     owners: set[str] = field(default_factory=set)  # accounts that are operators whenever they are here
+    private: bool = False
+    admitted: set[str] = field(default_factory=set)  # accounts that were let into the private room, and may come back
     bans: Sanctions = field(default_factory=dict)
     mutes: Sanctions = field(default_factory=dict)
     came: int = 0  # joins and leaves since the last summary

@@ -26,7 +26,7 @@ from chatproto.core.events import (
     Went,
     say,
 )
-from chatproto.core.members import MAX_PLACES, Member, Person, Room
+from chatproto.core.members import MAX_PLACES, MAX_SANCTIONS, Member, Person, Room
 from chatproto.core.remembering import Remembering
 
 MANY = 12  # above this many others a room's members are told as a number
@@ -35,6 +35,28 @@ CLOSED = Closed()  # without a last word
 
 class Moving(Remembering):
     """Moves people, and tells those whom it concerns."""
+
+    def come_in(self, me: Member, name: str, token: str = "", place: Entered | None = None) -> Iterable[Delivery]:
+        """Take somebody into a room, by an invitation if they need one: then they may come back. Check first."""
+        invited, current = not self.knows(me, self.as_remembered(name)), me.current
+        if invited:
+            yield self.spend(name, token)
+        yield from self.arrive(me, name, place=place)
+        if not invited:
+            return
+        room = me.rooms[name]
+        self.unless_kept(lambda: self._turn_out(me, room, current))
+        if me.account and len(room.admitted) < MAX_SANCTIONS:
+            self.changing(room)
+            room.admitted.add(me.account)
+
+    def _turn_out(self, me: Member, room: Room, current: str) -> None:
+        """Let somebody not be in a room after all; nobody has been told that they were."""
+        if me.rooms.pop(room.name, None):
+            room.let_go(me)
+            me.current = current if current in me.rooms else next(reversed(me.rooms), "")
+            if not room.members:
+                del self.rooms[room.name]
 
     def arrive(self, me: Member, name: str, *, place: Entered | None = None) -> Iterable[Delivery]:
         """Take somebody into a room, making it if need be; its maker is its operator. Check first."""
@@ -175,7 +197,7 @@ class Moving(Remembering):
         for room in self.rooms.values() if names.fold(old) not in self.people else ():
             if names.fold(old) in room.mutes:
                 room.mutes[names.fold(me.name)] = room.mutes.pop(names.fold(old))
-                told += self._to_remember(room)
+                told += self.to_remember(room)
         return told
 
     def make_way(self, account: Account, me: Member | None = None) -> list[Delivery]:

@@ -86,12 +86,20 @@ view.timeline = new Timeline($("log"), {
   onDrop: (entry) => chat.forget(entry),
 });
 
+// Returns the room that the address names behind its #, and the invitation into it: `#dev`, `#dev/1f0c…`. An invitation
+// is good once, so it does not stay in the address.
+function wanted() {
+  const [room, invitation] = decodeURIComponent(location.hash).slice(1).split("/");
+  if (invitation) history.replaceState(null, "", `#${room}`);
+  return [room && roomName(room), invitation];
+}
+
 // Goes where the address says, or back to where one was.
 function first() {
-  const asked = decodeURIComponent(location.hash).length > 1 ? roomName(decodeURIComponent(location.hash)) : "";
+  const [asked, invitation] = wanted();
   const rooms = [...session.rooms.keys()];
   for (const room of rooms.filter((name) => name !== session.current)) chat.restore(room);
-  chat.open(asked || session.current || rooms.at(-1) || LOBBY);
+  chat.open(asked || session.current || rooms.at(-1) || LOBBY, invitation);
   for (const parcel of session.saved.unsent) if (chat.rooms.has(parcel.room)) chat.pending(chat.rooms.get(parcel.room), parcel);
 }
 

@@ -650,7 +650,7 @@ def test_a_room_may_be_entered_after_a_number_or_some_messages_back() -> None:
         session = session_on(net)
         heard = Heard(session)
         session.start(name)
-        session.enter("#lobby", **where)
+        session.enter("#lobby", after=where.get("after"), last=where.get("last", 0))
         net.run()
         found.append((heard.said(), session.rooms["#lobby"].head))
 

@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from chatproto.core import names
 from chatproto.core.chat import Chat
 from chatproto.core.commands.account import LoggedIn, PasswordChanged, Registered, TokenMade
-from chatproto.core.commands.rooms import Join, Leave
+from chatproto.core.commands.rooms import Invited, Join, Leave
 from chatproto.core.events import (
     Closed,
     Delivery,
@@ -53,6 +53,8 @@ COMMANDS = (
     "/set {room} limit {number}",
     "/set {room} hush {number}",
     "/set {room} keep {number}",
+    "/set {room} private on",
+    "/set {room} private {number}",
     "/delete",
     "/delete {room} {number}",
     "/kick {whom} spam",
@@ -134,6 +136,8 @@ def snapshot(chat: Chat) -> dict[str, Any]:
             m.id: (m.account, m.who.identity, dict(m.said), m.who.away, m.who.whisperer) for m in chat.by_id.values()
         },
         "owners": {r.name: (sorted(r.owners), r.keep) for r in chat.rooms.values()},
+        "private": {r.name: (r.private, sorted(r.admitted)) for r in chat.rooms.values()},
+        "invitations": {(room, of): i for room, table in chat.invitations.items() for of, i in table.items()},
         "waiting": {account: list(keys) for account, keys in chat.waiting.items() if keys},
         "remembered": {key: value for key, value in chat._remembered.items() if value},
     }
@@ -149,6 +153,7 @@ class Chatting(RuleBasedStateMachine):
         self.chat = Chat(Settings(max_users=4, max_rooms=2, quiet_joins=self.quiet_joins))
         self.now = 0.0
         self.inside: dict[str, set[int]] = {}  # who hears each room, by the moves alone
+        self.tokens = ["none"]
         self.gone: dict[int, int] = {}  # how often each was told to the log to be gone
         self.console, told = self.chat.admit_console(0.0, address="local")
         self.hear(told)
@@ -189,6 +194,21 @@ class Chatting(RuleBasedStateMachine):
         me = self.somebody(data)
         if me is not self.console:
             self.attempt(lambda: self.chat.do(me, Registered(name=me.name, secret="s"), self.now), full=full)
+
+    @rule(data=st.data(), room=st.sampled_from(["#dev", "#ops"]), full=st.booleans())
+    def invite(self, data: st.DataObject, room: str, full: bool) -> None:
+        me = self.somebody(data)
+        self.tokens.append(f"token{len(self.tokens)}")
+        self.attempt(lambda: self.chat.do(me, Invited(room=room, token=self.tokens[-1]), self.now), full=full)
+
+    @rule(data=st.data(), room=st.sampled_from(["#dev", "#ops"]), full=st.booleans(), program=st.booleans())
+    def come_in_by_invitation(self, data: st.DataObject, *, room: str, full: bool, program: bool) -> None:
+        me, token = self.somebody(data), data.draw(st.sampled_from(self.tokens))
+        by_line, place = Join(room=room, invitation=token), Entered()
+        if program:
+            self.attempt(lambda: self.chat.subscribe(me, room, place, self.now, invitation=token), full=full)
+        else:
+            self.attempt(lambda: self.chat.do(me, by_line, self.now), full=full)
 
     @rule(data=st.data(), name=st.sampled_from(PEOPLE))
     def log_in(self, data: st.DataObject, name: str) -> None:
