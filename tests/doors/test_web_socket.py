@@ -329,6 +329,17 @@ def test_a_flood_of_empty_frames_is_paced_too(event: Ping | BytesMessage) -> Non
     assert waiting[-1] - waiting[0] == 16  # (1000 - 200) / 50
 
 
+def test_where_there_is_no_pace_a_flood_still_leaves_turns_to_others() -> None:
+    """A hundred frames in one turn of the reactor; each costs some 40 µs."""
+    web = Web(ChatInMemory())
+    socket = socket_of(talker(web))
+    socket.below.receive(bytes(socket.frames.send(Ping(b""))) * 1000)
+    at_once = len(socket.below.take()) // 2
+    web.chat.settle()
+
+    assert (at_once, len(socket.below.take()) // 2) == (100, 900)
+
+
 def test_who_goes_on_sending_while_not_read_is_cut_off() -> None:
     """A transport may deliver what it had read already, and no more than that."""
     web = web_with(rate=5.0)
