@@ -19,6 +19,14 @@ const view = {
     return document.visibilityState === "visible" && document.hasFocus() && view.timeline.atEnd;
   },
 
+  get text() {
+    return composer.text;
+  },
+
+  set text(text) {
+    composer.text = text;
+  },
+
   came(again) {
     $("door").hidden = true;
     $("chat").hidden = false;
@@ -26,7 +34,7 @@ const view = {
     localStorage.setItem(NAME, session.name);
     if (!again) first();
     view.paint();
-    composer.focus();
+    write();
   },
 
   // Shows the door, with a word on it.
@@ -53,19 +61,20 @@ const view = {
     bell.ring(entry, room, () => chat.open(room.name));
   },
 
-  left() {
+  left(why) {
     sessionStorage.removeItem(KEPT);
     view.gone = true;
-    view.banner(say("You have left."), say("Come back"), () => location.reload());
+    view.banner(why, say("Come back"), () => location.reload());
   },
 
   keep() {
     if (!view.gone && session.name) sessionStorage.setItem(KEPT, JSON.stringify(session.saved));
   },
 
+  // Draws what has changed, once, when all that came together was heard: also where nobody looks, for the title.
   paint() {
-    cancelAnimationFrame(view.frame);
-    view.frame = requestAnimationFrame(painted);
+    if (!view.painting) queueMicrotask(painted);
+    view.painting = true;
   },
 };
 
@@ -82,22 +91,33 @@ view.timeline = new Timeline($("log"), {
     if (atEnd) chat.looked();
     view.paint();
   },
-  onEdit: (entry) => (composer.text = chat.again(entry), composer.focus()),
+  onEdit: (entry) => (composer.text = chat.again(entry), write()),
   onDrop: (entry) => chat.forget(entry),
 });
 
+// Lets the reader write at once; not where that would bring up a keyboard over what is read.
+function write() {
+  if (matchMedia("(pointer: fine)").matches) composer.focus();
+}
+
 // Goes where the address says, or back to where one was.
 function first() {
-  const asked = decodeURIComponent(location.hash).length > 1 ? roomName(decodeURIComponent(location.hash)) : "";
+  const asked = addressed();
   const rooms = [...session.rooms.keys()];
   for (const room of rooms.filter((name) => name !== session.current)) chat.restore(room);
   chat.open(asked || session.current || rooms.at(-1) || LOBBY);
   for (const parcel of session.saved.unsent) if (chat.rooms.has(parcel.room)) chat.pending(chat.rooms.get(parcel.room), parcel);
 }
 
+function addressed() {
+  const hash = decodeURIComponent(location.hash);
+  return hash.length > 1 ? roomName(hash) : "";
+}
+
 // --- drawing -----------------------------------------------------------------------------------------
 
 function painted() {
+  view.painting = false;
   const { room } = chat;
   $("me").textContent = session.name;
   $("room-name").textContent = room.name || "chat";
@@ -120,7 +140,7 @@ function roomItem(room) {
   const open = element("button", "", room.name);
   open.ariaCurrent = String(room === chat.room);
   if (room.unread) open.append(element("span", room.called || room.direct ? "badge calls" : "badge", String(room.unread)));
-  open.onclick = () => (chat.open(room.name), put("rooms", false), composer.focus());
+  open.onclick = () => (chat.open(room.name), put("rooms", false), write());
   const leave = element("button", "leave", "×");
   leave.ariaLabel = leave.title = say("Leave {room}", { room: room.name });
   leave.onclick = () => chat.leave(room);
@@ -136,7 +156,7 @@ function memberItem(name) {
   }
   const talk = element("button", "", name);
   talk.title = say("Write to {name} alone", { name });
-  talk.onclick = () => (chat.open(`@${name}`), put("members", false), composer.focus());
+  talk.onclick = () => (chat.open(`@${name}`), put("members", false), write());
   item.append(talk);
   return item;
 }
@@ -176,7 +196,7 @@ async function listRooms() {
 function roomOffer(line) {
   const item = element("li");
   const open = element("button", "", line);
-  open.onclick = () => ($("joining").close(), chat.open(line.split(" ")[0]), composer.focus());
+  open.onclick = () => ($("joining").close(), chat.open(line.split(" ")[0]), write());
   item.append(open);
   return item;
 }
@@ -191,7 +211,7 @@ function wire() {
     $("password").value = "";
   };
   $("leave").onclick = () => session.finish();
-  $("newest").onclick = () => (view.timeline.toEnd(), composer.focus());
+  $("newest").onclick = () => (view.timeline.toEnd(), write());
   for (const side of ["rooms", "members"]) {
     $(`show-${side}`).onclick = () => put(side, !document.body.classList.contains(`with-${side}`));
   }
@@ -205,6 +225,7 @@ function wire() {
   document.addEventListener("keydown", key);
   window.addEventListener("focus", () => chat.looked());
   window.addEventListener("blur", () => chat.turnAway());
+  window.addEventListener("hashchange", () => session.up && addressed() && chat.open(addressed()));
   window.addEventListener("online", () => session.wake());
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && (session.wake(), chat.looked()));
 }
