@@ -256,6 +256,7 @@ class Window(Front):
         self.rooms.frame.grid(row=0, column=0, sticky="ns")
         self.middle.grid(row=0, column=1, sticky="nsew")
         self.people.frame.grid(row=0, column=2, sticky="ns")
+        top.grid_propagate(False)  # the window has a size of its own; and Tk lays out no grid that asks for one pixel
         top.rowconfigure(0, weight=1)
         top.columnconfigure(1, weight=1)
         self.button.pack(side="right", anchor="s", padx=(0, em // 2), pady=em // 2)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import tkinter as tk
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +20,7 @@ from chatproto.gui.window import Window
 from chatproto.testing import ChatInMemory, Person
 from tests.client.kit import Net
 from tests.gui.kit import talk_on
+from tests.system.server import ROOT
 
 DONT_WAIT = 2  # of Tcl's own
 
@@ -438,6 +443,16 @@ def test_a_narrow_window_is_for_the_talk(root: tk.Tk, chat: ChatInMemory) -> Non
     assert sight.transcript.text.winfo_width() > 300
 
 
+def test_a_window_that_was_narrow_from_the_start_shows_the_talk_too(root: tk.Tk, chat: ChatInMemory) -> None:
+    sight = Sight(root, chat)
+    root.geometry("330x400")
+    sight.settle()
+    sight.begin()
+
+    assert sight.transcript.text.winfo_ismapped()
+    assert sight.transcript.text.winfo_width() > 300
+
+
 @pytest.mark.parametrize(("dark", "palette"), [(True, DARKNESS), (False, LIGHT)])
 def test_it_is_dark_or_light_as_one_likes(root: tk.Tk, chat: ChatInMemory, dark: bool, palette: object) -> None:
     sight = Sight(root, chat, dark=dark).begin()
@@ -465,6 +480,16 @@ def test_letters_grow_with_the_screens_scaling_and_with_a_key(root: tk.Tk, chat:
     sight.presses("Control-0")
 
     assert sight.window.theme.em == large
+
+
+@pytest.mark.parametrize(("written", "dots"), [("Xft.dpi: 192", 192), ("Xft.dpi: many", 96), ("", 96)])
+def test_the_desktops_scaling_counts_where_it_has_one(display: str, tmp_path: Path, written: str, dots: int) -> None:
+    (tmp_path / ".Xdefaults").write_text(f"{written}\n")  # Tcl looks there once
+    command = f"from chatproto.gui.run import opened; print(72 * opened({display!r}).tk.call('tk', 'scaling'))"
+    environ = {**os.environ, "HOME": str(tmp_path), "PYTHONPATH": str(ROOT)}
+    told = subprocess.run([sys.executable, "-c", command], env=environ, check=True, capture_output=True, text=True)
+
+    assert round(float(told.stdout)) == dots
 
 
 def test_language_and_form_of_the_time_change_what_stands_there(root: tk.Tk, chat: ChatInMemory) -> None:
