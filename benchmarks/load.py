@@ -88,6 +88,12 @@ class Daemon:
         self.process.send_signal(how)
         return self.process.wait(PATIENCE), time.monotonic() - began
 
+    def ended(self, loop: Loop) -> tuple[int, float]:
+        """Serve the peers until the server has ended; return its exit code, and how many seconds it took."""
+        began = time.monotonic()
+        loop.run(until=lambda: self.process.poll() is not None)
+        return self.process.wait(0), time.monotonic() - began
+
     def __enter__(self) -> Self:
         return self
 
