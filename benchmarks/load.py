@@ -78,15 +78,21 @@ class Daemon:
     def rest(self) -> None:
         """Wait until it has done all that it had to do."""
         before = -1.0
-        while self.processor > before + 0.02:
+        while self.processor > before + 0.01:
             before = self.processor
-            time.sleep(0.5)
+            time.sleep(0.3)
 
     def ends(self, how: signal.Signals = signal.SIGTERM) -> tuple[int, float]:
         """Send it a signal; return its exit code, and how many seconds it took."""
         began = time.monotonic()
         self.process.send_signal(how)
         return self.process.wait(PATIENCE), time.monotonic() - began
+
+    def ended(self, loop: Loop) -> tuple[int, float]:
+        """Serve the peers until the server has ended; return its exit code, and how many seconds it took."""
+        began = time.monotonic()
+        loop.run(until=lambda: self.process.poll() is not None)
+        return self.process.wait(0), time.monotonic() - began
 
     def __enter__(self) -> Self:
         return self

@@ -29,7 +29,7 @@ COLUMNS = {
     "each": ("CPU ms/join", ".2f"),
 }
 CURVES = {  # their title, and what grows
-    "people": ("A, while others are on the server, ten to a room: CPU s/million", "others"),
+    "people": ("A, while others are on the server, ten to a room: CPU s/million", "others on the server"),
     "history": ("A, while so many messages are kept, in a hundred rooms: CPU s/million", "kept messages"),
 }
 
@@ -47,7 +47,7 @@ class Figure:
         """Return it as it is printed."""
         if self.allowed is None:
             return f"{self.middle:{form}}"
-        return f"{self.middle:{form}} {'≤' if self.middle <= self.allowed else '> !'} {self.allowed:,g}"
+        return f"{self.middle:{form}} {'≤' if self.middle <= self.allowed else '>'} {self.allowed:,g}"
 
 
 def now() -> int:

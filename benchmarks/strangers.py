@@ -11,6 +11,7 @@ import argparse
 import random
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,7 +39,7 @@ class Stranger(Peer):
     def __init__(self, loop: Loop, port: int, number: int) -> None:
         super().__init__(loop, port)
         self._junk = JUNK[number % len(JUNK)]
-        self.again = lambda: Stranger(loop, port, number)
+        self.again: Callable[[], Stranger] = lambda: Stranger(loop, port, number)
         self.says_more()
 
     def says_more(self) -> None:

@@ -10,6 +10,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from twisted.internet.testing import MemoryReactorClock
 
+from benchmarks import plot, results
 from benchmarks.values import BENCHMARKS
 from chatproto import Settings
 from chatproto.core.commands import ALL
@@ -189,6 +190,14 @@ def test_the_readme_shows_a_picture_of_a_real_run_with_all_three_languages() -> 
 
     assert "](docs/pictures/session.svg)" in readme
     assert [words for words in ("hello!", "안녕하세요", "สวัสดีครับ") if words not in seen] == []
+
+
+def test_the_benchmarks_pictures_and_tables_show_what_was_measured() -> None:
+    shown = plot.made(results.read(plot.MEASURED))
+
+    assert [name_of(file) for file, text in shown.items() if file.read_text("utf-8") != text] == [], (
+        "run `python -m benchmarks.plot`"
+    )
 
 
 @pytest.mark.parametrize("what", BENCHMARKS)

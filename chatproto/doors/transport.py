@@ -28,6 +28,6 @@ class AtOnce(tcp.Server):
 
 def send_at_once(port: IListeningPort) -> IListeningPort:
     """Make the connections of a listening port send at once, if it is Twisted's own TCP; return the port."""
-    if isinstance(port, tcp.Port):
+    if isinstance(port, tcp.Port) and port.transport is tcp.Server:  # a Unix socket's port is a tcp.Port too
         port.transport = AtOnce
     return port

@@ -48,6 +48,7 @@ export class Chat {
     if (!this.room.direct && name !== HOME && !this.session.enter(name)) this.#ask(`/join ${name}`);
     this.view.timeline.show(this.room);
     this.view.paint();
+    if (name === HOME && !this.room.entries.length) this.#tell("answer", say("You are in no room. /join ROOM takes you into one."));
   }
 
   leave(room) {
@@ -156,11 +157,12 @@ export class Chat {
       join: () => this.open(rooms.named),
       leave: () => this.leave(this.rooms.get(rooms.named || rooms.here) ?? new Room(rooms.named)),
       quit: () => this.#quit(),
+      help: () => this.#tell("help", ""),
       slip: () => this.#quit("/slip"),
       me: () => this.#say(rest, true),
       msg: () => this.#whisper(first, rest.slice(first.length).trim()),
     }[spec?.word];
-    const needs = { join: first, me: rest && !rest.startsWith("#"), msg: others.length };
+    const needs = { join: first, help: !first, me: rest && !rest.startsWith("#"), msg: others.length };
     if (handled && (needs[spec.word] ?? true)) handled();
     else this.#askTyped(spec, line, word, rest);
     return true;

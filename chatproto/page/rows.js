@@ -5,6 +5,7 @@ import { shown } from "./room.js";
 
 const TALK = new Set(["said", "action"]);
 const TOGETHER = 5 * 60_000; // what one person says within this time stands under one name
+const ADMIN = 2; // the rank
 const LINK = /\bhttps?:\/\/[^\s<>"']+[^\s<>"'.,;:!?)\]}]/g;
 const forms = new Map();
 
@@ -26,7 +27,7 @@ export function day(at) {
 }
 
 export function clock(at) {
-  return formatted(at, { hour: "2-digit", minute: "2-digit", hour12: false });
+  return formatted(at, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 }
 
 export function moment(at) {
@@ -55,7 +56,17 @@ function text(entry) {
   const made = element("div", "text");
   if (entry.withdrawn) made.append(element("i", "", say("(taken back)")));
   else if (entry.event === "presence") made.append(shown(entry));
+  else if (entry.event === "help") made.append(help());
   else linked(made, entry.text);
+  return made;
+}
+
+// The commands as they are declared, but for the administrators'.
+function help() {
+  const made = element("dl");
+  for (const { usage, summary, rank } of known.commands) {
+    if (rank < ADMIN) made.append(element("dt", "", usage), element("dd", "", summary));
+  }
   return made;
 }
 

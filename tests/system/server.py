@@ -11,10 +11,13 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from time import monotonic
 from types import TracebackType
 from typing import Self
+
+from tests.conftest import require
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 30.0  # seconds for what takes a fraction of one, on a machine that has better to do
@@ -126,3 +129,16 @@ class Line:
     def rest(self) -> list[str]:
         """Read to the end of the connection."""
         return self._file.read().decode().splitlines()
+
+
+def certificate(folder: Path) -> tuple[Path, Path]:
+    """A folder of PEM files as the `tls:` endpoint wants it, with one for localhost; and its certificate."""
+    openssl = require("openssl")
+    require(find_spec("OpenSSL"), "the extra `tls`")
+    certs, key, crt = folder / "certs", folder / "key", folder / "crt"
+    certs.mkdir()
+    made = [openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost", "-days", "2"]
+    made += ["-addext", "subjectAltName=DNS:localhost", "-keyout", str(key), "-out", str(crt)]
+    subprocess.run(made, check=True, capture_output=True, timeout=PATIENCE)
+    (certs / "localhost.pem").write_text(key.read_text() + crt.read_text())
+    return certs, crt

@@ -9,13 +9,11 @@ import socket
 import ssl
 import stat
 import subprocess
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import require
-from tests.system.server import LOCAL, PATIENCE, PYTHON_M, Line, Server
+from tests.system.server import LOCAL, PATIENCE, PYTHON_M, Line, Server, certificate
 
 
 def test_python_m_chatproto_is_the_same_without_a_pid_file(tmp_path: Path) -> None:
@@ -146,17 +144,10 @@ def test_the_activity_log_is_a_file_and_the_console_shows_the_same(tmp_path: Pat
 
 def test_tls_is_an_endpoint_string(tmp_path: Path) -> None:
     """With a certificate made here, and the client satisfied with it."""
-    openssl = require("openssl")
-    require(find_spec("OpenSSL"), "the extra `tls`")
-    certs = tmp_path / "certs"
-    certs.mkdir()
+    certs, crt = certificate(tmp_path)
     pem = certs / "localhost.pem"
-    made = [openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost", "-days", "2"]
-    made += ["-addext", "subjectAltName=DNS:localhost", "-keyout", str(tmp_path / "key"), "-out", str(tmp_path / "crt")]
-    subprocess.run(made, check=True, capture_output=True, timeout=PATIENCE)
-    pem.write_text((tmp_path / "key").read_text() + (tmp_path / "crt").read_text())
     with Server(tmp_path, "--port", f"ssl:0:privateKey={pem}:certKey={pem}:interface=127.0.0.1") as server:
-        context = ssl.create_default_context(cafile=str(tmp_path / "crt"))
+        context = ssl.create_default_context(cafile=str(crt))
         raw = socket.create_connection(("127.0.0.1", server.port()), timeout=PATIENCE)
         with context.wrap_socket(raw, server_hostname="localhost") as oscar:
             oscar.sendall(b"oscar\n")

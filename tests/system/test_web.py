@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import signal
 import socket
+import ssl
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
@@ -15,7 +16,7 @@ from wsproto import ConnectionType, WSConnection
 from wsproto.events import AcceptConnection, BytesMessage, CloseConnection, Request
 
 from chatproto.wire.stomp import Frame, FrameBuffer, Heartbeat, encode
-from tests.system.server import LOCAL, PATIENCE, Line, Server
+from tests.system.server import LOCAL, PATIENCE, Line, Server, certificate
 
 
 class Socket:
@@ -115,3 +116,20 @@ def test_the_servers_end_is_told_and_takes_no_time(web: Server) -> None:
         idle.settimeout(PATIENCE)
         with pytest.raises(OSError, match="reset"):
             assert idle.recv(1) == b"x"
+
+
+def test_over_tls_a_browser_is_told_what_is_spoken_inside(tmp_path: Path) -> None:
+    """ALPN (RFC 7301): a browser offers h2 and http/1.1, and hangs up where neither is taken."""
+    certs, crt = certificate(tmp_path)
+    web = f"tls:{certs}:0:interface=127.0.0.1"
+    with Server(tmp_path, "--port", LOCAL, "--web", web) as server:
+        server.port()
+        url = server.url()
+        assert url.startswith("https://127.0.0.1:")
+        context = ssl.create_default_context(cafile=str(crt))
+        context.set_alpn_protocols(["h2", "http/1.1"])
+        raw = socket.create_connection(("127.0.0.1", int(url.rstrip("/").rpartition(":")[2])), timeout=PATIENCE)
+        with context.wrap_socket(raw, server_hostname="localhost") as browser:
+            browser.sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            assert browser.selected_alpn_protocol() == "http/1.1"
+            assert browser.makefile("rb").read().endswith(b"\r\n\r\nok\n")

@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, cast
 
 from twisted.internet.address import IPv4Address
-from twisted.internet.interfaces import IAddress, ITransport
+from twisted.internet.interfaces import IAddress, IProtocolNegotiationFactory, ITransport
 from twisted.internet.protocol import Protocol as Receiver
 from twisted.python.failure import Failure
 from twisted.web import http
+from zope.interface import implementer
 
 from chatproto.core.events import Sentence
 from chatproto.doors.connection import Transport, addresses
@@ -187,6 +188,7 @@ class Turned(Receiver):
         transport.loseConnection()
 
 
+@implementer(IProtocolNegotiationFactory)
 class WebFactory(http.HTTPFactory):
     """The web side of one chat."""
 
@@ -206,6 +208,10 @@ class WebFactory(http.HTTPFactory):
         if refusal:
             return Turned(spoken(refusal, self.host.settings.lang))
         return super().buildProtocol(addr)
+
+    def acceptableProtocols(self) -> list[bytes]:
+        """Return what is spoken inside TLS: without an answer to their question browsers hang up."""
+        return [b"http/1.1"]
 
     def startFactory(self) -> None:
         """Keep no access log: the activity log tells who connects."""
