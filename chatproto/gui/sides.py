@@ -74,7 +74,6 @@ class Side:
     def _selected(self, _: object) -> None:
         for key in self.list.selection():
             if key != self._shown:
-                self._shown = key
                 self._chosen(key)
 
     def _asked(self, _: object) -> str:

@@ -11,6 +11,9 @@ from twisted.internet.testing import MemoryReactorClock
 from chatproto.client.conversation import Stage
 from chatproto.gui.options import chosen
 from chatproto.gui.run import Program
+from chatproto.testing import ChatInMemory
+from tests.client.kit import Net
+from tests.gui.kit import talk_on
 
 
 class Reactor(MemoryReactorClock):
@@ -102,3 +105,53 @@ def test_a_window_closed_while_nobody_answers_is_the_end(root: tk.Tk) -> None:
 
     assert not reactor.running
     assert program.goodbye() is not None
+
+
+def at_a_chat(root: tk.Tk, name: str) -> tuple[Program, Reactor, Net]:
+    """Return a program whose talk is on a chat in memory, where jinny is."""
+    program, reactor = begun(root)
+    chat = ChatInMemory()
+    chat.person("jinny")
+    net = Net(chat)
+    program.enter(name, "127.0.0.1:6000", "")
+    program.window.take_up(talk_on(net, program.window, name))
+    assert program.window.talk
+    program.window.talk.begin(name)
+    net.run()
+    return program, reactor, net
+
+
+def test_a_name_that_is_taken_on_this_server_is_asked_for_in_the_same_talk(root: tk.Tk) -> None:
+    program, reactor, net = at_a_chat(root, "jinny")
+    talk = program.window.talk
+    program.enter("oscar", "127.0.0.1:6000", "")
+    net.run()
+
+    assert program.window.talk is talk
+    assert talk
+    assert (talk.stage, talk.session.name) == (Stage.TALKING, "oscar")
+    assert len(called(reactor)) == 1
+
+
+def test_a_window_closed_with_something_unsent_asks_once(root: tk.Tk) -> None:
+    program, reactor, net = at_a_chat(root, "oscar")
+    talk = program.window.talk
+    assert talk
+    net.there = False
+    net.cut()
+    talk.typed("kept here")
+    program.leave()
+    assert (reactor.running, talk.stage) == (True, Stage.TALKING)
+    program.leave()
+
+    assert not reactor.running
+
+
+def test_a_window_closed_says_goodbye(root: tk.Tk) -> None:
+    program, reactor, net = at_a_chat(root, "oscar")
+    program.leave()
+    assert not root.winfo_viewable()
+    net.run()
+
+    assert not reactor.running
+    assert list(net.chat.factory.chat.members) == ["jinny"]

@@ -191,7 +191,7 @@ def test_ones_own_line_is_seen_at_once_and_marked_until_it_is_kept(root: tk.Tk, 
     assert sight.reads()[-1] == "oscar: mine …"
     sight.settle()
 
-    assert sight.reads()[-2:] == ["jinny: first", "oscar: mine"]
+    assert sight.reads()[1:] == ["* jinny joined", "jinny: first", "oscar: mine"]
 
 
 def test_what_is_refused_is_marked_and_what_is_empty_says_nothing(root: tk.Tk, chat: ChatInMemory) -> None:
@@ -266,6 +266,7 @@ def test_who_is_at_the_end_stays_there_whatever_the_size(root: tk.Tk, chat: Chat
     sight.settle()
     root.geometry(size)
     sight.settle()
+    assert sight.transcript.text.dlineinfo("end-1c")
     many(jinny, 10, 100)
     sight.settle()
 
