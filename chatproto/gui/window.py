@@ -41,7 +41,7 @@ class Window(Front):
         self.entrance = Entrance(root, theme, asked)
         self.frame = ttk.Frame(root)
         top, bottom = ttk.Frame(self.frame), ttk.Frame(self.frame)
-        self.rooms = Side(top, theme, chosen=self._go_to, opened=lambda _: self.entry.text.focus_set())
+        self.rooms = Side(top, theme, behind=2, chosen=self._go_to, opened=lambda _: self.entry.text.focus_set())
         self.middle = ttk.Frame(top)
         self.transcripts: dict[str, Transcript] = {}
         self.people = Side(top, theme, opened=lambda name: self.entry.put(f"/msg {name} "))

@@ -92,7 +92,10 @@ class Sight:
     def rows(self, side: str) -> list[str]:
         """Return the rows of a list."""
         tree = getattr(self.window, side).list
-        return [tree.item(row, "text") for row in tree.get_children()]
+        return [
+            " ".join([tree.item(row, "text"), *map(str, tree.item(row, "values"))]).strip()
+            for row in tree.get_children()
+        ]
 
 
 @pytest.fixture
@@ -301,7 +304,7 @@ def test_unread_lines_are_counted_in_the_list_and_in_the_title(root: tk.Tk, chat
     sight.net.run()
     sight.draw()
 
-    assert sight.rows("rooms") == ["#dev  (2)", "#lobby"]
+    assert sight.rows("rooms") == ["#dev 2", "#lobby"]
     assert root.title() == "(2) #lobby – oscar"
     sight.presses("Control-k")
     assert sight.rows("rooms") == ["#dev", "#lobby"]
