@@ -44,6 +44,7 @@ class Side:
         for event in ("<Return>", "<KP_Enter>", "<Double-1>"):
             self.list.bind(event, self._asked)
         self.list.bind("<FocusIn>", lambda _: self._point())
+        self.list.bind("<FocusOut>", lambda _: self._point_no_more())
         self.dress(theme)
 
     def draw(self, rows: Sequence[Row], selected: str = "") -> None:
@@ -78,6 +79,11 @@ class Side:
         if not self.list.selection() and self._rows:
             self.list.focus(self._rows[0][0])
             self.list.selection_set(self._rows[0][0])
+
+    def _point_no_more(self) -> None:
+        """Have nothing chosen where nothing can be."""
+        if not self._shown:
+            self.list.selection_remove(*self.list.selection())
 
     def _selected(self, _: object) -> None:
         for name in self.list.selection():

@@ -232,10 +232,12 @@ class Window(Front):
     def _step(self, by: int) -> None:
         if self.talk:
             self.talk.step(by)
+            self.entry.text.focus_set()
 
     def _to_unread(self) -> None:
         if self.talk:
             self.talk.to_unread()
+            self.entry.text.focus_set()
 
     def _zoom(self, by: int) -> None:
         self.theme.resize(by)

@@ -306,9 +306,11 @@ def test_unread_lines_are_counted_in_the_list_and_in_the_title(root: tk.Tk, chat
 
     assert sight.rows("rooms") == ["#dev 2", "#lobby"]
     assert root.title() == "(2) #lobby – oscar"
+    sight.transcript.text.focus_set()
     sight.presses("Control-k")
     assert sight.rows("rooms") == ["#dev", "#lobby"]
     assert root.title() == "#dev – oscar"
+    assert root.focus_get() is sight.window.entry.text
 
 
 def test_a_room_is_gone_to_with_the_arrow_keys_of_the_list(root: tk.Tk, chat: ChatInMemory) -> None:
@@ -344,6 +346,7 @@ def test_enter_on_a_name_begins_a_direct_message(root: tk.Tk, chat: ChatInMemory
 
     assert sight.window.entry.typed == "/msg jinny "
     assert root.focus_get() is sight.window.entry.text
+    assert sight.window.people.list.selection() == ()
 
 
 # --- typing ---------------------------------------------------------------------------------------
