@@ -323,10 +323,14 @@ class Talker(Program):
         self.talking = True
         self._say(self._window - self.under_way)
 
+    def push(self, count: int) -> None:
+        """Say so many things, whatever comes back."""
+        self._say(count)
+
     @property
     def under_way(self) -> int:
-        """How many messages have no receipt yet."""
-        return self.count - len(self.receipts)
+        """How many messages have no receipt yet, and no refusal."""
+        return self.count - len(self.receipts) - len(self.refusals)
 
     def heard(self, data: bytes) -> None:
         before = len(self.receipts)

@@ -8,6 +8,7 @@ from twisted.internet.task import Clock
 from chatproto.core.events import Reason, Refusal
 from chatproto.hub.pressure import LOOK, MOST, PATIENCE, Pressure
 from chatproto.testing import UNHURRIED, ChatInMemory, Person, Program
+from chatproto.wire.stomp import Frame, encode
 from tests.hub.stubs import SlowJournal
 
 
@@ -196,3 +197,20 @@ def test_whoever_is_let_in_is_refused_with_the_word_busy() -> None:
     with pytest.raises(Refusal) as no:
         chat.factory.hub.welcome(chat.wire().protocol, "jinny", address="")
     assert no.value.reason is Reason.BUSY
+
+
+def test_what_comes_to_nothing_is_refused_in_bulk_each_with_its_receipt(
+    chat: ChatInMemory, journal: SlowJournal
+) -> None:
+    oscar, bot = talkative(chat, journal)
+    oscar.types("hello")
+    chat.wait(PATIENCE)
+    sends = [Frame("SEND", {"destination": "/room/lobby", "receipt": receipt}, b"hi") for receipt in ("1", "a:b")]
+    bot.wire.receive(b"".join([*map(encode, sends), encode(Frame("SEND", {"destination": "/room/lobby"}, b"hi"))]))
+    bot.says("lobby", "one more", receipt="4")
+    bot.joins("dev", receipt="5")
+    refused = bot.reads()
+    assert [f.headers.get("receipt-id", "") for f in refused] == ["1", "a:b", "", "4", "5"]
+    assert {f.headers["reason"] for f in refused} == {"busy"}
+    assert {f.body for f in refused} == {refused[-1].body}
+    assert len({f.headers["message-id"] for f in refused[:3]}) == 3
