@@ -42,14 +42,14 @@ export class Chat {
 
   // --- rooms ----------------------------------------------------------------------------------------
 
-  open(name) {
+  open(name, invitation = "") {
     this.turnAway();
     this.room.draft = this.view.text;
     if (!this.rooms.has(name)) this.rooms.set(name, new Room(name));
     this.#current = name;
     this.view.text = this.room.draft;
     this.room.unread = this.room.called = 0;
-    if (!this.room.direct && name !== HOME && !this.session.enter(name)) this.#ask(`/join ${name}`);
+    if (!this.room.direct && name !== HOME && !this.session.enter(name, invitation)) this.#ask(`/join ${name}`);
     this.view.timeline.show(this.room);
     this.view.paint();
     if (name === HOME && !this.room.entries.length) this.#tell("answer", say("You are in no room. /join ROOM takes you into one."));
@@ -159,7 +159,7 @@ export class Chat {
     const [first, ...others] = rest.split(/\s+/);
     const rooms = { named: first && roomName(first), here: this.#current };
     const handled = {
-      join: () => this.open(rooms.named),
+      join: () => this.open(rooms.named, others[0]),
       leave: () => this.leave(this.rooms.get(rooms.named || rooms.here) ?? new Room(rooms.named)),
       quit: () => this.#quit(),
       help: () => this.#tell("help", ""),

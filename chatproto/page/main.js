@@ -100,18 +100,23 @@ function write() {
   if (matchMedia("(pointer: fine)").matches) composer.focus();
 }
 
-// Goes where the address says, or back to where one was.
+// Goes back to where one was before the page was loaded anew; else where the address says.
 function first() {
-  const asked = addressed();
   const rooms = [...session.rooms.keys()];
   for (const room of rooms.filter((name) => name !== session.current)) chat.restore(room);
-  chat.open(asked || session.current || rooms.at(-1) || LOBBY);
+  if (rooms.length) chat.open(session.current || rooms.at(-1));
+  if (!follow() && !rooms.length) chat.open(LOBBY);
   for (const parcel of session.saved.unsent) if (chat.rooms.has(parcel.room)) chat.pending(chat.rooms.get(parcel.room), parcel);
 }
 
-function addressed() {
-  const hash = decodeURIComponent(location.hash);
-  return hash.length > 1 ? roomName(hash) : "";
+// Goes into the room of the address, `#dev` or `#dev/INVITATION`, unless one is there already. An invitation is good
+// once, and does not stay in the address.
+function follow() {
+  const [name, invitation = ""] = decodeURIComponent(location.hash).slice(1).split("/");
+  if (invitation) history.replaceState(null, "", `#${encodeURIComponent(name)}`);
+  if (!name || session.rooms.has(roomName(name))) return false;
+  chat.open(roomName(name), invitation);
+  return true;
 }
 
 // --- drawing -----------------------------------------------------------------------------------------
@@ -225,7 +230,7 @@ function wire() {
   document.addEventListener("keydown", key);
   window.addEventListener("focus", () => chat.looked());
   window.addEventListener("blur", () => chat.turnAway());
-  window.addEventListener("hashchange", () => session.up && addressed() && chat.open(addressed()));
+  window.addEventListener("hashchange", () => session.up && follow());
   window.addEventListener("online", () => session.wake());
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && (session.wake(), chat.looked()));
 }

@@ -21,7 +21,7 @@ export function destination(room) {
   return `/room/${room.slice(1)}`;
 }
 
-function frameOf({ kind, key, room, name, text, line, act }) {
+function frameOf({ kind, key, room, name, text, line, act, invitation }) {
   const headers = { receipt: key };
   if (kind === SAY && act) return ["SEND", { ...headers, destination: "/command", "idempotency-key": key }, `/me ${room} ${text}`];
   if (kind === SAY) return ["SEND", { ...headers, destination: destination(room), "idempotency-key": key }, text];
@@ -29,7 +29,7 @@ function frameOf({ kind, key, room, name, text, line, act }) {
   if (kind === ASK) return ["SEND", { ...headers, destination: "/command" }, line];
   if (kind === READ) return ["SEND", { ...headers, destination: "/command", answer: "messages" }, line];
   if (kind === LEAVE) return ["UNSUBSCRIBE", { ...headers, id: destination(room) }, ""];
-  return ["SUBSCRIBE", { ...headers, id: destination(room), destination: destination(room) }, ""];
+  return ["SUBSCRIBE", { ...headers, id: destination(room), destination: destination(room), ...(invitation && { invitation }) }, ""];
 }
 
 export function heard({ headers, body }) {
@@ -112,11 +112,12 @@ export class Session {
     return new Promise((resolve) => this.#post({ kind: READ, line, found: [], resolve }));
   }
 
-  enter(room) {
+  // Goes into a room, with an invitation if it is a private one; null where one is already.
+  enter(room, invitation) {
     this.current = room;
     if (this.rooms.has(room)) return null;
     this.rooms.set(room, new Place());
-    return this.#post({ kind: ENTER, room });
+    return this.#post({ kind: ENTER, room, invitation });
   }
 
   leave(room) {

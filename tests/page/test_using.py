@@ -321,6 +321,19 @@ def test_an_address_leads_into_a_room_also_later(visit: Opens) -> None:
     expect(oscar.page.locator("#room-name")).to_have_text("#수학")
 
 
+def test_an_invitation_in_the_address_goes_with_the_one_who_comes_and_does_not_stay_there(visit: Opens) -> None:
+    oscar = visit()
+    sent: list[str] = []
+    oscar.page.on("websocket", lambda socket: socket.on("framesent", lambda data: sent.append(str(data))))
+    oscar.enters("oscar", "#team/0123456789abcdef")
+    expect(oscar.page.locator("#room-name")).to_have_text("#team")
+    assert [frame for frame in sent if "invitation:0123456789abcdef" in frame and "/room/team" in frame]
+    assert oscar.page.url.endswith("/#team")
+    oscar.says("/join dev fedcba9876543210")
+    expect(oscar.page.locator("#room-name")).to_have_text("#dev")
+    assert [frame for frame in sent if "invitation:fedcba9876543210" in frame and "/room/dev" in frame]
+
+
 def test_of_what_was_asked_as_the_connection_was_cut_it_is_said_that_nobody_knows(visit: Opens, relay: Relay) -> None:
     oscar = visit().enters("oscar")
     oscar.says("/msg oscar psst")
