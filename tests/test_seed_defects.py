@@ -102,7 +102,7 @@ def test_04_a_garbage_name_is_no_name(chat: ChatInMemory, oscar: Person, name: s
 
 def test_04_a_verb_that_is_none_is_refused_and_not_said(oscar: Person, jinny: Person) -> None:
     """Verb and name are never checked."""
-    oscar.types("/explode now", "/")
+    oscar.types("/xyzzy now", "/")
 
     assert oscar.reads() == ["! There is no such command. /help lists them all."] * 2
     assert jinny.reads() == []
