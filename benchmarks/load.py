@@ -88,6 +88,12 @@ class Daemon:
         self.process.send_signal(how)
         return self.process.wait(PATIENCE), time.monotonic() - began
 
+    def ended(self, loop: Loop) -> tuple[int, float]:
+        """Serve the peers until the server has ended; return its exit code, and how many seconds it took."""
+        began = time.monotonic()
+        loop.run(until=lambda: self.process.poll() is not None)
+        return self.process.wait(0), time.monotonic() - began
+
     def __enter__(self) -> Self:
         return self
 
@@ -317,10 +323,14 @@ class Talker(Program):
         self.talking = True
         self._say(self._window - self.under_way)
 
+    def push(self, count: int) -> None:
+        """Say so many things, whatever comes back."""
+        self._say(count)
+
     @property
     def under_way(self) -> int:
-        """How many messages have no receipt yet."""
-        return self.count - len(self.receipts)
+        """How many messages have no receipt yet, and no refusal."""
+        return self.count - len(self.receipts) - len(self.refusals)
 
     def heard(self, data: bytes) -> None:
         before = len(self.receipts)

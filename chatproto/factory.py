@@ -35,7 +35,8 @@ from chatproto.words.drawing import zone
 
 E = TypeVar("E", bound=Event)
 IN_MEMORY = 1000  # messages that a room keeps in memory where nothing was said of it
-PATIENCE = 2.0  # seconds that a slow disk may take for the last batch, before connections are closed without it
+PATIENCE = 1.5  # seconds that a slow disk may take for the last batch, before connections are closed without it
+AT_MOST = 3.6  # seconds that all of an end may take: those who are told have two of them to take it, then are cut
 
 
 log = Logger("chat")
@@ -152,15 +153,24 @@ class ChatFactory(Factory):
         self._end_if_over()
 
     def _end_if_over(self) -> None:
-        # A journal that is not closed has threads which would keep the process alive for ever once the reactor ends.
         if self._ended and self._kept and not self.connections and not self._ended.called:
+            if self._limit.active():
+                self._limit.cancel()
+            self._ended.callback(None)
+
+    def _end_all_the_same(self) -> None:
+        """End though the disk stands still: what it has not kept was receipted to nobody."""
+        if not self._kept:
+            log.error("the journal could not be closed; what it had not yet written is not kept")
+        if self._ended and not self._ended.called:
             self._ended.callback(None)
 
     def close(self) -> Deferred[None]:
-        """Tell everybody, keep what was taken, close every connection; fires when all of that is done."""
+        """Tell everybody, keep what was taken, close every connection; fires when that is done, or has taken long."""
         if self._ended is None:
             self._ended = Deferred()
             self._impatience = self.clock.callLater(PATIENCE, self._close_connections)
+            self._limit = self.clock.callLater(AT_MOST, self._end_all_the_same)
             self.hub.close()
             self.hub.journal.close().addBoth(self._journal_closed)
         ended: Deferred[None] = Deferred()

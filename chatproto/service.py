@@ -137,7 +137,7 @@ class Options(usage.Options):
 
     def _check_web(self) -> None:
         if self["web"] and find_spec("wsproto") is None:
-            raise usage.UsageError("--web needs what comes with: pip install 'chatproto[web]'")
+            raise usage.UsageError("--web needs the extra `web`: pip install 'chatproto[web]'")
         try:
             networks(self["web-proxy"])
         except ValueError as e:

@@ -197,7 +197,7 @@ class SlowJournal(MemoryJournal):
 
 
 def test_it_has_not_ended_before_the_journal_is_closed() -> None:
-    """What was taken is kept; and a journal's threads, left behind, would keep the process alive for ever."""
+    """What was taken is kept."""
     journal = SlowJournal()
     chat = ChatInMemory(journal=journal)
     oscar = chat.person("oscar")
@@ -209,11 +209,24 @@ def test_it_has_not_ended_before_the_journal_is_closed() -> None:
     assert ended.called
 
 
+def test_a_disk_that_stands_still_does_not_keep_it_from_its_end() -> None:
+    chat = ChatInMemory(journal=SlowJournal())
+    oscar, jinny = chat.person("oscar"), chat.person("jinny")
+    ended = chat.factory.close()
+    chat.settle()
+    oscar.reads()
+    chat.wait(3.5)
+    assert not ended.called
+    chat.wait(0.1)
+    assert (ended.called, jinny.wire.closed) == (True, True)
+    assert chat.factory.close().called
+
+
 def test_connections_do_not_wait_long_for_a_slow_disk() -> None:
     chat = ChatInMemory(journal=SlowJournal())
     nameless = chat.person()
     chat.factory.close()
-    chat.wait(1.9)
+    chat.wait(1.4)
     assert (nameless.reads(), nameless.wire.closed) == (["Welcome to chat. What is your name?"], False)
     chat.wait(0.1)
     assert nameless.wire.closed

@@ -38,7 +38,7 @@ def jinny(chat: ChatInMemory, oscar: Person) -> Person:
 
 
 def people(chat: ChatInMemory) -> list[str]:
-    return [member.name for member in chat.factory.chat.people.values()]
+    return [member.name for member in chat.factory.chat.members.values()]
 
 
 def said(frames: list[Frame]) -> list[str]:
@@ -102,7 +102,7 @@ def test_04_a_garbage_name_is_no_name(chat: ChatInMemory, oscar: Person, name: s
 
 def test_04_a_verb_that_is_none_is_refused_and_not_said(oscar: Person, jinny: Person) -> None:
     """Verb and name are never checked."""
-    oscar.types("/detonate now", "/")
+    oscar.types("/xyzzy now", "/")
 
     assert oscar.reads() == ["! There is no such command. /help lists them all."] * 2
     assert jinny.reads() == []

@@ -1,7 +1,7 @@
 """What the five seed programs did (SEEDS.md), line by line, shown true of ours.
 
-A test's name carries the line's number, its docstring the line. Not here: the containers (S1.7) and the window (S2.1,
-S2.6's widgets), which come with later issues; the nineteen defects and the other (fix) lines are in
+A test's name carries the line's number, its docstring the line. Not here: the containers (S1.7), and the window (S2.1,
+S2.6's widgets), which is shown in `gui/`; the nineteen defects and the other (fix) lines are in
 `test_seed_defects.py`, and the real processes, telnet and signals in `system/`.
 """
 

@@ -125,7 +125,7 @@ class Connection:
         self._grace: IDelayedCall | None = None
         self._waiting: IDelayedCall | None = None
         self._proving = False
-        self.held_back = False  # whether it is not read now: it was too fast, or its password is being looked at
+        self.held_back = False  # not read now: it, or everybody, was too fast, or its password is being looked at
         _tune(transport)
         transport.registerProducer(self, streaming=True)
         host.made(self)
@@ -139,12 +139,13 @@ class Connection:
 
     def may_handle_one(self) -> bool:
         """Say whether one more line or frame may be handled now; if not, stop reading until it may."""
-        wait = self._pace.wait(self._clock.seconds())
-        if not wait:
-            return True
+        if not self._host.hub.pressure.holds(self._go_on_reading):
+            wait = self._pace.wait(self._clock.seconds())
+            if not wait:
+                return True
+            self._waiting = self._host.clock.callLater(wait, self._go_on_reading)
         self.held_back = True
         self.transport.pauseProducing()
-        self._waiting = self._host.clock.callLater(wait, self._go_on_reading)
         return False
 
     def _too_late(self) -> None:

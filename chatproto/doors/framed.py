@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from functools import cache, lru_cache
@@ -18,6 +19,7 @@ ROOM = "/room/"
 SPENT = frozenset(
     {"text", "mentions", "entries", "found", "what", "lines", "facts", "receipt", "place"}
 )  # not headers of their own
+EACH = "each"  # stands for a receipt in what is drawn once for many
 HEADERS = {"who": "from"}  # an event's field, where its header is called otherwise
 
 
@@ -72,6 +74,14 @@ def again(look: StompLook, past: Past) -> bytes:
     """Return what was read again, a frame for each event."""
     seen = PastLook(look.version, look.lang, look.subscription, past.receipt, past.found)
     return b"".join(drawn(seen, entry) for entry in past.entries)
+
+
+def refused_each(drawn: bytes, receipts: Sequence[bytes]) -> bytes:
+    """Return a refusal, drawn with EACH as its receipt, once for each of these: as they came, or none."""
+    before, _, rest = drawn.partition(b"\nmessage-id:")
+    name, _, after = rest.partition(b"\nreceipt-id:" + EACH.encode())
+    lines = (b"\nreceipt-id:" + receipt if receipt else b"" for receipt in receipts)
+    return b"".join(b"%b\nmessage-id:%d-%b%b%b" % (before, n, name, line, after) for n, line in enumerate(lines))
 
 
 def message_id(entry: Entry) -> str:

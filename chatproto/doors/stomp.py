@@ -37,8 +37,9 @@ from chatproto.core.events import (
 )
 from chatproto.core.text import decoded
 from chatproto.doors.connection import MAX_BEFORE_NAME, MAX_PENDING, Connection, Host
-from chatproto.doors.framed import ME, ROOM, StompLook, again, message_id
+from chatproto.doors.framed import EACH, ME, ROOM, StompLook, again, message_id, refused_each
 from chatproto.hub import BROKEN, Session
+from chatproto.hub.pressure import busy
 from chatproto.wire.stomp import HEARTBEAT, BadFrame, Frame, FrameBuffer, encode
 from chatproto.words import spoken
 
@@ -98,6 +99,8 @@ class StompDoor:
     def _drain(self) -> None:
         try:
             while self.connection.open and not self.connection.held_back and not self._has_left:
+                if self._host.hub.pressure.refuses():
+                    self._refuse_in_bulk()
                 frame = self._held or self._frames.next()
                 self._held = None
                 if frame is None:
@@ -110,6 +113,16 @@ class StompDoor:
                 self._handle(frame)
         except BadFrame as bad:
             self._error(Reason(bad.reason), str(bad))
+
+    def _refuse_in_bulk(self) -> None:
+        """Refuse all that came to be said, unread: who cannot keep up has no time to read what comes to nothing."""
+        if self.session is None or not self._me or self._held:
+            return
+        receipts = self._frames.skim()
+        if receipts:
+            hub = self._host.hub
+            no = self.draw(Entry(hub.refusal(self.session.member, busy(), EACH)))
+            hub.tell(self.session, refused_each(no, receipts))
 
     @property
     def _has_left(self) -> bool:

@@ -7,6 +7,7 @@ are touched in the reactor's thread, and there is no other.
 from __future__ import annotations
 
 import secrets
+import sys
 import tkinter as tk
 import zoneinfo
 from random import SystemRandom
@@ -108,9 +109,24 @@ class Program:
             self._reactor.stop()
 
 
+def opened(screen: str | None = None) -> tk.Tk:
+    """Open a window, at the scaling that the desktop has: Tk asks the screen, but desktops on X write it elsewhere."""
+    if sys.platform == "win32":
+        from ctypes import windll
+
+        windll.shcore.SetProcessDpiAwareness(1)  # else Windows blows up what is drawn for 96 dots per inch
+    desktop = tk.Tk(screen, className="Xft")
+    dots = str(desktop.tk.call("option", "get", ".", "dpi", "Dpi"))  # of `Xft.dpi` among X's resources
+    desktop.destroy()
+    root = tk.Tk(screen, className="Chatproto")
+    if dots.isdecimal() and int(dots):
+        root.tk.call("tk", "scaling", int(dots) / 72)
+    return root
+
+
 def run(reactor: Any, choice: Choice) -> int:  # noqa: ANN401
     """Open the window, and return once it is closed; TclError if there is no display."""
-    root = tk.Tk(className="Chatproto")
+    root = opened()
     program = Program(reactor, root, choice)
     tksupport.install(root, TICK, reactor)
     reactor.callWhenRunning(program.begin)

@@ -41,7 +41,7 @@ class Window(Front):
         self.entrance = Entrance(root, theme, asked)
         self.frame = ttk.Frame(root)
         top, bottom = ttk.Frame(self.frame), ttk.Frame(self.frame)
-        self.rooms = Side(top, theme, chosen=self._go_to, opened=lambda _: self.entry.text.focus_set())
+        self.rooms = Side(top, theme, behind=2, chosen=self._go_to, opened=lambda _: self.entry.text.focus_set())
         self.middle = ttk.Frame(top)
         self.transcripts: dict[str, Transcript] = {}
         self.people = Side(top, theme, opened=lambda name: self.entry.put(f"/msg {name} "))
@@ -232,10 +232,12 @@ class Window(Front):
     def _step(self, by: int) -> None:
         if self.talk:
             self.talk.step(by)
+            self.entry.text.focus_set()
 
     def _to_unread(self) -> None:
         if self.talk:
             self.talk.to_unread()
+            self.entry.text.focus_set()
 
     def _zoom(self, by: int) -> None:
         self.theme.resize(by)
@@ -256,6 +258,7 @@ class Window(Front):
         self.rooms.frame.grid(row=0, column=0, sticky="ns")
         self.middle.grid(row=0, column=1, sticky="nsew")
         self.people.frame.grid(row=0, column=2, sticky="ns")
+        top.grid_propagate(False)  # the window has a size of its own; and Tk lays out no grid that asks for one pixel
         top.rowconfigure(0, weight=1)
         top.columnconfigure(1, weight=1)
         self.button.pack(side="right", anchor="s", padx=(0, em // 2), pady=em // 2)

@@ -40,6 +40,7 @@ from chatproto.core.members import Member
 from chatproto.hub.channel import Channel
 from chatproto.hub.forward import Forward
 from chatproto.hub.inlet import Inlet
+from chatproto.hub.pressure import Pressure, busy
 from chatproto.hub.retention import Retention
 from chatproto.hub.session import BROKEN, Door, Look, Passwords, Session, new_secret
 from chatproto.hub.wishes import Wishes
@@ -76,7 +77,8 @@ class Hub:
         self._forward = Forward(self)
         self._inlet = Inlet(self, self._forward)
         self.tell = self._inlet.tell
-        journal.heard, journal.failed = self._inlet.heard, self._inlet.failed
+        self.pressure = Pressure(clock, lambda: len(self._batch))
+        journal.heard, journal.failed = self._heard, self._failed
         clock.callLater(TICK, self._tick)
 
     # --- what doors ask ---------------------------------------------------------------------------
@@ -150,12 +152,12 @@ class Hub:
 
     def refuse(self, session: Session, no: Refusal, *, receipt: str = "") -> None:
         """Tell a member no, in its place in the stream; one who has left is told nothing more."""
-        if session.member.id in self.chat.by_id:
+        if session.member.id in self.chat.by_id and not self._is_busy_for(session, receipt):
             self.gather([self.refusal(session.member, no, receipt)])
 
     def answer(self, session: Session, receipt: str) -> None:
         """Give a receipt for something that changed nothing here, in its place in the stream."""
-        if session.member.id in self.chat.by_id:
+        if session.member.id in self.chat.by_id and not self._is_busy_for(session, receipt):
             self.gather([Delivery(Settled(), NOBODY, self._now(), session.member.id, receipt=receipt)])
 
     def leave(self, session: Session, how: str) -> None:
@@ -194,8 +196,12 @@ class Hub:
         self.gather([Delivery(event, session.member.id, self._now(), session.member.id)])
 
     def note(self, event: Event) -> None:
-        """Tell the watchers of a fact."""
-        self.gather([Delivery(event, NOBODY, self._now())])
+        """Tell the watchers of a fact; in its place in the stream, unless that stands still."""
+        fact = Delivery(event, NOBODY, self._now())
+        if self.pressure.refuses():
+            self._inlet.heard([Entry(fact)])
+        else:
+            self.gather([fact])
 
     def opened(self, address: str) -> None:
         """Tell the watchers that a connection was made."""
@@ -225,6 +231,8 @@ class Hub:
         program: bool = False,
     ) -> Session:
         try:
+            if self.pressure.refuses():
+                raise busy()
             me, told = admit()
         except Refusal as no:
             self.note(TurnedAway(address, name, no.reason))
@@ -238,7 +246,7 @@ class Hub:
     ) -> bool:
         """Have the chat act for a member, on what was asked, now; return whether it did."""
         me = session.member
-        if me.id not in self.chat.by_id:
+        if me.id not in self.chat.by_id or self._is_busy_for(session, receipt):
             return False
         before = (me.taste, me.current, me.ignored)
         try:
@@ -270,6 +278,14 @@ class Hub:
             if isinstance(delivery.event, Wish):
                 self.wishes.grant(delivery.event, session, receipt)
 
+    def _is_busy_for(self, session: Session, receipt: str) -> bool:
+        """Say whether nothing can be taken now; whoever asks is told so at once, since the stream stands still."""
+        if not self.pressure.refuses():
+            return False
+        if session.door:
+            self.tell(session, session.door.draw(Entry(self.refusal(session.member, busy(), receipt))))
+        return True
+
     def refusal(self, me: Member, no: Refusal, receipt: str) -> Delivery:
         """Address a no to a member."""
         return Delivery(Refused(no.reason, no.sentence, receipt), me.id, self._now(), me.id)
@@ -291,7 +307,16 @@ class Hub:
     def _turn(self) -> None:
         batch = self.recalled()
         if batch:
+            self.pressure.handed_over(len(batch))
             self.journal.append(batch)
+
+    def _heard(self, batch: Sequence[Entry]) -> None:
+        self._inlet.heard(batch)
+        self.pressure.handed_back(len(batch))
+
+    def _failed(self, batch: Sequence[Delivery], reason: Reason) -> None:
+        self._inlet.failed(batch, reason)
+        self.pressure.handed_back(len(batch))
 
     def _tick(self) -> None:
         self.clock.callLater(TICK, self._tick)

@@ -20,6 +20,7 @@ class OwnThread:
     It is started with the first piece of work, not before: twistd forks after it has made the service, and a
     thread does not survive that; and a server that cannot listen ends at once, with no thread to wait for.
     (Twisted's `ThreadPool` of one does the same for five times the price, and each commit pays it.)
+    It is a daemon: a disk that stands still does not keep the process from its end.
     """
 
     def __init__(self, reactor: IReactorFromThreads, name: str) -> None:
@@ -30,17 +31,15 @@ class OwnThread:
     def do(self, work: Callable[[], T]) -> Deferred[T]:
         """Do a piece of work; its result comes back in the reactor's thread."""
         if self._thread is None:
-            self._thread = Thread(target=self._run, name=self._name)
+            self._thread = Thread(target=self._run, name=self._name, daemon=True)
             self._thread.start()
         done: Deferred[T] = Deferred()
         self._work.put((work, done))
         return done
 
     def stop(self) -> None:
-        """Wait for the work that there is, and let the thread end."""
-        if self._thread:
-            self._work.put(None)
-            self._thread.join()
+        """Let the thread end after the work that it has. Nobody waits for that: who wants a result has its Deferred."""
+        self._work.put(None)
 
     def _run(self) -> None:
         while piece := self._work.get():

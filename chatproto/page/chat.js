@@ -17,9 +17,11 @@ export class Chat {
   #current = HOME;
   #silent = new Set(); // rooms of which an answer is awaited that nobody has typed for
   #offered = null; // who waits for the list of rooms
+  #ended = ""; // why we were put off the server
   #entries = new Map(); // a parcel's key: its entry, while it is on its way
 
-  // `view` has timeline, banner(text, button, action), paint(), door(text, reason), rang(message, room), left().
+  // `view` has timeline, looking, text, banner(text, button, action), paint(), door(text, reason), came(again),
+  // rang(message, room), keep(), left(why).
   constructor(session, view) {
     this.session = session;
     this.view = view;
@@ -40,10 +42,12 @@ export class Chat {
 
   // --- rooms ----------------------------------------------------------------------------------------
 
-  open(name, invitation) {
+  open(name, invitation = "") {
     this.turnAway();
+    this.room.draft = this.view.text;
     if (!this.rooms.has(name)) this.rooms.set(name, new Room(name));
     this.#current = name;
+    this.view.text = this.room.draft;
     this.room.unread = this.room.called = 0;
     if (!this.room.direct && name !== HOME && !this.session.enter(name, invitation)) this.#ask(`/join ${name}`);
     this.view.timeline.show(this.room);
@@ -52,8 +56,9 @@ export class Chat {
   }
 
   leave(room) {
-    if (!room.direct && room.name !== HOME) this.session.leave(room.name);
-    this.#close(room.name);
+    if (room.name === HOME) return this.#tell("refused", say("You are in no room. /join ROOM takes you into one."));
+    if (!room.direct) this.session.leave(room.name);
+    return this.#close(room.name);
   }
 
   #close(name) {
@@ -265,14 +270,14 @@ export class Chat {
       if (entry.calls) room.called += 1;
       if (entry.calls || room.direct) this.view.rang(entry, room);
     }
-    const gone = looking ? room.trim() : 0;
+    const gone = room !== this.room || this.view.timeline.atEnd ? room.trim() : 0;
     if (room === this.room) this.view.timeline.update(-gone);
     this.view.paint();
   }
 
   #putOut(message) {
     const { room } = message.headers;
-    if (!room) return this.view.banner(message.text, say("Come back"), () => this.view.door(""));
+    if (!room) return (this.#ended = message.text);
     this.#close(room);
     return this.#show(this.room, message);
   }
@@ -293,6 +298,7 @@ export class Chat {
 
   refused(parcel, { text, headers }) {
     if (parcel.kind === "enter") this.#close(parcel.room);
+    if (parcel.silent) this.#silent.delete(parcel.line.split(" ")[1]);
     if (!this.#fails(parcel, "refused", text) && !parcel.silent) this.#show(this.room, { event: "refused", text, at: Date.now(), headers });
   }
 
@@ -329,7 +335,7 @@ export class Chat {
   }
 
   over() {
-    this.view.left();
+    this.view.left(this.#ended || say("You have left."));
   }
 
   changed() {

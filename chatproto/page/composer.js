@@ -53,10 +53,11 @@ export class Composer {
 
   #send() {
     const text = this.text;
-    if (!text.trim() || !this.#given.send(text)) return;
-    this.#lines = [...this.#lines, text].slice(-REMEMBERED);
-    this.#line = this.#lines.length;
+    if (!text.trim()) return;
     this.text = "";
+    if (!this.#given.send(text)) this.text = text;
+    else this.#lines = [...this.#lines, text].slice(-REMEMBERED);
+    this.#line = this.#lines.length;
   }
 
   #key(event) {

@@ -19,6 +19,14 @@ const view = {
     return document.visibilityState === "visible" && document.hasFocus() && view.timeline.atEnd;
   },
 
+  get text() {
+    return composer.text;
+  },
+
+  set text(text) {
+    composer.text = text;
+  },
+
   came(again) {
     $("door").hidden = true;
     $("chat").hidden = false;
@@ -26,7 +34,7 @@ const view = {
     localStorage.setItem(NAME, session.name);
     if (!again) first();
     view.paint();
-    composer.focus();
+    write();
   },
 
   // Shows the door, with a word on it.
@@ -53,19 +61,20 @@ const view = {
     bell.ring(entry, room, () => chat.open(room.name));
   },
 
-  left() {
+  left(why) {
     sessionStorage.removeItem(KEPT);
     view.gone = true;
-    view.banner(say("You have left."), say("Come back"), () => location.reload());
+    view.banner(why, say("Come back"), () => location.reload());
   },
 
   keep() {
     if (!view.gone && session.name) sessionStorage.setItem(KEPT, JSON.stringify(session.saved));
   },
 
+  // Draws what has changed, once, when all that came together was heard: also where nobody looks, for the title.
   paint() {
-    cancelAnimationFrame(view.frame);
-    view.frame = requestAnimationFrame(painted);
+    if (!view.painting) queueMicrotask(painted);
+    view.painting = true;
   },
 };
 
@@ -82,30 +91,38 @@ view.timeline = new Timeline($("log"), {
     if (atEnd) chat.looked();
     view.paint();
   },
-  onEdit: (entry) => (composer.text = chat.again(entry), composer.focus()),
+  onEdit: (entry) => (composer.text = chat.again(entry), write()),
   onDrop: (entry) => chat.forget(entry),
 });
 
-// Returns the room that the address names behind its #, and the invitation into it: `#dev`, `#dev/1f0c…`. An invitation
-// is good once, so it does not stay in the address.
-function wanted() {
-  const [room, invitation] = decodeURIComponent(location.hash).slice(1).split("/");
-  if (invitation) history.replaceState(null, "", `#${room}`);
-  return [room && roomName(room), invitation];
+// Lets the reader write at once; not where that would bring up a keyboard over what is read.
+function write() {
+  if (matchMedia("(pointer: fine)").matches) composer.focus();
 }
 
-// Goes where the address says, or back to where one was.
+// Goes back to where one was before the page was loaded anew; else where the address says.
 function first() {
-  const [asked, invitation] = wanted();
   const rooms = [...session.rooms.keys()];
   for (const room of rooms.filter((name) => name !== session.current)) chat.restore(room);
-  chat.open(asked || session.current || rooms.at(-1) || LOBBY, invitation);
+  if (rooms.length) chat.open(session.current || rooms.at(-1));
+  if (!follow() && !rooms.length) chat.open(LOBBY);
   for (const parcel of session.saved.unsent) if (chat.rooms.has(parcel.room)) chat.pending(chat.rooms.get(parcel.room), parcel);
+}
+
+// Goes into the room of the address, `#dev` or `#dev/INVITATION`, unless one is there already. An invitation is good
+// once, and does not stay in the address.
+function follow() {
+  const [name, invitation = ""] = decodeURIComponent(location.hash).slice(1).split("/");
+  if (invitation) history.replaceState(null, "", `#${encodeURIComponent(name)}`);
+  if (!name || session.rooms.has(roomName(name))) return false;
+  chat.open(roomName(name), invitation);
+  return true;
 }
 
 // --- drawing -----------------------------------------------------------------------------------------
 
 function painted() {
+  view.painting = false;
   const { room } = chat;
   $("me").textContent = session.name;
   $("room-name").textContent = room.name || "chat";
@@ -128,7 +145,7 @@ function roomItem(room) {
   const open = element("button", "", room.name);
   open.ariaCurrent = String(room === chat.room);
   if (room.unread) open.append(element("span", room.called || room.direct ? "badge calls" : "badge", String(room.unread)));
-  open.onclick = () => (chat.open(room.name), put("rooms", false), composer.focus());
+  open.onclick = () => (chat.open(room.name), put("rooms", false), write());
   const leave = element("button", "leave", "×");
   leave.ariaLabel = leave.title = say("Leave {room}", { room: room.name });
   leave.onclick = () => chat.leave(room);
@@ -144,7 +161,7 @@ function memberItem(name) {
   }
   const talk = element("button", "", name);
   talk.title = say("Write to {name} alone", { name });
-  talk.onclick = () => (chat.open(`@${name}`), put("members", false), composer.focus());
+  talk.onclick = () => (chat.open(`@${name}`), put("members", false), write());
   item.append(talk);
   return item;
 }
@@ -184,7 +201,7 @@ async function listRooms() {
 function roomOffer(line) {
   const item = element("li");
   const open = element("button", "", line);
-  open.onclick = () => ($("joining").close(), chat.open(line.split(" ")[0]), composer.focus());
+  open.onclick = () => ($("joining").close(), chat.open(line.split(" ")[0]), write());
   item.append(open);
   return item;
 }
@@ -199,7 +216,7 @@ function wire() {
     $("password").value = "";
   };
   $("leave").onclick = () => session.finish();
-  $("newest").onclick = () => (view.timeline.toEnd(), composer.focus());
+  $("newest").onclick = () => (view.timeline.toEnd(), write());
   for (const side of ["rooms", "members"]) {
     $(`show-${side}`).onclick = () => put(side, !document.body.classList.contains(`with-${side}`));
   }
@@ -213,6 +230,7 @@ function wire() {
   document.addEventListener("keydown", key);
   window.addEventListener("focus", () => chat.looked());
   window.addEventListener("blur", () => chat.turnAway());
+  window.addEventListener("hashchange", () => session.up && follow());
   window.addEventListener("online", () => session.wake());
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && (session.wake(), chat.looked()));
 }

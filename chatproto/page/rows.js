@@ -47,6 +47,7 @@ export function row(entry, { onEdit, onDrop }) {
   if (entry.event === "said") made.append(element("b", "who", entry.who));
   made.append(moment(entry.at), text(entry));
   if (entry.corrected) made.lastChild.append(" ", element("small", "", say("(corrected)")));
+  if (entry.state === "pending") made.ariaHidden = "true"; // it is read out when it has come round, and once is enough
   if (entry.state === "pending") made.append(element("span", "state", say("being sent …")));
   if (entry.state === "refused" || entry.state === "unknown") made.append(failed(entry, onEdit, onDrop));
   return made;

@@ -29,8 +29,7 @@ function frameOf({ kind, key, room, name, text, line, act, invitation }) {
   if (kind === ASK) return ["SEND", { ...headers, destination: "/command" }, line];
   if (kind === READ) return ["SEND", { ...headers, destination: "/command", answer: "messages" }, line];
   if (kind === LEAVE) return ["UNSUBSCRIBE", { ...headers, id: destination(room) }, ""];
-  if (invitation) headers.invitation = invitation;
-  return ["SUBSCRIBE", { ...headers, id: destination(room), destination: destination(room) }, ""];
+  return ["SUBSCRIBE", { ...headers, id: destination(room), destination: destination(room), ...(invitation && { invitation }) }, ""];
 }
 
 export function heard({ headers, body }) {
@@ -113,6 +112,7 @@ export class Session {
     return new Promise((resolve) => this.#post({ kind: READ, line, found: [], resolve }));
   }
 
+  // Goes into a room, with an invitation if it is a private one; null where one is already.
   enter(room, invitation) {
     this.current = room;
     if (this.rooms.has(room)) return null;

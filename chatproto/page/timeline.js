@@ -16,6 +16,8 @@ export class Timeline {
   #end = 0;
   #following = true; // whether the reader is at the end, and what comes is shown
   #frame = 0;
+  #due = false; // whether something has changed that is not shown yet
+  #before = 0;
   #top = 0; // where it was scrolled to when last looked at
   #given;
 
@@ -33,6 +35,7 @@ export class Timeline {
 
   show(room) {
     this.#room = room;
+    this.#before = 0;
     this.#log.ariaBusy = "true"; // this is no news: nobody reads it out
     this.#log.replaceChildren();
     this.#rows.clear();
@@ -41,8 +44,18 @@ export class Timeline {
     requestAnimationFrame(() => (this.#log.ariaBusy = "false"));
   }
 
-  // Shows what has changed in the room. `before` is how many entries came in front of all others.
+  // Shows what has changed in the room, once all that came together was heard. `before` is how many entries came in
+  // front of all others, or went there.
   update(before = 0) {
+    if (!this.#due) queueMicrotask(() => this.#updated());
+    this.#due = true;
+    this.#before += before;
+  }
+
+  #updated() {
+    const before = this.#before;
+    this.#due = false;
+    this.#before = 0;
     if (!this.#room) return;
     this.#start += before;
     this.#end += before;

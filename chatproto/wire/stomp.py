@@ -55,6 +55,9 @@ _SHORT: Final = 64  # characters of a value whose header line is remembered
 _PLAIN_HEAD: Final = re.compile(rb"[A-Za-z]+(?:\n[^\0\r\n\\:]+:[^\0\r\n\\]*)*")
 _MOST_PLAIN: Final = 1024  # bytes of it: a longer one is read line by line
 
+# A SEND as far as the receipt it asks for, if it does.
+_SEND: Final = re.compile(rb"[\r\n]*SEND\r?\n(?:(?!receipt:|\r?\n)[^\n]+\n)*+(?:receipt:([^\n]*))?")
+
 # Enough for any body there will ever be, and few enough that reading the number costs nothing.
 _MOST_LENGTH_DIGITS: Final = 18
 
@@ -158,6 +161,20 @@ class FrameBuffer:
         """How many bytes are held, the lines of an unfinished frame included."""
         drafted = self._draft.size if self._draft else 0
         return drafted + len(self._held) - self._start
+
+    def skim(self) -> list[bytes]:
+        """Takes out the whole SENDs that are held, unread; returns which receipt each asked for, as it was written.
+
+        Empty for none. If anything else is held, nothing is taken.
+        """
+        end = self._held.rfind(_NUL, self._start) + 1
+        if self._draft or not end:
+            return []
+        asked = [_SEND.match(frame) for frame in bytes(self._held[self._start : end - 1]).split(_NUL)]
+        if not all(asked):
+            return []
+        self._start = self._searched = end
+        return [self._without_cr(found[1] or b"") for found in asked if found]
 
     def _next(self) -> Frame | Heartbeat | None:
         draft = self._draft

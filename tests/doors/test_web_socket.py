@@ -77,7 +77,8 @@ def test_who_offers_no_subprotocol_gets_none() -> None:
         ({"Sec-WebSocket-Key": ""}, 101),
         ({"Connection": "close"}, 400),
         ({"Host": "xn--\xff\xfe" + "a" * 300, "Origin": ""}, 403),
-        ({"User-Agent": "\x01\xff", "Connection": "Upgrade, \x02"}, 101),
+        ({"User-Agent": "a\x0bb\xff", "Connection": "Upgrade, \x02"}, 101),
+        ({"Host": f"{'a' * 70}.example", "Origin": f"http://{'a' * 70}.example"}, 101),
     ],
 )
 def test_a_handshake_that_is_none_is_answered_in_words_and_logs_no_traceback(
@@ -327,6 +328,29 @@ def test_a_flood_of_empty_frames_is_paced_too(event: Ping | BytesMessage) -> Non
         waiting.append(web.factory.host.clock.seconds())
 
     assert waiting[-1] - waiting[0] == 16  # (1000 - 200) / 50
+
+
+def test_where_there_is_no_pace_a_flood_still_leaves_turns_to_others() -> None:
+    """A hundred frames in one turn of the reactor; each costs some 40 µs."""
+    web = Web(ChatInMemory())
+    socket = socket_of(talker(web))
+    socket.below.receive(bytes(socket.frames.send(Ping(b""))) * 1000)
+    at_once = len(socket.below.take()) // 2
+    web.chat.settle()
+
+    assert (at_once, len(socket.below.take()) // 2) == (100, 900)
+
+
+def test_who_is_gone_leaves_nothing_behind_that_waits_for_its_turn() -> None:
+    web = web_with(rate=5.0)
+    before = len(web.chat.clock.getDelayedCalls())
+    socket = web.socket()
+    socket.below.receive(bytes(socket.frames.send(Ping(b""))) * 1000)
+    web.chat.settle()
+    socket.below.cut()
+    web.chat.settle()
+
+    assert len(web.chat.clock.getDelayedCalls()) == before
 
 
 def test_who_goes_on_sending_while_not_read_is_cut_off() -> None:

@@ -1,8 +1,4 @@
-"""The real thing: `python -m chatproto.gui` on a screen that nobody sees, a real server, real keys.
-
-What stands in the window is read as a person would take it elsewhere: all of the talk is marked, and the mark is asked
-for (X's primary selection).
-"""
+"""The real thing: `python -m chatproto.gui` on a screen that nobody sees, a real server, real keys."""
 
 from __future__ import annotations
 
@@ -10,85 +6,17 @@ import os
 import signal
 import subprocess
 import sys
-import tkinter as tk
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
-from time import monotonic
-from typing import Self
 
 import pytest
 
 from tests.conftest import require
+from tests.gui.opened import Opened
 from tests.system.server import LOCAL, PATIENCE, ROOT, Line, Server
 
-TO_TALK = ("shift+Tab", "shift+Tab")  # from the entry, by way of the members
 ATTEMPTS = 5
-
-
-class Opened:
-    """A window in a process of its own, and hands on its keyboard."""
-
-    def __init__(self, display: str, folder: Path, *options: str, environ: Mapping[str, str] | None = None) -> None:
-        self._xdotool, self._display, self.address = require("xdotool"), display, options[0]
-        known = {name: value for name, value in os.environ.items() if not name.startswith(("CHAT_", "LC_", "LANG"))}
-        own = {"DISPLAY": display, "PYTHONPATH": str(ROOT), "LC_ALL": "C.UTF-8", "HOME": str(folder)}
-        self.environ = {**known, **own, "XMODIFIERS": "@im=none", **(environ or {})}
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "chatproto.gui", *options], cwd=folder, env=self.environ, stderr=subprocess.PIPE
-        )
-        self.id = self._do("search", "--sync", "--onlyvisible", "--class", "Chatproto").split()[0]
-        self._do("windowfocus", "--sync", self.id)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.process.kill()
-        self.process.communicate(timeout=PATIENCE)
-
-    def _do(self, *words: str) -> str:
-        found = subprocess.run(
-            [self._xdotool, *words], env=self.environ, check=True, capture_output=True, text=True, timeout=PATIENCE
-        )
-        return found.stdout
-
-    def titled(self, pattern: str) -> None:
-        """Wait until the window's title holds this."""
-        self._do("search", "--sync", "--onlyvisible", "--name", pattern)
-
-    def presses(self, *keys: str) -> None:
-        self._do("key", *keys)
-
-    def types(self, text: str, pause: int = 5) -> None:
-        """Type a line, and Enter, with so many milliseconds between two keys."""
-        self._do("type", "--delay", str(pause), text)
-        self.presses("Return")
-
-    def reads(self, text: str) -> list[str]:
-        """Wait until the talk holds this; return its lines without the time, by marking them all."""
-        root = tk.Tk(screenName=self._display)
-        root.withdraw()
-        try:
-            seen, end = "", monotonic() + PATIENCE
-            while text not in seen:
-                assert monotonic() < end, seen
-                self.presses(*TO_TALK, "ctrl+slash", "Escape")
-                seen = marked(root)
-        finally:
-            root.destroy()
-        return [line.partition(" ")[2] for line in seen.rstrip("\n").split("\n")]
-
-    def ends(self) -> int:
-        return self.process.wait(PATIENCE)
-
-
-def marked(root: tk.Tk) -> str:
-    """Return what is marked on a screen; nothing if nobody has marked anything, or is too busy to tell."""
-    try:
-        return str(root.tk.call("selection", "get", "-type", "UTF8_STRING"))
-    except tk.TclError:
-        return ""
 
 
 @pytest.fixture
@@ -98,8 +26,15 @@ def chat(tmp_path: Path) -> Iterator[Server]:
 
 
 @pytest.fixture
-def opened(display: str, chat: Server, tmp_path: Path) -> Iterator[Opened]:
-    with Opened(display, tmp_path, f"127.0.0.1:{chat.port()}") as opened:
+def keyed(display: str) -> str:
+    """Return a screen that has a keyboard."""
+    require("xdotool")
+    return display
+
+
+@pytest.fixture
+def opened(keyed: str, chat: Server, tmp_path: Path) -> Iterator[Opened]:
+    with Opened(keyed, tmp_path, f"127.0.0.1:{chat.port()}") as opened:
         yield opened
 
 
@@ -129,10 +64,10 @@ def test_the_story_of_the_seeds_pictures(opened: Opened, chat: Server) -> None:
             assert opened.ends() == 0
 
 
-def test_a_server_that_is_killed_and_started_again_loses_nothing(display: str, tmp_path: Path) -> None:
+def test_a_server_that_is_killed_and_started_again_loses_nothing(keyed: str, tmp_path: Path) -> None:
     with Server(tmp_path, "--port", LOCAL) as first:
         port = first.port()
-        with Opened(display, tmp_path, f"127.0.0.1:{port}", "--name", "oscar") as opened:
+        with Opened(keyed, tmp_path, f"127.0.0.1:{port}", "--name", "oscar") as opened:
             opened.titled("lobby.*oscar")
             opened.types("before")
             opened.reads("oscar: before")
@@ -169,16 +104,16 @@ def test_a_flood_of_lines_leaves_what_is_typed_as_it_was_typed(opened: Opened, c
 
 
 @pytest.fixture
-def nabi(display: str, tmp_path: Path) -> Iterator[str]:
+def nabi(keyed: str, tmp_path: Path) -> Iterator[str]:
     """Start an input method for Hangul, and yield what makes a program use it."""
     command = require("nabi")
     require(Path("/usr/share/fonts/X11/misc").is_dir(), "xfonts-base")  # Tk asks X for a font to compose in
     (tmp_path / ".nabi").mkdir()
     (tmp_path / ".nabi" / "config").write_text("xim_name=nabi\ndefault_input_mode=compose\n")
-    environ = {**os.environ, "DISPLAY": display, "HOME": str(tmp_path), "LC_ALL": "C.UTF-8"}
+    environ = {**os.environ, "DISPLAY": keyed, "HOME": str(tmp_path), "LC_ALL": "C.UTF-8"}
     with subprocess.Popen([command], env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as method:
         try:
-            wait = [require("xdotool"), "search", "--sync", "--class", "nabi"]
+            wait = ["xdotool", "search", "--sync", "--class", "nabi"]
             subprocess.run(wait, env=environ, check=True, capture_output=True, timeout=PATIENCE)
             yield "@im=nabi"
         finally:
@@ -186,13 +121,13 @@ def nabi(display: str, tmp_path: Path) -> Iterator[str]:
 
 
 def test_hangul_is_composed_in_the_entry_and_enter_takes_the_last_syllable(
-    display: str, chat: Server, tmp_path: Path, nabi: str
+    keyed: str, chat: Server, tmp_path: Path, nabi: str
 ) -> None:
     """On a machine that is busy for longer than a syllable takes, X itself hands over two of them in reverse order."""
     port = chat.port()
     with (
         Line(port, name="jinny") as jinny,
-        Opened(display, tmp_path, f"127.0.0.1:{port}", "--name", "oscar", environ={"XMODIFIERS": nabi}) as opened,
+        Opened(keyed, tmp_path, f"127.0.0.1:{port}", "--name", "oscar", environ={"XMODIFIERS": nabi}) as opened,
     ):
         opened.titled("lobby.*oscar")
         said: list[str] = []

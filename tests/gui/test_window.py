@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import tkinter as tk
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +20,7 @@ from chatproto.gui.window import Window
 from chatproto.testing import ChatInMemory, Person
 from tests.client.kit import Net
 from tests.gui.kit import talk_on
+from tests.system.server import ROOT
 
 DONT_WAIT = 2  # of Tcl's own
 
@@ -87,7 +92,10 @@ class Sight:
     def rows(self, side: str) -> list[str]:
         """Return the rows of a list."""
         tree = getattr(self.window, side).list
-        return [tree.item(row, "text") for row in tree.get_children()]
+        return [
+            " ".join([tree.item(row, "text"), *map(str, tree.item(row, "values"))]).strip()
+            for row in tree.get_children()
+        ]
 
 
 @pytest.fixture
@@ -186,7 +194,7 @@ def test_ones_own_line_is_seen_at_once_and_marked_until_it_is_kept(root: tk.Tk, 
     assert sight.reads()[-1] == "oscar: mine …"
     sight.settle()
 
-    assert sight.reads()[-2:] == ["jinny: first", "oscar: mine"]
+    assert sight.reads()[1:] == ["* jinny joined", "jinny: first", "oscar: mine"]
 
 
 def test_what_is_refused_is_marked_and_what_is_empty_says_nothing(root: tk.Tk, chat: ChatInMemory) -> None:
@@ -261,6 +269,7 @@ def test_who_is_at_the_end_stays_there_whatever_the_size(root: tk.Tk, chat: Chat
     sight.settle()
     root.geometry(size)
     sight.settle()
+    assert sight.transcript.text.dlineinfo("end-1c")
     many(jinny, 10, 100)
     sight.settle()
 
@@ -295,11 +304,13 @@ def test_unread_lines_are_counted_in_the_list_and_in_the_title(root: tk.Tk, chat
     sight.net.run()
     sight.draw()
 
-    assert sight.rows("rooms") == ["#dev  (2)", "#lobby"]
+    assert sight.rows("rooms") == ["#dev 2", "#lobby"]
     assert root.title() == "(2) #lobby – oscar"
+    sight.transcript.text.focus_set()
     sight.presses("Control-k")
     assert sight.rows("rooms") == ["#dev", "#lobby"]
     assert root.title() == "#dev – oscar"
+    assert root.focus_get() is sight.window.entry.text
 
 
 def test_a_room_is_gone_to_with_the_arrow_keys_of_the_list(root: tk.Tk, chat: ChatInMemory) -> None:
@@ -335,6 +346,7 @@ def test_enter_on_a_name_begins_a_direct_message(root: tk.Tk, chat: ChatInMemory
 
     assert sight.window.entry.typed == "/msg jinny "
     assert root.focus_get() is sight.window.entry.text
+    assert sight.window.people.list.selection() == ()
 
 
 # --- typing ---------------------------------------------------------------------------------------
@@ -438,6 +450,16 @@ def test_a_narrow_window_is_for_the_talk(root: tk.Tk, chat: ChatInMemory) -> Non
     assert sight.transcript.text.winfo_width() > 300
 
 
+def test_a_window_that_was_narrow_from_the_start_shows_the_talk_too(root: tk.Tk, chat: ChatInMemory) -> None:
+    sight = Sight(root, chat)
+    root.geometry("330x400")
+    sight.settle()
+    sight.begin()
+
+    assert sight.transcript.text.winfo_ismapped()
+    assert sight.transcript.text.winfo_width() > 300
+
+
 @pytest.mark.parametrize(("dark", "palette"), [(True, DARKNESS), (False, LIGHT)])
 def test_it_is_dark_or_light_as_one_likes(root: tk.Tk, chat: ChatInMemory, dark: bool, palette: object) -> None:
     sight = Sight(root, chat, dark=dark).begin()
@@ -465,6 +487,16 @@ def test_letters_grow_with_the_screens_scaling_and_with_a_key(root: tk.Tk, chat:
     sight.presses("Control-0")
 
     assert sight.window.theme.em == large
+
+
+@pytest.mark.parametrize(("written", "dots"), [("Xft.dpi: 192", 192), ("Xft.dpi: many", 96), ("", 96)])
+def test_the_desktops_scaling_counts_where_it_has_one(display: str, tmp_path: Path, written: str, dots: int) -> None:
+    (tmp_path / ".Xdefaults").write_text(f"{written}\n")  # Tcl looks there once
+    command = f"from chatproto.gui.run import opened; print(72 * opened({display!r}).tk.call('tk', 'scaling'))"
+    environ = {**os.environ, "HOME": str(tmp_path), "PYTHONPATH": str(ROOT)}
+    told = subprocess.run([sys.executable, "-c", command], env=environ, check=True, capture_output=True, text=True)
+
+    assert round(float(told.stdout)) == dots
 
 
 def test_language_and_form_of_the_time_change_what_stands_there(root: tk.Tk, chat: ChatInMemory) -> None:

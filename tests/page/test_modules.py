@@ -112,6 +112,30 @@ def test_who_is_called_is_who_the_server_rings_for(page: Page, text: str, called
 
 
 @pytest.mark.parametrize(
+    ("numbers", "verdicts"),
+    [
+        ([(5, 4), (6, 5), (7, 6)], "new new new"),
+        ([(5, 4), (5, 4), (4, 3), (6, 5)], "new had had new"),
+        ([(5, 4), (7, 6), (6, 5)], "new gap new"),
+        ([(5, 4), (9, 5)], "new new"),  # what was trimmed leaves a hole that `prev` spans
+        ([(5, 4), "back", (6, 5), (6, 5)], "new new had"),
+        ([(5, 4), "back", (1, 0), (2, 1)], "new new new"),  # the server counts anew
+        ([(5, 4), "gap 8", (9, 8)], "new new"),
+    ],
+)
+def test_a_place_in_a_room_takes_nothing_twice_and_notices_what_is_missing(
+    page: Page, numbers: list[object], verdicts: str
+) -> None:
+    """As `client/place.py` does; a server that sends too much or too little is not to be had in a story."""
+    judge = """a[0].map((step) => {
+      if (step === "back") place.returning = true;
+      else if (step === "gap 8") place.skip(8);
+      else return place.take({ seq: step[0], prev: step[1] });
+    }).filter(Boolean).join(" ")"""
+    assert asked(page, "place", f"(() => {{ const place = new m.Place(); return {judge}; }})()", numbers) == verdicts
+
+
+@pytest.mark.parametrize(
     "frame",
     [
         Frame("SEND", {"destination": "/room/dev", "x": "a:b\\c\nd\re"}, "가나다 ไทย\n\n".encode()),

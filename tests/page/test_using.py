@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from chatproto.words import translated
 from tests.page.browser import Opens, Relay
-from tests.system.server import Line
+from tests.system.server import Line, Server
 
 PHONE = {"width": 390, "height": 844}
 # What has no name that a screen reader could say.
@@ -228,15 +228,18 @@ def test_who_is_mentioned_while_looking_elsewhere_is_told_if_that_is_allowed(vis
     assert oscar.page.title().startswith("(")
 
 
-def test_other_rooms_count_what_is_unread(visit: Opens, port: int) -> None:
-    oscar = visit().enters("oscar")
-    oscar.says("/join dev")
+def test_other_rooms_count_what_is_unread_and_ring_for_nobody_who_looks_at_the_page(visit: Opens, port: int) -> None:
+    oscar = visit()
+    oscar.page.add_init_script(ALLOWED)
+    oscar.enters("oscar").says("/join dev")
+    oscar.page.get_by_role("button", name="Tell me when I am mentioned").click()
     expect(oscar.page.locator("#room-name")).to_have_text("#dev")
     with Line(port, name="jinny") as jinny:
         jinny.types("one", "@oscar two")
         lobby = oscar.page.locator("#room-list li", has_text="#lobby")
         expect(lobby.locator(".badge.calls")).to_have_text("2")
         expect(oscar.page).to_have_title("(1) #dev – chat")
+        assert oscar.page.evaluate("told") == []
         lobby.get_by_role("button", name="#lobby", exact=False).first.click()
         expect(lobby.locator(".badge")).to_have_count(0)
         assert oscar.talk() == ["one", "@oscar two"]
@@ -284,6 +287,65 @@ def test_who_is_put_out_of_a_room_is_told_and_is_elsewhere(visit: Opens) -> None
     oscar.says("/kick #dev bob noise")
     bob.sees("noise")
     expect(bob.page.locator("#room-list li")).to_have_count(0)
+
+
+def test_who_is_put_off_the_server_reads_why(visit: Opens, web: Server) -> None:
+    oscar = visit().enters("oscar")
+    oscar.says("/register a long password")
+    oscar.sees("is yours now")
+    code = web.says(r"types /claim (\w+) becomes")[1]
+    oscar.says(f"/claim {code}")
+    oscar.sees("You are an administrator")
+    bob = visit().enters("bob")
+    oscar.says("/kick bob noise")
+    expect(bob.page.locator("#banner-text")).to_contain_text("noise")
+    bob.page.get_by_role("button", name="Come back").click()
+    expect(bob.page.locator("#name")).to_have_value("bob")
+
+
+def test_what_was_begun_in_a_room_waits_there(visit: Opens) -> None:
+    oscar = visit().enters("oscar").says("/join dev")
+    entry = oscar.page.locator("#entry")
+    expect(oscar.page.locator("#room-name")).to_have_text("#dev")
+    entry.fill("for dev only")
+    oscar.page.keyboard.press("Alt+ArrowUp")
+    expect(entry).to_have_value("")
+    oscar.page.keyboard.press("Alt+ArrowDown")
+    expect(entry).to_have_value("for dev only")
+
+
+def test_an_address_leads_into_a_room_also_later(visit: Opens) -> None:
+    oscar = visit().enters("oscar", "#Dev")
+    expect(oscar.page.locator("#room-name")).to_have_text("#dev")
+    oscar.page.evaluate("location.hash = '#수학'")
+    expect(oscar.page.locator("#room-name")).to_have_text("#수학")
+
+
+def test_an_invitation_in_the_address_goes_with_the_one_who_comes_and_does_not_stay_there(visit: Opens) -> None:
+    oscar = visit()
+    sent: list[str] = []
+    oscar.page.on("websocket", lambda socket: socket.on("framesent", lambda data: sent.append(str(data))))
+    oscar.enters("oscar", "#team/0123456789abcdef")
+    expect(oscar.page.locator("#room-name")).to_have_text("#team")
+    assert [frame for frame in sent if "invitation:0123456789abcdef" in frame and "/room/team" in frame]
+    assert oscar.page.url.endswith("/#team")
+    oscar.says("/join dev fedcba9876543210")
+    expect(oscar.page.locator("#room-name")).to_have_text("#dev")
+    assert [frame for frame in sent if "invitation:fedcba9876543210" in frame and "/room/dev" in frame]
+
+
+def test_of_what_was_asked_as_the_connection_was_cut_it_is_said_that_nobody_knows(visit: Opens, relay: Relay) -> None:
+    oscar = visit().enters("oscar")
+    oscar.says("/msg oscar psst")
+    oscar.sees("psst", "row:not(.pending)")
+    expect(oscar.page.locator(".row.pending")).to_have_count(0)
+    relay.falls_silent()
+    oscar.says("/msg oscar into the dark")
+    oscar.says("/away in the dark")
+    relay.cut()
+    relay.comes_back()
+    expect(oscar.page.locator(".row.own.unknown .why")).to_contain_text("nobody knows whether this was sent")
+    oscar.sees("nobody knows whether this was done: /away in the dark")
 
 
 def test_who_takes_the_session_up_elsewhere_leaves_the_first_tab_quiet(visit: Opens, relay: Relay) -> None:

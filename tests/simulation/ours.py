@@ -69,7 +69,7 @@ class Ours(Client):
     def _begin(self) -> None:
         self.session = Session(self, self._clock, keys=self._keys.__next__, random=self._random)
         self.session.listener = self
-        self._resting, self._parting = True, False
+        self._resting, self._parting, self._was_in, self._why = True, False, False, ""
 
     # --- the network ------------------------------------------------------------------------------
 
@@ -134,12 +134,12 @@ class Ours(Client):
 
     def connected(self, *, again: bool) -> None:
         require(self.session.name == self.name, self.wrong(f"is called {self.session.name}"))
-        self.up = True
+        self.up = self._was_in = True
 
     def heard(self, message: Message) -> None:
         if message.event == "refused":
             self._why = message.headers.get("reason", message.headers.get("message", ""))
-            fair = {Reason.NOT_IN_ROOM, Reason.NO_SUCH_ROOM, Reason.DISK_FULL}
+            fair = {Reason.NOT_IN_ROOM, Reason.NO_SUCH_ROOM, Reason.DISK_FULL, Reason.BUSY}
             require(self._why in fair, self.wrong(f"was refused: {message}"))
         elif message.room and (message.seq or message.event == "gap"):
             self._told(self._stays[message.room.removeprefix("#")], message)
@@ -195,7 +195,8 @@ class Ours(Client):
         self._hung_up()
 
     def over(self, why: Sentence | None) -> None:
-        require(self._parting, self.wrong(f"was thrown out: {why}"))
+        busy = not self._was_in and self._why == Reason.BUSY
+        require(self._parting or busy, self.wrong(f"was thrown out: {why}"))
         self._hung_up()
         self.wants.clear()
         self._stays.clear()

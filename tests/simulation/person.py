@@ -72,7 +72,7 @@ class Person(Client):
     def _read(self, line: str) -> None:
         if line.startswith(f"* Hello, {self.name}."):
             self.id, self.up = self.truth.ids[self.name][-1], True
-        elif not self.up and line.startswith("! Somebody is called"):
+        elif not self.up and line.startswith(("! Somebody is called", "! The server cannot keep up")):
             self._in_use = True
         elif line.startswith("["):
             said = LINE.fullmatch(line)

@@ -162,7 +162,7 @@ class Program(Client):
         elif frame.command == "RECEIPT":
             self._receipted(headers["receipt-id"], int(headers.get("seq", 0)))
         elif frame.command == "ERROR":
-            fair = {"name-in-use", "too-fast", "not-allowed"}
+            fair = {"name-in-use", "too-fast", "not-allowed", "busy"}
             # Without /me a refusal is an ERROR, also that of what a former connection of this session had asked for.
             late = set() if self._hears_me else {"not-in-room", "no-such-room", "disk-full"}
             require(headers["message"] in fair | late, self.wrong(f"was thrown out: {frame.body.decode()}"))
@@ -198,7 +198,7 @@ class Program(Client):
         what = self._receipts.pop(receipt, None)
         if isinstance(what, Saying):
             what.refused = reason
-            if reason != "disk-full":
+            if reason not in {"disk-full", "busy"}:
                 self.outbox.pop(what.key, None)
 
     def _told(self, frame: Frame) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import socket
+import sys
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -94,3 +95,21 @@ def test_shutdown_from_the_operators_socket_ends_it(server: Server, tmp_path: Pa
         console.sendall("hello\n/서버종료\n".encode())
         assert oscar.rest()[-1] == "* The server is closing."
         assert server.ends(within=5) == 0
+
+
+STUCK = """
+import threading
+from chatproto import service
+from chatproto.journal.store import Store
+Store.close = lambda self: threading.Event().wait()
+from twisted.scripts.twistd import run
+run()
+"""
+
+
+def test_it_ends_within_five_seconds_though_the_disk_stands_still(tmp_path: Path) -> None:
+    command = (sys.executable, "-c", STUCK, "-n", "--pidfile=", "chat")
+    with Server(tmp_path, "--port", LOCAL, command=command) as server, Line(server.port(), name="oscar") as oscar:
+        assert server.ends(signal.SIGTERM, within=5) == 0
+        assert oscar.rest() == ["* The server is closing."]
+        server.says("the journal could not be closed")

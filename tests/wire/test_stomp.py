@@ -314,6 +314,51 @@ def test_the_digits_of_a_length_are_bounded() -> None:
 # --- writing -----------------------------------------------------------------------------------------------
 
 
+SENDS = st.builds(
+    Frame,
+    st.just("SEND"),
+    st.dictionaries(st.one_of(st.just("receipt"), NAMES), TEXTS, max_size=4),
+    st.binary(max_size=40).map(lambda body: body.replace(b"\0", b"")),
+)
+
+
+@given(st.lists(SENDS, min_size=1, max_size=4), VERSIONS)
+def test_skimmed_sends_have_the_receipts_that_reading_them_would_give(frames: list[Frame], version: str) -> None:
+    data = b"".join(encode(frame, version) for frame in frames)
+    skimmed, read = (FrameBuffer(max_line=0, max_headers=0, max_body=0, version=version) for _ in range(2))
+    skimmed.feed(data + b"SEND\nhalf")
+    read.feed(data)
+    found = [frame for _ in frames if isinstance(frame := read.next(), Frame)]
+    wanted = [escape(frame.headers.get("receipt", ""), version).encode() for frame in found]
+    assert skimmed.skim() == wanted
+    assert skimmed.waiting() == len(b"SEND\nhalf")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"SEND\nreceipt:1\n\nhalf",
+        b"SEND\nreceipt:1\n\nhi\0DISCONNECT\nreceipt:2\n\n\0",
+        b"SEND\ncontent-length:3\n\na\0b\0",
+        b"SENDING\n\n\0",
+    ],
+)
+def test_where_there_is_anything_but_whole_sends_nothing_is_skimmed(data: bytes) -> None:
+    buffer = FrameBuffer(max_line=0, max_headers=0, max_body=0)
+    buffer.feed(data)
+    assert buffer.skim() == []
+    assert buffer.waiting() == len(data)
+
+
+def test_in_a_frame_that_is_half_read_nothing_is_skimmed() -> None:
+    buffer = FrameBuffer(max_line=0, max_headers=0, max_body=0)
+    buffer.feed(b"SEND\nreceipt:1\n\nSEND\n\n")
+    assert buffer.next() is None
+    buffer.feed(b"\0")
+    assert buffer.skim() == []
+
+
 class Caller:
     """Whoever drains a buffer, and what it has in its hands then."""
 

@@ -37,6 +37,7 @@ HANDSHAKE = (b"connection", b"upgrade", b"sec-websocket-key", b"sec-websocket-pr
 PLAIN = re.compile(rb"[^ -~]")  # what is no plain letter or sign, and in no handshake
 UPGRADE_REQUIRED = 426
 FRAGMENTS = 10  # WebSocket frames for one of STOMP: some clients cut it up, and some send pings
+A_TURN = 100  # WebSocket frames of one connection in one turn of the reactor, where nothing else holds them
 
 
 class ProgramHost(Host, Protocol):
@@ -122,11 +123,14 @@ class Door:
 
     def _let_through(self) -> None:
         try:
-            while self.connection.open and not self._paused and not self._turn and self._may_go_on():
+            for _ in range(A_TURN):
+                if not self.connection.open or self._paused or self._turn or not self._may_go_on():
+                    return
                 piece = self._frames.next()
                 if not piece:
                     return
                 self._guard.decode(piece)
+            self._wait(0.0)
         except MessageTooLong:
             self._end(CloseReason.MESSAGE_TOO_BIG)
 
@@ -136,9 +140,12 @@ class Door:
             return False
         wait = self._pace.wait(self._host.clock.seconds()) if self._frames.begins else 0.0
         if wait:
-            self._transport.pauseProducing()
-            self._turn = self._host.clock.callLater(wait, self._take_turn)
+            self._wait(wait)
         return not wait
+
+    def _wait(self, seconds: float) -> None:
+        self._transport.pauseProducing()
+        self._turn = self._host.clock.callLater(seconds, self._take_turn)
 
     def _take_turn(self) -> None:
         self._turn = None
