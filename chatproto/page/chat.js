@@ -2,7 +2,7 @@
 
 import { commandOf } from "./complete.js";
 import { bytes } from "./frames.js";
-import { mentions, roomName } from "./names.js";
+import { fold, mentions, roomName } from "./names.js";
 import { title } from "./notify.js";
 import { Room } from "./room.js";
 import { known, learn, say } from "./words.js";
@@ -42,17 +42,25 @@ export class Chat {
 
   // --- rooms ----------------------------------------------------------------------------------------
 
-  open(name, invitation = "") {
+  open(asked, invitation = "") {
     this.turnAway();
     this.room.draft = this.view.text;
-    if (!this.rooms.has(name)) this.rooms.set(name, new Room(name));
+    const { name } = this.#of(asked);
     this.#current = name;
     this.view.text = this.room.draft;
     this.room.unread = this.room.called = 0;
     if (!this.room.direct && name !== HOME && !this.session.enter(name, invitation)) this.#ask(`/join ${name}`);
     this.view.timeline.show(this.room);
     this.view.paint();
-    if (name === HOME && !this.room.entries.length) this.#tell("answer", say("You are in no room. /join ROOM takes you into one."));
+    if (name === HOME && !this.room.entries.length)
+      this.#tell("answer", say("You are in no room. /join ROOM takes you into one."));
+  }
+
+  // Returns the room, or the conversation, of this name: a new one where there is none.
+  #of(name) {
+    const room = [...this.rooms.values()].find((each) => fold(each.name) === fold(name)) ?? new Room(name);
+    this.rooms.set(room.name, room);
+    return room;
   }
 
   leave(room) {
@@ -125,7 +133,13 @@ export class Chat {
   typed(text) {
     const line = text.normalize("NFC").replace(/^／/, "/");
     if (known.limits.body && bytes(line) > known.limits.body) {
-      return this.#tell("refused", say("That is too long for one message: {count} bytes, and {most} are the most.", { count: bytes(line), most: known.limits.body }));
+      return this.#tell(
+        "refused",
+        say("That is too long for one message: {count} bytes, and {most} are the most.", {
+          count: bytes(line),
+          most: known.limits.body,
+        }),
+      );
     }
     if (FAREWELLS.has(line.trim().toLowerCase())) this.#quit();
     else if (!line.startsWith("/") || line.startsWith("//")) return this.#say(line.replace(/^\/\//, "/"));
@@ -147,7 +161,15 @@ export class Chat {
   pending(room, parcel) {
     const { text, act, key } = parcel;
     const who = this.session.name;
-    const entry = { event: act ? "action" : "said", who, text: act ? `${who} ${text}` : text, at: Date.now(), state: "pending", parcel, room };
+    const entry = {
+      event: act ? "action" : "said",
+      who,
+      text: act ? `${who} ${text}` : text,
+      at: Date.now(),
+      state: "pending",
+      parcel,
+      room,
+    };
     this.#entries.set(key, entry);
     room.pending.push(entry);
     if (room === this.room) this.view.timeline.update();
@@ -179,7 +201,8 @@ export class Chat {
   }
 
   #askTyped(spec, line, word, rest) {
-    const placed = spec?.fields[0]?.kind === "place" && spec.rank === 0 && !rest.startsWith("#") && this.room.name.startsWith("#");
+    const placed =
+      spec?.fields[0]?.kind === "place" && spec.rank === 0 && !rest.startsWith("#") && this.room.name.startsWith("#");
     this.session.ask(placed ? `${word} ${this.room.name} ${rest}`.trim() : line, {
       secret: spec?.secret,
       shown: spec?.secret ? `${word} …` : line,
@@ -235,7 +258,7 @@ export class Chat {
     about?.hear(message);
     if (event === "answer" && this.#isExpected(message)) return this.view.paint();
     if (event === "refused" && headers.room) this.#close(headers.room);
-    const room = message.direct ? this.#conversation(message.who) : message.room ? about : this.room;
+    const room = message.direct ? this.#of(`@${message.who}`) : message.room ? about : this.room;
     if (!room) return undefined;
     this.#arrived(this.#entries.get(parcel?.key));
     return this.#show(room, this.#judged(message, room));
@@ -254,12 +277,6 @@ export class Chat {
     const own = message.event !== "notice" && this.session.isMe(message.who);
     const calls = !own && TALK.has(message.event) && mentions(message.text, this.session.name, room.names);
     return Object.assign(message, { own, calls });
-  }
-
-  #conversation(name) {
-    const room = `@${name}`;
-    if (!this.rooms.has(room)) this.rooms.set(room, new Room(room));
-    return this.rooms.get(room);
   }
 
   #show(room, entry) {
@@ -299,12 +316,20 @@ export class Chat {
   refused(parcel, { text, headers }) {
     if (parcel.kind === "enter") this.#close(parcel.room);
     if (parcel.silent) this.#silent.delete(parcel.line.split(" ")[1]);
-    if (!this.#fails(parcel, "refused", text) && !parcel.silent) this.#show(this.room, { event: "refused", text, at: Date.now(), headers });
+    if (!this.#fails(parcel, "refused", text) && !parcel.silent)
+      this.#show(this.room, { event: "refused", text, at: Date.now(), headers });
   }
 
   unknown(parcel) {
-    if (parcel.silent || this.#fails(parcel, "unknown", say("The connection was cut, and nobody knows whether this was sent."))) return;
-    this.#tell("refused", say("The connection was cut: nobody knows whether this was done: {line}", { line: parcel.shown }));
+    if (
+      parcel.silent ||
+      this.#fails(parcel, "unknown", say("The connection was cut, and nobody knows whether this was sent."))
+    )
+      return;
+    this.#tell(
+      "refused",
+      say("The connection was cut: nobody knows whether this was done: {line}", { line: parcel.shown }),
+    );
   }
 
   #fails({ key }, state, why) {

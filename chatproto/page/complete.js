@@ -23,13 +23,17 @@ export function candidates(before, there, asked) {
 const begins = (word, typed) => spelled(word).startsWith(spelled(typed));
 
 function matching(words, typed, { replaces = typed.length, sign = "", after = " " } = {}) {
-  return words.filter((word) => begins(word, typed)).map((word) => ({ text: sign + word, replaces, meaning: "", after }));
+  return words
+    .filter((word) => begins(word, typed))
+    .map((word) => ({ text: sign + word, replaces, meaning: "", after }));
 }
 
 function commands(typed, slash) {
   return known.commands.flatMap(({ words, summary, usage }) => {
     const word = words.find((each) => begins(each, typed));
-    return word ? [{ text: slash + word, replaces: (slash + typed).length, meaning: `${usage} – ${summary}`, after: " " }] : [];
+    return word
+      ? [{ text: slash + word, replaces: (slash + typed).length, meaning: `${usage} – ${summary}`, after: " " }]
+      : [];
   });
 }
 
@@ -60,7 +64,8 @@ function possible(fields, typed, there, asked) {
   for (const { kind, words, optional } of fields) {
     const replaces = typed.length;
     if (kind === "name") found.push(...matching(there.names, typed));
-    else if (kind === "room" || (kind === "place" && typed.startsWith("#"))) found.push(...matching(there.rooms, `#${typed.replace(/^#/, "")}`, { replaces }));
+    else if (kind === "room" || (kind === "place" && typed.startsWith("#")))
+      found.push(...matching(there.rooms, `#${typed.replace(/^#/, "")}`, { replaces }));
     else if (kind === "choice") found.push(...matching(words, typed));
     else if (kind === "command") found.push(...commands(typed, ""));
     else if (kind === "text") found.push(...inText(typed, there, asked, false));
@@ -76,5 +81,7 @@ function inText(text, there, asked, opening) {
   if (token.startsWith("#")) return matching(there.rooms, token);
   if (at >= 0) return matching(there.names, token.slice(at + 1));
   if (!token || !asked) return [];
-  return opening && token === text ? matching(there.names, token, { after: ": " }) : matching(there.names, token, { sign: "@" });
+  return opening && token === text
+    ? matching(there.names, token, { after: ": " })
+    : matching(there.names, token, { sign: "@" });
 }

@@ -38,7 +38,8 @@ export class Link {
     const socket = (this.#socket = new WebSocket(this.url, ["v12.stomp"]));
     const frames = new Frames();
     socket.binaryType = "arraybuffer";
-    socket.onopen = () => this.#write(encode("CONNECT", { ...this.owner.introduction(), "heart-beat": `${BEAT},${BEAT}` }));
+    socket.onopen = () =>
+      this.#write(encode("CONNECT", { ...this.owner.introduction(), "heart-beat": `${BEAT},${BEAT}` }));
     socket.onclose = () => this.#cut(socket);
     socket.onmessage = ({ data }) => {
       this.#heard = Date.now();

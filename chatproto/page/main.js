@@ -6,6 +6,7 @@ import { Bell } from "./notify.js";
 import { roomName } from "./names.js";
 import { element, moment } from "./rows.js";
 import { Session } from "./session.js";
+import { browser, tab } from "./store.js";
 import { Timeline } from "./timeline.js";
 import { known, learn, say, wished } from "./words.js";
 
@@ -31,7 +32,7 @@ const view = {
     $("door").hidden = true;
     $("chat").hidden = false;
     document.body.classList.remove("outside");
-    localStorage.setItem(NAME, session.name);
+    browser.put(NAME, session.name);
     if (!again) first();
     view.paint();
     write();
@@ -62,13 +63,13 @@ const view = {
   },
 
   left(why) {
-    sessionStorage.removeItem(KEPT);
+    tab.put(KEPT, null);
     view.gone = true;
     view.banner(why, say("Come back"), () => location.reload());
   },
 
   keep() {
-    if (!view.gone && session.name) sessionStorage.setItem(KEPT, JSON.stringify(session.saved));
+    if (!view.gone && session.name) tab.put(KEPT, session.saved);
   },
 
   // Draws what has changed, once, when all that came together was heard: also where nobody looks, for the title.
@@ -91,7 +92,7 @@ view.timeline = new Timeline($("log"), {
     if (atEnd) chat.looked();
     view.paint();
   },
-  onEdit: (entry) => (composer.text = chat.again(entry), write()),
+  onEdit: (entry) => ((composer.text = chat.again(entry)), write()),
   onDrop: (entry) => chat.forget(entry),
 });
 
@@ -100,23 +101,36 @@ function write() {
   if (matchMedia("(pointer: fine)").matches) composer.focus();
 }
 
-// Goes back to where one was before the page was loaded anew; else where the address says.
+// Goes back to where one was before the page was loaded anew, and where the address says.
 function first() {
   const rooms = [...session.rooms.keys()];
   for (const room of rooms.filter((name) => name !== session.current)) chat.restore(room);
   if (rooms.length) chat.open(session.current || rooms.at(-1));
-  if (!follow() && !rooms.length) chat.open(LOBBY);
-  for (const parcel of session.saved.unsent) if (chat.rooms.has(parcel.room)) chat.pending(chat.rooms.get(parcel.room), parcel);
+  if (!rooms.includes(asked().room)) follow(rooms.length ? "" : LOBBY);
+  for (const parcel of session.saved.unsent) {
+    if (chat.rooms.has(parcel.room)) chat.pending(chat.rooms.get(parcel.room), parcel);
+  }
 }
 
-// Goes into the room of the address, `#dev` or `#dev/INVITATION`, unless one is there already. An invitation is good
-// once, and does not stay in the address.
-function follow() {
-  const [name, invitation = ""] = decodeURIComponent(location.hash).slice(1).split("/");
-  if (invitation) history.replaceState(null, "", `#${encodeURIComponent(name)}`);
-  if (!name || session.rooms.has(roomName(name))) return false;
-  chat.open(roomName(name), invitation);
-  return true;
+// The room of the address, `#dev` or `#dev/INVITATION`.
+function asked() {
+  const [name, invitation] = decoded(location.hash).slice(1).split("/");
+  return { room: name && roomName(name), invitation };
+}
+
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return "";
+  }
+}
+
+// Goes into it, or into another if it names none. An invitation is good once, and does not stay in the address.
+function follow(other = "") {
+  const { room, invitation } = asked();
+  if (invitation) history.replaceState(null, "", room);
+  if (room || other) chat.open(room || other, invitation);
 }
 
 // --- drawing -----------------------------------------------------------------------------------------
@@ -127,11 +141,12 @@ function painted() {
   $("me").textContent = session.name;
   $("room-name").textContent = room.name || "chat";
   $("topic").textContent = $("topic").title = room.topic;
-  $("room-list").replaceChildren(...chat.listed.map(roomItem));
+  const rooms = chat.listed.map((each) => [each.name, each.unread, each.called, each === room]);
+  fill($("room-list"), rooms, (_, place) => roomItem(chat.listed[place]));
   const elsewhere = chat.listed.filter((each) => each !== room).reduce((sum, { unread }) => sum + unread, 0);
   $("elsewhere").hidden = !elsewhere;
   $("elsewhere").textContent = elsewhere;
-  $("member-list").replaceChildren(...room.names.map(memberItem));
+  fill($("member-list"), room.names, memberItem);
   $("member-count").textContent = room.count || "";
   const unnamed = room.allNamed ? 0 : room.count - room.names.length;
   $("member-rest").textContent = unnamed > 0 ? say("and {count} more", { count: unnamed }) : "";
@@ -140,11 +155,24 @@ function painted() {
   chat.title();
 }
 
+const filled = new WeakMap();
+
+// Puts items into a list, if they are others than before; who stands on one of them with the keyboard stays there.
+function fill(list, data, itemOf) {
+  const now = JSON.stringify([known.lang, session.name, data]);
+  if (filled.get(list) === now) return;
+  filled.set(list, now);
+  const place = [...list.querySelectorAll("button")].indexOf(document.activeElement);
+  list.replaceChildren(...data.map(itemOf));
+  list.querySelectorAll("button")[place]?.focus();
+}
+
 function roomItem(room) {
   const item = element("li");
   const open = element("button", "", room.name);
   open.ariaCurrent = String(room === chat.room);
-  if (room.unread) open.append(element("span", room.called || room.direct ? "badge calls" : "badge", String(room.unread)));
+  if (room.unread)
+    open.append(element("span", room.called || room.direct ? "badge calls" : "badge", String(room.unread)));
   open.onclick = () => (chat.open(room.name), put("rooms", false), write());
   const leave = element("button", "leave", "×");
   leave.ariaLabel = leave.title = say("Leave {room}", { room: room.name });
@@ -188,7 +216,14 @@ function foundItem(message) {
   const item = element("button", message.headers.found ? "hit" : "beside");
   const when = moment(message.at);
   when.textContent = new Intl.DateTimeFormat(known.lang, { dateStyle: "short", timeStyle: "short" }).format(message.at);
-  item.append(element("span", "where", message.room), " ", element("b", "", message.who), " ", when, element("div", "text", message.text));
+  item.append(
+    element("span", "where", message.room),
+    " ",
+    element("b", "", message.who),
+    " ",
+    when,
+    element("div", "text", message.text),
+  );
   item.onclick = () => ($("finding").close(), chat.reach(message.room, message.seq));
   return item;
 }
@@ -222,7 +257,10 @@ function wire() {
   }
   for (const id of ["log", "composer"]) $(id).addEventListener("pointerdown", () => put("rooms", false));
   $("find").onclick = () => ($("finding").showModal(), $("words").select());
-  $("find-form").onsubmit = (event) => (event.preventDefault(), $("words").value.trim() && find($("words").value.trim()));
+  $("find-form").onsubmit = (event) => (
+    event.preventDefault(),
+    $("words").value.trim() && find($("words").value.trim())
+  );
   $("find-close").onclick = () => $("finding").close();
   $("more-rooms").onclick = () => ($("joining").showModal(), listRooms());
   $("join-form").onsubmit = () => $("join-name").value.trim() && chat.open(roomName($("join-name").value));
@@ -232,7 +270,10 @@ function wire() {
   window.addEventListener("blur", () => chat.turnAway());
   window.addEventListener("hashchange", () => session.up && follow());
   window.addEventListener("online", () => session.wake());
-  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && (session.wake(), chat.looked()));
+  document.addEventListener(
+    "visibilitychange",
+    () => document.visibilityState === "visible" && (session.wake(), chat.looked()),
+  );
 }
 
 function key(event) {
@@ -247,8 +288,8 @@ function key(event) {
 async function begin() {
   await learn((session.lang = wished()));
   wire();
-  const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
-  $("name").value = kept?.name ?? localStorage.getItem(NAME) ?? "";
+  const kept = tab.get(KEPT);
+  $("name").value = kept?.name ?? browser.get(NAME) ?? "";
   view.door("");
   if (!kept?.name) return;
   session.restore(kept);

@@ -22,8 +22,11 @@ export function mentions(text, me, others) {
   const addressed = ADDRESSED.exec(text);
   if (addressed && fold(addressed[1]) === mine) return true;
   const longer = others.map(fold).filter((name) => name.length > mine.length && name.startsWith(mine));
-  return text.split("@").slice(1, 9).some((part) => {
-    const called = fold(part);
-    return called.startsWith(mine) && !longer.some((name) => called.startsWith(name));
-  });
+  return text
+    .split("@")
+    .slice(1, 9)
+    .some((part) => {
+      const called = fold(part);
+      return called.startsWith(mine) && !longer.some((name) => called.startsWith(name));
+    });
 }

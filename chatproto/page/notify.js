@@ -1,5 +1,6 @@
 // Telling somebody who looks elsewhere: in the page's title always, by the system if they have allowed it.
 
+import { browser } from "./store.js";
 import { say } from "./words.js";
 
 const KEY = "chat.bell";
@@ -15,12 +16,12 @@ export class Bell {
   }
 
   get on() {
-    return localStorage.getItem(KEY) === "on" && Notification.permission === "granted";
+    return Boolean(browser.get(KEY)) && Notification.permission === "granted";
   }
 
   async #switch() {
     const on = !this.on && (await Notification.requestPermission()) === "granted";
-    localStorage.setItem(KEY, on ? "on" : "off");
+    browser.put(KEY, on);
     this.#show(on);
   }
 
@@ -30,7 +31,10 @@ export class Bell {
 
   ring({ who, text, at }, room, open) {
     if (this.#button.hidden || !this.on || (document.visibilityState === "visible" && document.hasFocus())) return;
-    const notice = new Notification(room.direct ? who : say("{who} in {room}", { who, room: room.name }), { body: text, tag: `${room.name} ${at}` });
+    const notice = new Notification(room.direct ? who : say("{who} in {room}", { who, room: room.name }), {
+      body: text,
+      tag: `${room.name} ${at}`,
+    });
     notice.onclick = () => {
       window.focus();
       open(room);

@@ -62,7 +62,14 @@ export class Room {
   // Returns where an entry belongs: history that is read comes before what the server has told of the room meanwhile.
   #placeOf({ seq, at }) {
     let place = this.entries.length;
-    while (seq && place && !this.entries[place - 1].seq && this.entries[place - 1].at > at && !this.entries[place - 1].local) place -= 1;
+    while (
+      seq &&
+      place &&
+      !this.entries[place - 1].seq &&
+      this.entries[place - 1].at > at &&
+      !this.entries[place - 1].local
+    )
+      place -= 1;
     return place;
   }
 
@@ -108,7 +115,12 @@ export class Room {
   }
 
   #listed({ members, count, topic }) {
-    this.people = new Map((members ?? "").split(",").filter(Boolean).map((name) => [fold(name), name]));
+    this.people = new Map(
+      (members ?? "")
+        .split(",")
+        .filter(Boolean)
+        .map((name) => [fold(name), name]),
+    );
     this.allNamed = members !== undefined;
     this.count = Number(count);
     this.topic = topic ?? "";

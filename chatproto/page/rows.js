@@ -99,7 +99,8 @@ function failed(entry, onEdit, onDrop) {
 // Shows how an entry stands to the one before it: on a new day, under the same name, the first that is new.
 export function join(made, entry, before, isNew) {
   const newDay = !before || new Date(before.at).toDateString() !== new Date(entry.at).toDateString();
-  const same = before && TALK.has(before.event) && before.event === "said" && entry.event === "said" && before.who === entry.who;
+  const same =
+    before && TALK.has(before.event) && before.event === "said" && entry.event === "said" && before.who === entry.who;
   made.classList.toggle("new-day", newDay);
   made.classList.toggle("same", Boolean(same) && !newDay && !isNew && entry.at - before.at < TOGETHER);
   made.classList.toggle("first-new", isNew);

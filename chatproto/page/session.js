@@ -23,13 +23,18 @@ export function destination(room) {
 
 function frameOf({ kind, key, room, name, text, line, act, invitation }) {
   const headers = { receipt: key };
-  if (kind === SAY && act) return ["SEND", { ...headers, destination: "/command", "idempotency-key": key }, `/me ${room} ${text}`];
+  if (kind === SAY && act)
+    return ["SEND", { ...headers, destination: "/command", "idempotency-key": key }, `/me ${room} ${text}`];
   if (kind === SAY) return ["SEND", { ...headers, destination: destination(room), "idempotency-key": key }, text];
   if (kind === WHISPER) return ["SEND", { ...headers, destination: `/user/${name}` }, text];
   if (kind === ASK) return ["SEND", { ...headers, destination: "/command" }, line];
   if (kind === READ) return ["SEND", { ...headers, destination: "/command", answer: "messages" }, line];
   if (kind === LEAVE) return ["UNSUBSCRIBE", { ...headers, id: destination(room) }, ""];
-  return ["SUBSCRIBE", { ...headers, id: destination(room), destination: destination(room), ...(invitation && { invitation }) }, ""];
+  return [
+    "SUBSCRIBE",
+    { ...headers, id: destination(room), destination: destination(room), ...(invitation && { invitation }) },
+    "",
+  ];
 }
 
 export function heard({ headers, body }) {
@@ -192,7 +197,12 @@ export class Session {
       place.returning = true;
       const key = `back ${room}`;
       this.#returns.set(key, room);
-      this.#link.send("SUBSCRIBE", { id: destination(room), destination: destination(room), ...place.asked(), receipt: key });
+      this.#link.send("SUBSCRIBE", {
+        id: destination(room),
+        destination: destination(room),
+        ...place.asked(),
+        receipt: key,
+      });
     }
     this.listener.connected(again);
     this.#sendWhatIsDue();
@@ -216,7 +226,9 @@ export class Session {
     this.#returns.clear();
     const going = [...this.#underWay.values()];
     this.#underWay.clear();
-    this.#waiting.unshift(...going.filter(({ kind }) => AGAIN.has(kind)).map((parcel) => Object.assign(parcel, { sent: true, found: [] })));
+    this.#waiting.unshift(
+      ...going.filter(({ kind }) => AGAIN.has(kind)).map((parcel) => Object.assign(parcel, { sent: true, found: [] })),
+    );
     if (this.#last) this.#link.end();
     else this.listener.disconnected();
     for (const parcel of going.filter(({ kind }) => !AGAIN.has(kind))) this.listener.unknown(parcel);
@@ -269,7 +281,8 @@ export class Session {
     this.#unseen.delete(`${room} ${seq}`);
     if (known || !["said", "action"].includes(event) || !this.isMe(who)) return known ?? null;
     const words = event === "action" ? text.slice(who.length + 1) : text;
-    const fits = (p) => p.kind === SAY && !p.seq && p.room === room && p.act === (event === "action") && p.text.trim() === words.trim();
+    const fits = (p) =>
+      p.kind === SAY && !p.seq && p.room === room && p.act === (event === "action") && p.text.trim() === words.trim();
     const parcel = [...this.#underWay.values(), ...this.#waiting.filter(({ sent }) => sent)].find(fits);
     if (parcel) parcel.seq = seq;
     return parcel ?? null;
@@ -329,7 +342,8 @@ export class Session {
     const room = this.#returns.get(key) ?? (parcel?.kind === ENTER ? parcel.room : "");
     this.#returns.delete(key);
     if (room) this.#forget(room);
-    if (parcel?.kind === LEAVE) this.listener.done(parcel); // it was left before the cut
+    if (parcel?.kind === LEAVE)
+      this.listener.done(parcel); // it was left before the cut
     else if (parcel) this.listener.refused(parcel, message);
     else this.listener.heard(room ? { ...message, headers: { ...message.headers, room } } : message, null);
     parcel?.resolve?.(null);

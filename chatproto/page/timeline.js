@@ -98,7 +98,8 @@ export class Timeline {
     const length = this.#room?.list.length ?? 0;
     const up = scrollTop < this.#top;
     this.#top = scrollTop;
-    if (this.#following && !up && below >= END) this.toEnd(); // the log has shrunk, its reader has not moved
+    if (this.#following && !up && below >= END)
+      this.toEnd(); // the log has shrunk, its reader has not moved
     else this.#following = this.#end >= length && below < END;
     const step = scrollTop < NEAR && this.#start > 0 ? -STEP : below < NEAR && this.#end < length ? STEP : 0;
     if (step) this.#move(step);

@@ -68,6 +68,30 @@ def test_everything_that_can_be_clicked_can_be_reached_with_tab(visit: Opens) ->
     assert len(reached - {oscar.page.evaluate("document.body.outerHTML")}) >= wanted
 
 
+def test_who_stands_on_a_room_or_a_name_stays_there_while_others_talk(visit: Opens, port: int) -> None:
+    oscar = visit().enters("oscar")
+    oscar.says("/join dev")
+    expect(oscar.page.locator("#room-name")).to_have_text("#dev")
+    with Line(port, name="jinny") as jinny:
+        oscar.page.locator("#room-list button").first.focus()
+        jinny.types("one", "two")
+        expect(oscar.page.locator("#room-list .badge")).to_have_text("2")
+        expect(oscar.page.locator("#room-list button").first).to_be_focused()
+        jinny.types("/join dev")
+        expect(oscar.page.locator("#member-list li")).to_have_text(["jinny", "oscar"])
+        expect(oscar.page.locator("#room-list button").first).to_be_focused()
+
+
+def test_a_browser_that_keeps_nothing_and_an_address_that_means_nothing_are_no_hindrance(visit: Opens) -> None:
+    oscar = visit()
+    oscar.page.add_init_script(
+        "for (const store of ['localStorage', 'sessionStorage'])"
+        "Object.defineProperty(window, store, { get() { throw new DOMException('no', 'SecurityError'); } })"
+    )
+    oscar.enters("oscar", "#%").says("hello")
+    oscar.sees("hello", "row:not(.pending)")
+
+
 def test_enter_sends_shift_enter_does_not_and_a_syllable_being_composed_is_left_alone(visit: Opens) -> None:
     oscar = visit().enters("oscar")
     entry = oscar.page.locator("#entry")
@@ -274,10 +298,12 @@ def test_a_name_in_the_list_opens_a_conversation_of_two(visit: Opens, port: int)
         oscar.page.locator("#member-list").get_by_role("button", name="jinny").click()
         oscar.says("psst")
         jinny.reads("-oscar- psst")
+        oscar.says("/msg JINNY are you there?")
+        jinny.reads("-oscar- are you there?")
         jinny.types("/reply what?")
         oscar.sees("what?")
-        assert oscar.talk() == ["psst", "what?"]
-    oscar.says("are you there?")
+        assert oscar.talk() == ["psst", "are you there?", "what?"]
+    oscar.says("still there?")
     expect(oscar.page.locator(".row.own.refused .why")).to_contain_text("There is no jinny here")
 
 
