@@ -114,6 +114,8 @@ def _(event: Said | Acted, delivery: Delivery, log: ActivityLog) -> str:
 
 @line.register
 def _(event: Whispered, delivery: Delivery, log: ActivityLog) -> str:
+    if delivery.told:
+        return ""  # at another place: it is one message
     return f"[DIRECT] {event.who} to {event.to}{log.text(event.text)}"
 
 

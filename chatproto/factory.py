@@ -8,7 +8,6 @@ endpoints.serverFromString(reactor, "tcp:5005").listen(factory)
 from __future__ import annotations
 
 import ipaddress
-import secrets
 import zoneinfo
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
@@ -23,11 +22,12 @@ from twisted.logger import Logger
 from chatproto.core.chat import Chat
 from chatproto.core.declare import Command
 from chatproto.core.events import Entry, Event, Sentence, say
+from chatproto.core.inviting import NOWHERE, Reach
 from chatproto.core.settings import Settings
 from chatproto.doors.connection import Visit, addresses
 from chatproto.doors.line import ChatProtocol
 from chatproto.doors.stomp import StompDoor
-from chatproto.hub import Hub, Passwords
+from chatproto.hub import Hub, Passwords, new_secret
 from chatproto.journal import Journal
 from chatproto.journal.memory import MemoryJournal
 from chatproto.words import spoken
@@ -39,11 +39,6 @@ PATIENCE = 1.5  # seconds that a slow disk may take for the last batch, before c
 AT_MOST = 3.6  # seconds that all of an end may take: those who are told have two of them to take it, then are cut
 
 
-def _secret() -> str:
-    """Return 128 random bits, for a session to come back with."""
-    return secrets.token_hex(16)
-
-
 log = Logger("chat")
 
 
@@ -52,8 +47,9 @@ class ChatFactory(Factory):
 
     `clock` is the reactor, or a `task.Clock` in a test. Without a `journal` the newest messages are kept in
     memory; without `passwords` names cannot be registered. `commands` are the verbs, `core.commands.ALL` if
-    not given; `ids` gives members their numbers, `secret` makes what a program comes back with (a test that
-    must replay gives its own). Nothing here is global: two factories are two chats.
+    not given; `ids` gives members their numbers, `secret` makes what a program comes back
+    with, and invitations (a test that must replay gives its own); `reach` says where others find this chat, which
+    `/invite` tells. Nothing here is global: two factories are two chats.
     """
 
     protocol: Callable[[], ChatProtocol] = ChatProtocol  # type: ignore[assignment]
@@ -69,7 +65,8 @@ class ChatFactory(Factory):
         passwords: Passwords | None = None,
         commands: Collection[type[Command]] | None = None,
         ids: Iterator[int] | None = None,
-        secret: Callable[[], str] = _secret,
+        secret: Callable[[], str] = new_secret,
+        reach: Reach | None = None,
     ) -> None:
         self.clock, self.settings, self.secret = clock, settings or Settings(), secret
         self.chat = Chat(
@@ -83,7 +80,8 @@ class ChatFactory(Factory):
         self.chat.durable = journal.durable
         for key, value in journal.facts():
             self._learn(key, value)
-        self.hub = Hub(self.chat, journal, clock, passwords)
+        self.chat.reach = reach or NOWHERE
+        self.hub = Hub(self.chat, journal, clock, passwords, secret)
         self.connections: set[Visit] = set()
         self._by_address: Counter[str] = Counter()
         self._ended: Deferred[None] | None = None

@@ -21,6 +21,7 @@ from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TextIO, cast
+from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 from twisted.application.service import IService, Service
@@ -36,6 +37,7 @@ from chatproto.activity import ActivityLog, Console, to_file
 from chatproto.archive import FILE, lock
 from chatproto.core.declare import LANGUAGES
 from chatproto.core.events import Stopping, say
+from chatproto.core.inviting import Reach
 from chatproto.core.keeping import keeping
 from chatproto.core.settings import Settings, explained
 from chatproto.doors.console import ConsoleDoor
@@ -90,6 +92,12 @@ class Options(usage.Options):
     ]
     optParameters = [  # noqa: RUF012
         ["host", None, "", "the address to listen on (empty: all of this machine's)"],
+        [
+            "public",
+            None,
+            "",
+            "host or page by which others reach this server (empty: this machine's address)",
+        ],
         ["data", None, "", "folder of the chat's file (empty: in the user's state directory)"],
         ["log", None, "", "file for the activity log"],
         ["admin-socket", None, "auto", "where the operator's console is; 'no' for none"],
@@ -215,19 +223,33 @@ class ChatService(Service):
         hosts = [p.getHost() for p in self.ports]
         numbers = [str(h.port) for h in hosts if hasattr(h, "port")]
         lines = [spoken(say("The chat is running on port {port}.", port=n), self._lang) for n in numbers]
-        if numbers:
-            host = self._options["host"]
-            address = lan_address() if host in EVERYWHERE else host
-            give_out = say("Others come in with: telnet {host} {port}", host=address, port=numbers[0])
+        reach = self.reach()
+        if reach.host:
+            give_out = say("Others come in with: telnet {host} {port}", host=reach.host, port=str(reach.port))
+            if reach.tls:
+                client = f"python -m chatproto.client tls:{reach.host}:{reach.port}"
+                give_out = say("Others come in with: {line}", line=client)
             lines.append(spoken(give_out, self._lang))
-        lines += [spoken(say("Others come in with a browser: {url}", url=url), self._lang) for url in self._urls()]
+        if reach.page:
+            lines.append(spoken(say("Others come in with a browser: {url}", url=reach.page), self._lang))
         return lines or [spoken(say("The chat is running."), self._lang)]
 
-    def _urls(self) -> list[str]:
-        """Return where the page is, as far as that is known here: a proxy in front has an address of its own."""
-        scheme = "https" if self._options["web"].startswith(("tls:", "ssl:")) else "http"
+    def reach(self) -> Reach:
+        """Return where others come in: by the public name, if one was given, else by this machine's address."""
+        public, host = self._options["public"], self._options["host"]
+        named = urlsplit(public).hostname if "://" in public else public
+        address = named or (lan_address() if host in EVERYWHERE else host)
+        ways = [(port.getHost(), _is_tls(given)) for port, given in zip(self.ports, self._options.ports, strict=False)]
+        number, tls = next(((h.port, tls) for h, tls in ways if hasattr(h, "port")), (0, False))
+        return Reach(address if number else "", number, tls, self._page(public))
+
+    def _page(self, public: str) -> str:
+        """Return the page's address for others: as was said, since a proxy has one of its own; or as it is here."""
+        if "://" in public:
+            return public.rstrip("/") + "/"
         hosts: list[Any] = [port.getHost() for port in self.web_ports]
-        return [f"{scheme}://{_in_url(h.host)}:{h.port}/" for h in hosts if hasattr(h, "port")]
+        scheme = "https" if _is_tls(self._options["web"]) else "http"
+        return next((f"{scheme}://{_in_url(public or h.host)}:{h.port}/" for h in hosts if hasattr(h, "port")), "")
 
     def _web(self) -> IProtocolFactory:
         from chatproto.doors.web.site import WebFactory  # loaded only where it is asked for: it needs an extra
@@ -246,6 +268,7 @@ class ChatService(Service):
     def _now_running(self) -> None:
         """Say where the chat is; from then on it can be ended."""
         self._end_well_on_signals()
+        self.factory.chat.reach = self.reach()
         for line in self.invitation() + self._claim():
             log.info("{line}", line=line)
 
@@ -308,6 +331,10 @@ class ChatService(Service):
         self._console.show()
         if self._log_file:
             self._log_file.close()
+
+
+def _is_tls(port: str) -> bool:
+    return port.startswith(("tls:", "ssl:"))
 
 
 def _in_url(host: str) -> str:

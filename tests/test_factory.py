@@ -137,7 +137,7 @@ def test_two_factories_are_two_chats() -> None:
     one, other = ChatInMemory(), ChatInMemory()
     one.person("oscar")
     assert other.person("oscar").wire.closed is False
-    assert list(other.factory.chat.members) == ["oscar"]
+    assert list(other.factory.chat.people) == ["oscar"]
     assert one.factory.settings is UNHURRIED
     assert ChatFactory(Clock()).settings == Settings()
 

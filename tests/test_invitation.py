@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from twisted.internet.testing import MemoryReactorClock
 
+from chatproto.core.inviting import Reach
 from chatproto.service import ChatService, Options, lan_address
 
 
@@ -36,3 +37,26 @@ def test_a_server_on_one_interface_gives_out_that(tmp_path: Path) -> None:
 )
 def test_a_server_with_a_page_gives_out_where_it_is(tmp_path: Path, words: list[str], url: str) -> None:
     assert invited(tmp_path, "", *words)[1:] == [f"Others come in with a browser: {url}"]
+
+
+@pytest.mark.parametrize(
+    ("words", "reach"),
+    [
+        (["--public", "chat.example.org"], Reach("chat.example.org", 5005)),
+        (
+            ["--public", "chat.example.org", "--web", "8080"],
+            Reach("chat.example.org", 5005, page="http://chat.example.org:8080/"),
+        ),
+        (
+            ["--public", "https://chat.example.org/talk", "--web", "8080"],
+            Reach("chat.example.org", 5005, page="https://chat.example.org/talk/"),
+        ),
+        (["--port", "5007"], Reach(lan_address(), 5007)),
+    ],
+)
+def test_invitations_name_where_others_reach_the_server(tmp_path: Path, words: list[str], reach: Reach) -> None:
+    options = Options({}, tmp_path)
+    options.parseOptions(["--memory", "--admin-socket", "no", *words])  # type: ignore[no-untyped-call]
+    service = ChatService(options, MemoryReactorClock())
+    service.privilegedStartService()
+    assert service.reach() == reach

@@ -38,7 +38,7 @@ def jinny(chat: ChatInMemory, oscar: Person) -> Person:
 
 
 def people(chat: ChatInMemory) -> list[str]:
-    return [member.name for member in chat.factory.chat.members.values()]
+    return [member.name for member in chat.factory.chat.people.values()]
 
 
 def said(frames: list[Frame]) -> list[str]:

@@ -55,7 +55,7 @@ def parsed(folder: Path, *argv: str, **environ: str) -> Options:
 
 
 def people(chat: ChatInMemory) -> list[str]:
-    return [member.name for member in chat.factory.chat.members.values()]
+    return [member.name for member in chat.factory.chat.people.values()]
 
 
 # --- S0. TCP Chat Server Advanced (Thai) ------------------------------------------------------------------------------

@@ -134,7 +134,7 @@ def test_settings_are_the_chats() -> None:
     newcomer = chat.person()
     newcomer.types("oscar")
     assert newcomer.reads() != []
-    assert chat.factory.chat.members["oscar"].taste.lang == "ko"
+    assert chat.factory.chat.by_id[1].taste.lang == "ko"
 
 
 # --- the wire ---------------------------------------------------------------------------------------------------------

@@ -268,7 +268,7 @@ def test_all_read_that_the_server_ends() -> None:
 
 def test_a_name_that_nobody_has_is_no_user() -> None:
     with pytest.raises(Refusal) as refused:
-        Chat().member("bob")
+        Chat().person("bob")
 
     assert "사용자가 없습니다" in spoken(refused.value.sentence, "ko")  # S3.8
 

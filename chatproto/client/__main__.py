@@ -36,7 +36,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         on_screen = False
     plan = Plan(
         endpoint=options.endpoint,
-        setting=Setting(options.address, options.rooms, prompts=prompts, backlog=BACKLOG if on_screen else 0),
+        setting=Setting(
+            options.address,
+            options.rooms,
+            prompts=prompts,
+            backlog=BACKLOG if on_screen else 0,
+            invitation=options.invitation,
+        ),
         manner=Manner(options.lang, 0.0 if prompts else options.wait),
         name=options.name,
         token=options.token,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from typing import Any, Protocol
 
@@ -61,7 +61,8 @@ class Screen(Protocol):
 class Setting:
     """Where a conversation is held: `prompts` if somebody sits there, `console` if it is the operator's.
 
-    `backlog` is how many messages from before one came are wanted on entering a room.
+    `backlog` is how many messages from before one came are wanted on entering a room; `invitation` is shown at the
+    rooms with which one begins.
     """
 
     address: str
@@ -69,6 +70,7 @@ class Setting:
     prompts: bool = True
     console: bool = False
     backlog: int = 0
+    invitation: str = field(default="", repr=False)
 
 
 class Stage(Enum):
@@ -253,7 +255,7 @@ class Conversation:
             self._ask(command, line)
             return
         self._warn_if_down()
-        self.session.enter(command.room, last=self.setting.backlog)
+        self.session.enter(command.room, last=self.setting.backlog, invitation=command.invitation)
 
     def _leave(self, command: Leave, line: str) -> None:
         room = command.room or self.session.current
@@ -311,7 +313,7 @@ class Conversation:
         self.stage = Stage.TALKING
         if not again and not self.setting.console:
             for room in self.setting.rooms:
-                self.session.enter(room, last=self.setting.backlog)
+                self.session.enter(room, last=self.setting.backlog, invitation=self.setting.invitation)
         while self._ahead and self.stage is Stage.TALKING:
             self._talk(self._ahead.popleft())
         if self._no_more and self.stage is Stage.TALKING:

@@ -51,6 +51,7 @@ class Options:
     name: str = ""
     token: str = field(default="", repr=False)
     rooms: tuple[str, ...] = (names.LOBBY,)
+    invitation: str = field(default="", repr=False)
     lang: str = ""
     plain: bool = False
     wait: float = WAIT
@@ -87,7 +88,13 @@ def chosen(argv: Sequence[str], *sources: Mapping[str, str | None]) -> Options:
     parser = _parser()
     given = parser.parse_args(argv)
     try:
-        return replace(server_and_name(given, sources), rooms=rooms_of(given), plain=given.plain, wait=given.wait)
+        return replace(
+            server_and_name(given, sources),
+            invitation=given.invitation,
+            rooms=rooms_of(given),
+            plain=given.plain,
+            wait=given.wait,
+        )
     except ValueError as e:
         parser.error(str(e))
     except Refusal as no:
@@ -160,6 +167,7 @@ def add_rooms(parser: Parser) -> None:
         default=[],
         help="a room to go into, may be repeated (default: lobby)",
     )
+    parser.add_argument("--invitation", metavar="INVITATION", default="", help="what a private room asks for, once")
 
 
 def rooms_of(given: argparse.Namespace) -> tuple[str, ...]:

@@ -67,11 +67,14 @@ class Entering:
     room: str
     after: int | None = None
     last: int = 0
+    invitation: str = field(default="", repr=False)
 
     def frame(self) -> Frame:
         place = {"last": str(self.last)} if self.last else {}
         if self.after is not None:
             place = {"after": str(self.after)}
+        if self.invitation:
+            place["invitation"] = self.invitation
         return Frame("SUBSCRIBE", {"id": destination(self.room), "destination": destination(self.room), **place})
 
 

@@ -134,13 +134,13 @@ class Session:
         """Have a command done."""
         return self._post(Asking(line, command))
 
-    def enter(self, room: str, *, after: int | None = None, last: int = 0) -> Parcel:
+    def enter(self, room: str, *, after: int | None = None, last: int = 0, invitation: str = "") -> Parcel:
         """Go into a room, or back to one: lines go there from now on. `after` and `last` as for `Entering`."""
         self.current = room
         if room in self.rooms:
             return self.ask(f"/join {room}", Join(room=room))
         self.rooms[room] = Place(after, returning=after is not None)
-        return self._post(Entering(room, after, last))
+        return self._post(Entering(room, after, last, invitation))
 
     def leave(self, room: str, *, quiet: bool = False) -> Parcel:
         """Leave a room."""

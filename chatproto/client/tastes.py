@@ -12,7 +12,7 @@ from chatproto.core.chat import Chat
 from chatproto.core.commands.you import Bell, Echo, Lang, Time, Tz
 from chatproto.core.declare import Command
 from chatproto.core.events import Answer, Sentence
-from chatproto.core.members import Member, Taste
+from chatproto.core.members import Member, Person, Taste
 
 LOCAL = (Time, Tz, Echo, Bell, Lang)
 
@@ -21,7 +21,7 @@ class Tastes:
     """One person's tastes. `zones` finds the names of time zones: that takes a while, and few ask."""
 
     def __init__(self, taste: Taste, zones: Callable[[], Collection[str]]) -> None:
-        self._me, self._zones = Member(0, "", taste=taste), zones
+        self._me, self._zones = Member(0, Person(""), taste=taste), zones
 
     @property
     def taste(self) -> Taste:

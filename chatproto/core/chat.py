@@ -26,7 +26,7 @@ from chatproto.core.events import (
     Stopping,
     say,
 )
-from chatproto.core.members import Member, Room
+from chatproto.core.members import Member, Person, Room
 from chatproto.core.moving import Moving
 
 HELLO = "Hello, {name}. You are in {room} with {others}. /help lists the commands."
@@ -52,15 +52,12 @@ class Chat(Moving):
             self.accounts.check_unclaimed(name)
             self.check_free(name)
         self.check_ban(self.bans, names.fold(name), address)
-        most = self.settings.max_users
-        if most and len(self.members) >= most and not (account and names.fold(name) in self.members):
+        who, most = self.owners.get(names.fold(name)) if account else None, self.settings.max_users
+        if most and len(self.people) >= most and not who and not (account and names.fold(name) in self.people):
             raise Refusal(Reason.SERVER_FULL, "The server is full ({most} users). Try again later.", most=most)
         told = self.make_way(account) if account else []
-        me = Member(next(self._ids), account.name if account else name, address, self.default_taste(lang))
-        me.identity = names.fold(name)
-        self.members[names.fold(name)] = self.by_id[me.id] = me
-        if account:
-            self.own(me, account)
+        me = Member(next(self._ids), who or self.new_person(name, account), address, self.default_taste(lang))
+        me.who.places[me.id] = self.by_id[me.id] = me
         return me, [*told, self.note(Named(me.name, address), me)]
 
     def welcome(
@@ -69,7 +66,7 @@ class Chat(Moving):
         """Give a person a name and take them to the lobby, or refuse both."""
         self.now = now
         self.check_ban(self.rooms[names.LOBBY].bans, names.fold(name), address)
-        self.check_room_for(names.LOBBY)
+        self.check_room_for(self.owners.get(names.fold(name)) if proved else None, names.LOBBY)
         me, told = self.enter(name, now, address=address, lang=lang, proved=proved)
         me.person = True
         told += self.arrive(me, names.LOBBY)
@@ -81,7 +78,8 @@ class Chat(Moving):
     def admit_console(self, now: float, *, address: str, lang: str = "") -> tuple[Member, list[Delivery]]:
         """Let in who sits at the operator's console: an administrator, outside all rooms and names."""
         self.now = now
-        me = Member(next(self._ids), names.SERVER, address, self.default_taste(lang), admin=True, console=True)
+        server = Person(names.SERVER, admin=True)
+        me = Member(next(self._ids), server, address, self.default_taste(lang), console=True)
         self.by_id[me.id] = me
         return me, [self.note(Named(me.name, address), me)]
 
@@ -89,12 +87,12 @@ class Chat(Moving):
         """Do what is asked and return what is to be told, or raise Refusal with nothing changed."""
         self.now = now
         rank = command.spec.rank
-        if rank > MEMBER and self.rank(me, self.place(me, command)) < rank:
+        if rank > MEMBER and self.rank(me.who, self.place(me, command)) < rank:
             raise _not_allowed(rank)
         try:
             told = list(command.run(self, me))
             if command.spec.theme in REMEMBERED:
-                told += self._to_remember(self.place(me, command) or self.rooms.get(names.LOBBY))
+                told += self.to_remember(self.place(me, command) or self.rooms.get(names.LOBBY))
             return self.bound(told)
         finally:
             self._undoing = []
@@ -124,15 +122,18 @@ class Chat(Moving):
             told += self.departure(me, "closing")
         return told
 
-    def subscribe(self, me: Member, name: str, place: Entered, now: float) -> list[Delivery]:
+    def subscribe(self, me: Member, name: str, place: Entered, now: float, *, invitation: str = "") -> list[Delivery]:
         """Take a program into a room, or give it its place in one again that it never left (it came back)."""
         self.now = now
         if name in me.rooms:
             me.current = name
             return [Delivery(place, name, now, me.id), standing(self, me, me.rooms[name])]
-        self.check_may_join(me, name)
-        told = list(self.arrive(me, name, place=place))
-        return [*told, standing(self, me, me.rooms[name]), *self._to_remember(me.rooms[name])]
+        self.check_may_join(me, name, invitation)
+        try:
+            told = [*self.come_in(me, name, invitation, place), standing(self, me, me.rooms[name])]
+            return self.bound(told + self.to_remember(me.rooms[name]))
+        finally:
+            self._undoing = []
 
     def unsubscribe(self, me: Member, name: str, now: float, *, quiet: bool = False) -> list[Delivery]:
         """Take a program out of a room; nobody is told if it leaves quietly."""

@@ -107,6 +107,17 @@ class ANumber:
 
 
 @dataclass(frozen=True)
+class ASetting(ANumber):
+    """A whole number, or on or off."""
+
+    switch: ClassVar[dict[str, int]] = {"on": 1, "off": 0}
+
+    def take(self, rest: str) -> tuple[object, str] | None:
+        word, _, left = rest.partition(" ")
+        return (self.switch[fold(word)], left.lstrip(" ")) if fold(word) in self.switch else super().take(rest)
+
+
+@dataclass(frozen=True)
 class ASpan:
     """A length of time in seconds, written 30s, 10m, 2h or 7d."""
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 import json
 
 from chatproto.core.events import Remembered
-from chatproto.core.members import Room, Sanction, Sanctions
+from chatproto.core.members import Invitation, Room, Sanction, Sanctions
 
 ROOM = "room "
 BANS = "bans"
 PLACE = "place "  # how far an account has read a room: `place oscar #dev`
+INVITATION = "invitation "  # a way into a private room: `invitation #dev DIGEST`
 WAITING = "waiting "  # a direct message to an account that was not here: `waiting oscar 7`
 
 
@@ -26,6 +27,8 @@ def of_room(room: Room) -> Remembered:
         "bans": _sanctions(room.bans),
         "mutes": _sanctions(room.mutes),
         "owners": sorted(room.owners),
+        "private": room.private,
+        "admitted": sorted(room.admitted),
     }
     found = {name: value for name, value in kept.items() if value}
     return Remembered(ROOM + room.name, _json(found) if found else "")
@@ -41,6 +44,8 @@ def restore(room: Room, value: str) -> Room:
     room.bans = _restored(found.get("bans", {}))
     room.mutes = _restored(found.get("mutes", {}))
     room.owners = set(found.get("owners", ()))
+    room.private = found.get("private", False)
+    room.admitted = set(found.get("admitted", ()))
     return room
 
 
@@ -63,6 +68,17 @@ def restored_waiting(value: str) -> tuple[str, str, float]:
     """Return who said what, and when."""
     who, text, at = json.loads(value)
     return who, text, at
+
+
+def of_invitation(room: str, digest: str, invitation: Invitation) -> Remembered:
+    """Return an invitation as it is remembered: by what only its bearer can make the digest of."""
+    return Remembered(f"{INVITATION}{room} {digest}", _json([invitation.by, invitation.until]))
+
+
+def restored_invitation(value: str) -> Invitation:
+    """Return an invitation."""
+    by, until = json.loads(value)
+    return Invitation(by, until)
 
 
 def _sanctions(sanctions: Sanctions) -> dict[str, list[object]]:

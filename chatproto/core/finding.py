@@ -10,16 +10,16 @@ from chatproto.core.events import (
     Sentence,
     say,
 )
-from chatproto.core.members import Member, Room, Sanction, Sanctions, span
+from chatproto.core.members import Member, Person, Room, Sanction, Sanctions, span
 from chatproto.core.state import State
 
 
 class Finding(State):
     """What is there, and who may."""
 
-    def member(self, name: str) -> Member:
+    def person(self, name: str) -> Person:
         """Return who has this name."""
-        found = self.members.get(names.fold(name))
+        found = self.people.get(names.fold(name))
         if found is None:
             raise Refusal(Reason.NO_SUCH_USER, "There is no {name} here. /who lists who is.", name=_shown(name))
         return found
@@ -57,27 +57,27 @@ class Finding(State):
         """Return what an order is about: the room, or None for the whole server (an administrator named no room)."""
         return None if me.admin and not name else self.room(me, name)
 
-    def inside(self, room: Room, name: str) -> Member:
+    def inside(self, room: Room, name: str) -> Person:
         """Return who has this name, in this room."""
-        found = self.member(name)
-        if found.id not in room.members:
+        found = self.person(name)
+        if found not in room.people:
             raise Refusal(Reason.NO_SUCH_USER, "{name} is not in {room}.", name=found.name, room=room.name)
         return found
 
-    def rank(self, me: Member, room: Room | None) -> Rank:
+    def rank(self, who: Person, room: Room | None) -> Rank:
         """Return what somebody is: an administrator, an operator of this room, or neither."""
-        if me.admin:
+        if who.admin:
             return Rank.ADMIN
-        return Rank.OPERATOR if room and me.id in room.operators else Rank.MEMBER
+        return Rank.OPERATOR if room and who in room.operators else Rank.MEMBER
 
-    def check_outranked(self, me: Member, other: Member, room: Room | None) -> None:
+    def check_outranked(self, me: Member, other: Person, room: Room | None) -> None:
         """Refuse to use force on oneself or on somebody of a higher rank."""
-        if other is me or self.rank(other, room) > self.rank(me, room):
+        if other is me.who or self.rank(other, room) > self.rank(me.who, room):
             raise Refusal(Reason.NOT_ALLOWED, "You cannot do that to {name}.", name=other.name)
 
-    def check_free(self, name: str, me: Member | None = None) -> None:
+    def check_free(self, name: str, who: Person | None = None) -> None:
         """Refuse a name that somebody else has."""
-        if self.members.get(names.fold(name), me) is not me:
+        if self.people.get(names.fold(name), who) is not who:
             raise Refusal(Reason.NAME_IN_USE, "Somebody is called {name} already. Choose another name.", name=name)
 
     def check_ban(self, bans: Sanctions, *keys: str) -> None:
@@ -96,7 +96,7 @@ class Finding(State):
             del room.mutes[names.fold(me.name)]
         elif mute:
             raise Refusal(Reason.MUTED, "You are muted in {room}{until}{why}.", room=room.name, **self.terms(mute))
-        if room.hushed and self.rank(me, room) < Rank.OPERATOR:
+        if room.hushed and self.rank(me.who, room) < Rank.OPERATOR:
             raise Refusal(Reason.MUTED, "{room} is hushed: only its operators may speak now.", room=room.name)
 
     def terms(self, sanction: Sanction) -> dict[str, Sentence]:
@@ -107,22 +107,10 @@ class Finding(State):
             "why": say(": {reason}", reason=sanction.why) if sanction.why else say(""),
         }
 
-    def check_may_join(self, me: Member, name: str) -> None:
-        """Refuse who may not come into this room."""
-        room = self.as_remembered(name)
-        if me.console:
-            raise Refusal(Reason.NOT_ALLOWED, "The console stands outside the rooms. Join with the client.")
-        most = self.settings.max_rooms
-        if most and len(me.rooms) >= most:
-            raise Refusal(Reason.NOT_ALLOWED, "You are in {most} rooms already. /leave one of them first.", most=most)
-        if not me.admin:
-            self.check_ban(room.bans, names.fold(me.name), me.address)
-            self.check_room_for(name)
-
-    def check_room_for(self, name: str) -> None:
-        """Refuse one more member where the limit is reached."""
+    def check_room_for(self, who: Person | None, name: str) -> None:
+        """Refuse one more person where the limit is reached."""
         room = self.rooms.get(name)
-        if room and room.limit and len(room.members) >= room.limit:
+        if room and room.limit and len(room.people) >= room.limit and who not in room.people:
             raise Refusal(
                 Reason.ROOM_FULL,
                 "{room} is full ({limit} members). Try again later.",

@@ -1,11 +1,14 @@
-"""Who and where: a member, a room, a sanction. State only; the rules are in `chat` and in the commands."""
+"""Who and where: a person, a member, a room, a sanction. State only; the rules are in `chat` and in the commands."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
 MAX_SANCTIONS = 1000  # bans, or mutes, of one room or of the server: a list that an operator can still read
-MAX_IGNORED = 100  # names that one member ignores
+MAX_IGNORED = 100  # names that one person ignores
+MAX_INVITATIONS = 50  # into one room, not used yet
+INVITED_FOR = 7 * 86400.0  # seconds for which an invitation may be used
+MAX_PLACES = 10  # where one person is at once: the laptop, the phone, a page or two, and ghosts of these
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,24 +27,52 @@ class Taste:
 
 
 @dataclass(slots=True, eq=False)
-class Member:
-    """Somebody on the server, with a name. `id` is never used again; names are."""
+class Person:
+    """Somebody, with a name: what is theirs wherever they are. Who is registered may be at several places at once."""
 
-    id: int
     name: str
-    address: str = ""
-    taste: Taste = Taste()
-    admin: bool = False
-    console: bool = False
-    person: bool = False  # a person at a line door, who is shown what was said before
     identity: str = ""  # whose idempotency keys these are: the account, or the name one came with, folded
     account: str = ""  # the folded name, if it is registered and this is its owner
-    rooms: dict[str, Room] = field(default_factory=dict)
-    current: str = ""
+    admin: bool = False
     away: str = ""
     ignored: frozenset[str] = frozenset()
     whisperer: str = ""
     said: dict[str, int] = field(default_factory=dict)  # the number of one's last message, by room
+    places: dict[int, Member] = field(default_factory=dict, repr=False)  # by their ids, the oldest first
+
+
+@dataclass(slots=True, eq=False)
+class Member:
+    """A person at one place: a laptop, a phone, a bot's process. `id` is never used again; names are."""
+
+    id: int
+    who: Person
+    address: str = ""
+    taste: Taste = Taste()
+    console: bool = False
+    person: bool = False  # at a line door, where what was said before is shown
+    rooms: dict[str, Room] = field(default_factory=dict, repr=False)
+    current: str = ""
+
+    @property
+    def name(self) -> str:
+        return self.who.name
+
+    @property
+    def account(self) -> str:
+        return self.who.account
+
+    @property
+    def admin(self) -> bool:
+        return self.who.admin
+
+    @property
+    def ignored(self) -> frozenset[str]:
+        return self.who.ignored
+
+    @property
+    def said(self) -> dict[str, int]:
+        return self.who.said
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,22 +90,46 @@ class Sanction:
 Sanctions = dict[str, Sanction]  # by folded name or by address
 
 
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """A way into a private room for one person: who gave it, and until when it may be used."""
+
+    by: str
+    until: float
+
+
 @dataclass(slots=True, eq=False)
 class Room:
     """A room: made by the first to join it, gone with the last to leave it (the lobby stays)."""
 
     name: str
-    members: dict[int, Member] = field(default_factory=dict)
-    operators: set[int] = field(default_factory=set)
+    members: dict[int, Member] = field(default_factory=dict, repr=False)  # by id: who is here, at each of their places
+    people: dict[Person, int] = field(default_factory=dict, repr=False)  # who is here, and at how many places
+    operators: set[Person] = field(default_factory=set, repr=False)
     topic: str = ""
     limit: int = 0
     hushed: bool = False
     keep: int = 0  # messages kept, beyond what the server keeps anyway; 0 for all that it does
     owners: set[str] = field(default_factory=set)  # accounts that are operators whenever they are here
+    private: bool = False
+    admitted: set[str] = field(default_factory=set)  # accounts that were let into the private room, and may come back
     bans: Sanctions = field(default_factory=dict)
     mutes: Sanctions = field(default_factory=dict)
     came: int = 0  # joins and leaves since the last summary
     went: int = 0
+
+    def take_in(self, me: Member) -> None:
+        """Let somebody be here at this place."""
+        self.members[me.id] = me
+        self.people[me.who] = self.people.get(me.who, 0) + 1
+
+    def let_go(self, me: Member) -> None:
+        """Let somebody be here at this place no more; an operator at no place is none."""
+        del self.members[me.id]
+        self.people[me.who] -= 1
+        if not self.people[me.who]:
+            del self.people[me.who]
+            self.operators.discard(me.who)
 
 
 def span(seconds: float) -> str:

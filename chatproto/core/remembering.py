@@ -15,14 +15,14 @@ from chatproto.core.events import (
     Remembered,
     Whispered,
 )
-from chatproto.core.finding import Finding
+from chatproto.core.inviting import Inviting
 from chatproto.core.keeping import Keeping
 from chatproto.core.members import Member, Room
 
 MAX_WAITING = 100  # direct messages that wait for one account
 
 
-class Remembering(Finding):
+class Remembering(Inviting):
     """Remembers, and takes back what was remembered."""
 
     def learn(self, key: str, value: str) -> None:
@@ -34,6 +34,9 @@ class Remembering(Finding):
         elif key.startswith(facts.PLACE):
             _, account, room = key.split()
             self._places.setdefault(account, {})[room] = int(value)
+        elif key.startswith(facts.INVITATION):
+            _, room, digest = key.split()
+            self.invitations.setdefault(room, {})[digest] = facts.restored_invitation(value)
         elif key.startswith(facts.WAITING):
             self._wait(key.split()[1], {key: value})
         elif key.startswith(facts.ROOM):
@@ -60,7 +63,7 @@ class Remembering(Finding):
         elif room in self.rooms:
             facts.restore(self.rooms[room], value)
 
-    def _to_remember(self, room: Room | None) -> list[Delivery]:
+    def to_remember(self, room: Room | None) -> list[Delivery]:
         """Return what has changed in what is remembered of a room and of the bans."""
         now = [facts.of_bans(self.bans), *([facts.of_room(room)] if room else [])]
         changed = [fact for fact in now if self._remembered.get(fact.key, "") != fact.value]
@@ -87,7 +90,7 @@ class Remembering(Finding):
     def left_at(self, me: Member, room: str, seq: int) -> list[Delivery]:
         """Remember how far a registered member has read a room."""
         places = self._places.setdefault(me.account, {}) if me.account else {}
-        if not me.account or places.get(room) == seq:
+        if not me.account or places.get(room, 0) >= seq:  # at another place they have read on
             return []
         before, places[room] = places.get(room, 0), seq
         fact = Remembered(f"{facts.PLACE}{me.account} {room}", str(seq))
@@ -95,9 +98,9 @@ class Remembering(Finding):
 
     def taken_back(self, room: str, of: int) -> None:
         """Take note that a message is taken back: whose last one it was has none to correct there."""
-        for member in self.rooms[room].members.values() if room in self.rooms else ():
-            if member.said.get(room) == of:
-                del member.said[room]
+        for who in self.rooms[room].people if room in self.rooms else ():
+            if who.said.get(room) == of:
+                del who.said[room]
 
     def leave_word(self, me: Member, account: Account, text: str) -> list[Delivery]:
         """Keep a direct message for somebody who is not here."""

@@ -23,7 +23,7 @@ from chatproto.core.events import (
     say,
 )
 from chatproto.core.keeping import keeping
-from chatproto.core.members import Member, Room, Sanctions, Taste
+from chatproto.core.members import Invitation, Member, Person, Room, Sanctions, Taste
 from chatproto.core.parse import STANDARD, Vocabulary
 from chatproto.core.settings import Settings
 
@@ -51,7 +51,8 @@ class State:
         self.zones, self.zone = zones, zone
         self.keeping = keeping(self.settings.keep)
         self.now = 0.0
-        self.members: dict[str, Member] = {}
+        self.people: dict[str, Person] = {}  # by folded name
+        self.owners: dict[str, Person] = {}  # those of them who are registered, by account
         self.by_id: dict[int, Member] = {}
         self.rooms: dict[str, Room] = {names.LOBBY: Room(names.LOBBY)}
         self.bans: Sanctions = {}
@@ -60,6 +61,7 @@ class State:
         self._remembered: dict[str, str] = {}  # facts, as the journal has them
         self._places: dict[str, dict[str, int]] = {}  # how far the registered have read, by account and room
         self.waiting: dict[str, list[str]] = {}  # keys of the messages that wait for an account
+        self.invitations: dict[str, dict[str, Invitation]] = {}  # by room and digest
         self.exported: dict[str, float] = {}  # when an account was last given all that is kept of it
         self.durable = False  # whether what is said outlives the server; set at the edge
         self.claim_code = ""  # what the first administrator has to know; set at the edge

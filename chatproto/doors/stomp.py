@@ -244,7 +244,9 @@ class StompDoor:
             last=_number(headers.get("last", "0")),
         )
         self._rooms[room] = subscription
-        if self._host.hub.subscribe(self.session, room, place, receipt=receipt):
+        if self._host.hub.subscribe(
+            self.session, room, place, invitation=headers.get("invitation", ""), receipt=receipt
+        ):
             self._stays.setdefault(room, []).append(subscription)
         else:
             del self._rooms[room]

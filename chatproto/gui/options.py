@@ -40,7 +40,9 @@ def chosen(argv: Sequence[str], *sources: Mapping[str, str | None]) -> Choice:
     look.add_argument("--light", dest="dark", action="store_false", help="dark letters on a light ground")
     given = parser.parse_args(argv)
     try:
-        return Choice(replace(server_and_name(given, sources), rooms=rooms_of(given)), given.dark)
+        return Choice(
+            replace(server_and_name(given, sources), rooms=rooms_of(given), invitation=given.invitation), given.dark
+        )
     except ValueError as e:
         parser.error(str(e))
     except Refusal as no:

@@ -81,7 +81,9 @@ class Program:
             manner=Manner(self._options.lang),
         )
         tastes = Tastes(Taste(lang=self._lang), zoneinfo.available_timezones)
-        return Talk(session, self.window, tastes, Setting(address, self._options.rooms, backlog=BACKLOG))
+        options = self._options
+        setting = Setting(address, options.rooms, backlog=BACKLOG, invitation=options.invitation)
+        return Talk(session, self.window, tastes, setting)
 
     def leave(self) -> None:
         """Leave, once what was said is answered; where something cannot be sent, only when told so twice."""

@@ -42,11 +42,11 @@ from chatproto.hub.forward import Forward
 from chatproto.hub.inlet import Inlet
 from chatproto.hub.pressure import Pressure, busy
 from chatproto.hub.retention import Retention
-from chatproto.hub.session import BROKEN, Door, Look, Passwords, Session
+from chatproto.hub.session import BROKEN, Door, Look, Passwords, Session, new_secret
 from chatproto.hub.wishes import Wishes
 from chatproto.journal import Journal
 
-__all__ = ["BROKEN", "Channel", "Door", "Hub", "Look", "Passwords", "Session"]
+__all__ = ["BROKEN", "Channel", "Door", "Hub", "Look", "Passwords", "Session", "new_secret"]
 
 TICK = 5.0  # seconds between two looks at what falls due by itself
 log = Logger("chat")
@@ -58,8 +58,15 @@ class Hub:
     `watchers` are called with each Entry after it was told; one that raises is logged and harms nobody.
     """
 
-    def __init__(self, chat: Chat, journal: Journal, clock: IReactorTime, passwords: Passwords | None = None) -> None:
-        self.chat, self.journal, self.clock = chat, journal, clock
+    def __init__(
+        self,
+        chat: Chat,
+        journal: Journal,
+        clock: IReactorTime,
+        passwords: Passwords | None = None,
+        secret: Callable[[], str] = new_secret,
+    ) -> None:
+        self.chat, self.journal, self.clock, self.secret = chat, journal, clock, secret
         self.wishes, self.retention = Wishes(self, passwords), Retention(chat, journal)
         self.sessions: dict[int, Session] = {}
         self.channels: dict[str, Channel] = {}
@@ -133,9 +140,11 @@ class Hub:
         """Do what a member asks. A refusal is told; `receipt` is answered once all is committed."""
         self._act(session, self.chat.do, command, receipt=receipt, key=key)
 
-    def subscribe(self, session: Session, room: str, place: Entered, *, receipt: str = "") -> bool:
+    def subscribe(
+        self, session: Session, room: str, place: Entered, *, invitation: str = "", receipt: str = ""
+    ) -> bool:
         """Take a program into a room, reading from a place; return whether it may."""
-        return self._act(session, self.chat.subscribe, room, place, receipt=receipt)
+        return self._act(session, partial(self.chat.subscribe, invitation=invitation), room, place, receipt=receipt)
 
     def unsubscribe(self, session: Session, room: str, *, quiet: bool = False, receipt: str = "") -> None:
         """Take a program out of a room."""
@@ -255,7 +264,10 @@ class Hub:
                 break
         else:
             self.gather(_labelled(told, me, receipt, key, self.chat.now) if receipt or key else told)
-        if before != (me.taste, me.current, me.ignored):
+        if before[2] is not me.ignored:
+            for place in me.who.places:
+                self.restyle(self.sessions[place])
+        elif before != (me.taste, me.current, me.ignored):
             self.restyle(session)
         return True
 
@@ -377,7 +389,7 @@ def _labelled(told: list[Delivery], me: Member, receipt: str, key: str, now: flo
         act = min((d.act for d in told), default=0)
         last = Delivery(Settled(), entered.to if entered else NOBODY, now, me.id, receipt=receipt, act=act)
         return [*told, last]
-    key = f"{me.identity}\n{key}" if key else ""
+    key = f"{me.who.identity}\n{key}" if key else ""
     kept = told[place]
     told[place] = Delivery(kept.event, kept.to, kept.at, kept.by, key, kept.told, receipt, kept.act)
     return told

@@ -157,7 +157,12 @@ class Channel:
         return not (delivery.told and not session.program and any(r in session.channels for r in delivery.told))
 
     def _was_own(self, session: Session, entry: Entry, who: str) -> bool:
-        """Say whether a reader said this itself, since it came; what is read from disk knows only the name."""
+        """Say whether a reader said this itself, since it came; what is read from disk knows only the name.
+
+        Who is at several places rather hears their own talk again than misses what they said at another one.
+        """
+        if len(session.member.who.places) > 1:
+            return False
         return entry.seq > self.came.get(session, entry.seq) and names.fold(who) == names.fold(session.member.name)
 
     def _special(self) -> Mapping[Session, Collection[int]]:

@@ -77,6 +77,9 @@ class Inlet:
         self._chat.undo({d.act for d in batch if d.act})
         no = Refusal(reason, "The message could not be kept, and nobody has seen it. Send it again later.")
         receipts = {d.act: d.receipt for d in batch if d.act and d.receipt}
+        for d in batch:
+            if d.act and isinstance(d.event, Entered) and d.by in self._sessions:
+                self._sessions[d.by].not_entered(str(d.to))
         told: dict[int, Delivery] = {}  # of an act one refusal, in the place of its first part
         for place, d in enumerate(batch):
             if not d.act and not d.kept:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import TYPE_CHECKING, Protocol
 
 from twisted.internet.defer import Deferred
@@ -18,6 +19,11 @@ BROKEN = Refusal(Reason.INTERNAL, "Something went wrong on the server. It has be
 
 def _nowhere(data: bytes) -> None:
     """Write to nobody."""
+
+
+def new_secret() -> str:
+    """Return 128 random bits: for a session to come back with, or for somebody who is invited."""
+    return secrets.token_hex(16)
 
 
 class Look(Protocol):
@@ -116,6 +122,11 @@ class Session:
         self.paused = True
         self.held = 0
         self.stale, self.entering = self.stale + self.entering, 0
+
+    def not_entered(self, room: str) -> None:
+        """Take note that a room which was asked for is not entered after all."""
+        if self.may_enter() and self.door:
+            self.door.exited(room)
 
     def may_enter(self) -> bool:
         """Say whether the door that asked for the room whose turn it is now is still the one spoken through."""

@@ -22,6 +22,7 @@ from chatproto.core.events import (
     Entry,
     Exported,
     Hash,
+    NewSecret,
     NewToken,
     Past,
     Prove,
@@ -80,6 +81,10 @@ class Wishes:
             self._hub.refuse(session, NO_PASSWORDS, receipt=receipt)
             return
         self._hub.do(session, wish.then(*self._passwords.token()), receipt=receipt)
+
+    @grant.register
+    def _(self, wish: NewSecret, session: Session, receipt: str) -> None:
+        self._hub.do(session, wish.then(self._hub.secret()), receipt=receipt)
 
     @grant.register
     def _(self, wish: Recall, session: Session, receipt: str) -> None:

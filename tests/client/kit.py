@@ -19,6 +19,7 @@ from chatproto.client.view import View
 from chatproto.core.accounts import Account
 from chatproto.core.events import Sentence
 from chatproto.core.members import Taste
+from chatproto.core.names import LOBBY
 from chatproto.testing import ChatInMemory, Joined, Wire
 from chatproto.wire.stomp import Frame, FrameBuffer, Heartbeat, encode
 from chatproto.words import spoken
@@ -220,6 +221,8 @@ class Desk:
         patience: float = 0.0,
         token: str = "",
         backlog: int = 0,
+        rooms: tuple[str, ...] = (LOBBY,),
+        invitation: str = "",
     ) -> None:
         self.net, self.paper = Net(chat, console=console), Paper()
         numbers = itertools.count(1)
@@ -230,7 +233,9 @@ class Desk:
             random=lambda: 0.5,
             manner=Manner(lang, patience),
         )
-        setting = Setting("localhost:5005", prompts=prompts, console=console, backlog=backlog)
+        setting = Setting(
+            "localhost:5005", prompts=prompts, console=console, backlog=backlog, rooms=rooms, invitation=invitation
+        )
         tastes = Tastes(Taste(lang=lang, tz="UTC"), lambda: {"Asia/Seoul", "UTC"})
         self.conversation = Conversation(self.session, self.paper, View(), tastes, setting)
         self.conversation.begin(name, token)

@@ -11,6 +11,7 @@ from chatproto.client.options import chosen
 from chatproto.client.outbox import Asking
 from chatproto.client.run import Plan
 from chatproto.client.session import Manner
+from chatproto.core.members import MAX_PLACES
 from chatproto.core.parse import STANDARD
 from chatproto.testing import ChatInMemory
 from tests.client.kit import Desk, Heard, Net, Played, frames, guarded_chat, session_on
@@ -32,7 +33,7 @@ def restarted(desk: Desk, *registered: str) -> ChatInMemory:
 
 
 def members(chat: ChatInMemory) -> dict[str, str]:
-    return {name: member.account for name, member in chat.factory.chat.members.items()}
+    return {name: member.account for name, member in chat.factory.chat.people.items()}
 
 
 def everything_of(desk: Desk) -> str:
@@ -198,19 +199,31 @@ def test_a_guest_whose_name_was_registered_meanwhile_is_asked_and_goes_back_into
     assert [m.name for m in chat.factory.chat.rooms["#lobby"].members.values()] == ["jinny"]
 
 
-def test_two_clients_of_one_account_do_not_put_each_other_out_for_ever() -> None:
+def test_two_clients_of_one_account_are_one_person() -> None:
     chat = guarded_chat("oscar")
     one, two = Desk(chat, "guest"), Desk(chat)
     one.types(f"/login oscar {PASSWORD}")
-    two.types(f"/login oscar {PASSWORD}")
+    two.types(f"/login oscar {PASSWORD}", "안녕")
+    one.net.run()
+
+    assert one.paper.shown[-1:] == ["[00:00] <oscar> 안녕"]
+    assert two.paper.shown[-1:] != ["[00:00] <oscar> 안녕"]
+    assert list(chat.factory.chat.people) == ["oscar"]
+
+
+def test_clients_of_one_account_that_are_too_many_do_not_put_each_other_out_for_ever() -> None:
+    chat = guarded_chat("oscar")
+    desks = [Desk(chat) for _ in range(MAX_PLACES + 1)]
+    for desk in desks:
+        desk.types(f"/login oscar {PASSWORD}")
     for _ in range(60):
         chat.wait(1.0)
-        one.net.run()
-        two.net.run()
+        for desk in desks:
+            desk.net.run()
 
-    assert (one.net.calls, two.net.calls) == (1, 1)
-    assert one.paper.shown[-1:] == ["! You came in somewhere else with this name."]
-    assert (one.paper.closed, two.session.up) == (True, True)
+    assert [desk.net.calls for desk in desks] == [1] * len(desks)
+    assert desks[0].paper.shown[-1:] == ["! You came in at 10 other places with this name, so this one was closed."]
+    assert [desk.session.up for desk in desks] == [False] + [True] * MAX_PLACES
 
 
 # --- secrets --------------------------------------------------------------------------------------

@@ -149,6 +149,6 @@ def test_a_full_server_is_waited_for() -> None:
     script = Script(net, *DEPLOY).begins().wait(3)
     other.sends("DISCONNECT")
     script.wait(10)
-    jinny = chat.factory.chat.members
+    jinny = chat.factory.chat.people
 
     assert list(jinny) == ["ci"]

@@ -51,7 +51,7 @@ def test_it_stops_when_asked_to() -> None:
     net.run()
 
     assert ended.called
-    assert "ear" not in chat.factory.chat.members
+    assert "ear" not in chat.factory.chat.people
 
 
 def test_it_ends_with_the_reason_if_its_name_cannot_be_had() -> None:
@@ -86,7 +86,8 @@ def test_it_enters_its_rooms_once_and_the_session_goes_back_to_them() -> None:
     net.cut()
     net.wait(3)
 
-    assert list(chat.factory.chat.members["ear"].rooms) == []
+    (place,) = chat.factory.chat.people["ear"].places.values()
+    assert list(place.rooms) == []
 
 
 def test_it_goes_on_when_it_is_refused() -> None:

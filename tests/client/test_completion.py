@@ -66,9 +66,9 @@ def test_a_word_begun_becomes_a_command(before: str, lines: list[str]) -> None:
         ("/unignore ji", ["/unignore jinny"]),
         ("/grant jinny ", ["/grant jinny admin"]),
         ("/nick j", []),  # a new name is not one that somebody has
-        ("/join d", ["/join #dev"]),
-        ("/join #개", ["/join #개발"]),
-        ("/join ", ["/join #dev", "/join #lobby", "/join #개발"]),
+        ("/join d", ["/join #dev "]),
+        ("/join #개", ["/join #개발 "]),
+        ("/join ", ["/join #dev ", "/join #lobby ", "/join #개발 "]),
         ("/join #dev ", []),
         ("/join !!! d", []),
         ("/leave ", []),  # the room is seldom meant: only a # asks for it

@@ -32,7 +32,7 @@ def test_it_puts_out_of_the_server_and_out_of_a_room() -> None:
     bob.types("/join dev")
     console.types("/kick #dev bob", "/kick jinny")
 
-    assert list(chat.factory.chat.members) == ["bob"]
+    assert list(chat.factory.chat.people) == ["bob"]
     assert list(chat.factory.chat.rooms) == ["#lobby"]
 
 

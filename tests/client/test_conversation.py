@@ -174,7 +174,7 @@ def test_an_operators_order_is_about_the_current_room() -> None:
     desk.types("/kick jinny spam")
 
     assert jinny.reads()[-1] == "* You can no longer send messages here: oscar put you out: spam."
-    assert list(chat.factory.chat.members) == ["jinny", "oscar"]
+    assert list(chat.factory.chat.people) == ["jinny", "oscar"]
 
 
 def test_an_administrators_order_is_about_the_server() -> None:
@@ -184,7 +184,7 @@ def test_an_administrators_order_is_about_the_server() -> None:
     chat.console().types("/grant oscar")
     desk.types("/kick jinny")
 
-    assert list(chat.factory.chat.members) == ["oscar"]
+    assert list(chat.factory.chat.people) == ["oscar"]
 
 
 def test_the_language_changes_on_both_sides() -> None:

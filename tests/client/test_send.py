@@ -48,7 +48,7 @@ def test_it_comes_says_it_and_leaves_without_a_word() -> None:
 
     assert script.status == Status.DONE
     assert events(jinny) == [("joined", "ci joined"), ("said", "백업 완료\n3 files")]
-    assert list(chat.factory.chat.members) == ["jinny"]
+    assert list(chat.factory.chat.people) == ["jinny"]
 
 
 def test_it_is_not_done_before_the_receipt_has_come() -> None:

@@ -332,7 +332,7 @@ def test_finishing_waits_for_every_receipt() -> None:
 
     assert said_to(jinny) == [str(n) for n in range(50)]
     assert heard.log[-1] == ("over", None)
-    assert "oscar" not in chat.factory.chat.members
+    assert "oscar" not in chat.factory.chat.people
 
 
 def test_slipping_out_tells_nobody() -> None:
@@ -650,7 +650,7 @@ def test_a_room_may_be_entered_after_a_number_or_some_messages_back() -> None:
         session = session_on(net)
         heard = Heard(session)
         session.start(name)
-        session.enter("#lobby", **where)
+        session.enter("#lobby", after=where.get("after"), last=where.get("last", 0))
         net.run()
         found.append((heard.said(), session.rooms["#lobby"].head))
 

@@ -7,6 +7,7 @@ import json
 from twisted.internet.task import Clock
 
 from chatproto.client.pipe.status import Status
+from chatproto.core.members import MAX_PLACES
 from chatproto.core.settings import Settings
 from chatproto.testing import ChatInMemory, Program
 from tests.client.errands import Script
@@ -175,15 +176,15 @@ def test_put_out_it_ends_with_5() -> None:
     assert script.status == Status.REFUSED
 
 
-def test_of_two_with_one_token_the_first_ends_and_says_why() -> None:
+def test_of_too_many_with_one_token_the_first_ends_and_says_why() -> None:
     chat = guarded_chat("ci")
-    one = Script(Net(chat), *OPS, "--token", "chat_1").begins()
-    two = Script(Net(chat), *OPS, "--token", "chat_1").begins()
-    one.run()
-    one.wait(60)
+    scripts = [Script(Net(chat), *OPS, "--token", "chat_1").begins() for _ in range(MAX_PLACES + 1)]
+    first, *others = scripts
+    first.run()
+    first.wait(60)
 
-    assert (one.status, two.status) == (Status.TURNED_AWAY, None)
-    assert one.slate.complaints == ["You came in somewhere else with this name."]
+    assert (first.status, {script.status for script in others}) == (Status.TURNED_AWAY, {None})
+    assert first.slate.complaints == ["You came in at 10 other places with this name, so this one was closed."]
 
 
 def test_it_ends_well_when_nobody_reads_it_any_more() -> None:

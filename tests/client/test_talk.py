@@ -163,7 +163,7 @@ def test_going_to_a_room_needs_no_server_and_a_rulers_command_means_that_room(ch
     seat.types("/kick jinny")
 
     assert seat.sees()[-1] == "jinny was put out by oscar"
-    assert "jinny" in chat.factory.chat.members
+    assert "jinny" in chat.factory.chat.people
     assert [line for line in bob.reads() if "put out" in line] == []
     assert seat.talk.present.names == ("oscar",)
 

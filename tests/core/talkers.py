@@ -23,7 +23,7 @@ class Table:
     def person(self, name: str, *rooms: str, address: str = "10.0.0.1", admin: bool = False) -> Member:
         """Somebody in the lobby, and then in these rooms; the last is the current one."""
         me, self.told = self.chat.welcome(name, self.now, address=address)
-        me.admin = admin
+        me.who.admin = admin
         for room in rooms:
             self.do(me, f"/join {room}")
         return me

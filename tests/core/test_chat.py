@@ -41,7 +41,7 @@ def test_who_finds_the_lobby_full_gets_no_name_either() -> None:
     table = Table()
     table.person("ann")
     table.do(table.console(), "/set limit 1")
-    assert (refusal_of(table, "bob"), list(table.chat.members)) == (Reason.ROOM_FULL, ["ann"])
+    assert (refusal_of(table, "bob"), list(table.chat.people)) == (Reason.ROOM_FULL, ["ann"])
 
 
 def test_ids_come_from_an_iterator_and_are_never_used_again() -> None:
@@ -108,4 +108,4 @@ def test_the_end_is_told_to_everybody_and_nobody_hears_of_anybodys_leaving() -> 
     table.told = table.chat.close(0.0)
     assert all(isinstance(table.to(m)[0], Closing) for m in (ann, bob, console))
     assert table.to("#lobby") == []
-    assert (table.chat.members, table.chat.by_id) == ({}, {})
+    assert (table.chat.people, table.chat.by_id) == ({}, {})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -11,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from chatproto.core import names
 from chatproto.core.chat import Chat
 from chatproto.core.commands.account import LoggedIn, PasswordChanged, Registered, TokenMade
-from chatproto.core.commands.rooms import Join, Leave
+from chatproto.core.commands.rooms import Invited, Join, Leave
 from chatproto.core.events import (
     Closed,
     Delivery,
@@ -52,6 +53,8 @@ COMMANDS = (
     "/set {room} limit {number}",
     "/set {room} hush {number}",
     "/set {room} keep {number}",
+    "/set {room} private on",
+    "/set {room} private {number}",
     "/delete",
     "/delete {room} {number}",
     "/kick {whom} spam",
@@ -97,11 +100,11 @@ def held(sanctions: Sanctions, now: float) -> dict[str, object]:
 def snapshot(chat: Chat) -> dict[str, Any]:
     """All of the state, as values."""
     return {
-        "names": {name: m.id for name, m in chat.members.items()},
+        "names": {name: list(who.places) for name, who in chat.people.items()},
         "rooms": {
             r.name: (
                 list(r.members),
-                sorted(r.operators),
+                sorted(who.name for who in r.operators),
                 r.topic,
                 r.limit,
                 r.hushed,
@@ -113,13 +116,28 @@ def snapshot(chat: Chat) -> dict[str, Any]:
             for r in chat.rooms.values()
         },
         "members": {
-            m.id: (m.name, m.address, m.taste, m.admin, list(m.rooms), m.current, m.away, m.ignored, m.whisperer)
+            m.id: (
+                m.name,
+                m.address,
+                m.taste,
+                m.admin,
+                list(m.rooms),
+                m.current,
+                m.who.away,
+                m.ignored,
+                m.who.whisperer,
+            )
             for m in chat.by_id.values()
         },
+        "owning": {account: who.name for account, who in chat.owners.items()},
         "bans": held(chat.bans, chat.now),
         "accounts": {name: chat.accounts.get(name) for name in map(names.fold, PEOPLE)},
-        "owned": {m.id: (m.account, m.identity, dict(m.said)) for m in chat.by_id.values()},
+        "owned": {
+            m.id: (m.account, m.who.identity, dict(m.said), m.who.away, m.who.whisperer) for m in chat.by_id.values()
+        },
         "owners": {r.name: (sorted(r.owners), r.keep) for r in chat.rooms.values()},
+        "private": {r.name: (r.private, sorted(r.admitted)) for r in chat.rooms.values()},
+        "invitations": {(room, of): i for room, table in chat.invitations.items() for of, i in table.items()},
         "waiting": {account: list(keys) for account, keys in chat.waiting.items() if keys},
         "remembered": {key: value for key, value in chat._remembered.items() if value},
     }
@@ -135,6 +153,7 @@ class Chatting(RuleBasedStateMachine):
         self.chat = Chat(Settings(max_users=4, max_rooms=2, quiet_joins=self.quiet_joins))
         self.now = 0.0
         self.inside: dict[str, set[int]] = {}  # who hears each room, by the moves alone
+        self.tokens = ["none"]
         self.gone: dict[int, int] = {}  # how often each was told to the log to be gone
         self.console, told = self.chat.admit_console(0.0, address="local")
         self.hear(told)
@@ -175,6 +194,21 @@ class Chatting(RuleBasedStateMachine):
         me = self.somebody(data)
         if me is not self.console:
             self.attempt(lambda: self.chat.do(me, Registered(name=me.name, secret="s"), self.now), full=full)
+
+    @rule(data=st.data(), room=st.sampled_from(["#dev", "#ops"]), full=st.booleans())
+    def invite(self, data: st.DataObject, room: str, full: bool) -> None:
+        me = self.somebody(data)
+        self.tokens.append(f"token{len(self.tokens)}")
+        self.attempt(lambda: self.chat.do(me, Invited(room=room, token=self.tokens[-1]), self.now), full=full)
+
+    @rule(data=st.data(), room=st.sampled_from(["#dev", "#ops"]), full=st.booleans(), program=st.booleans())
+    def come_in_by_invitation(self, data: st.DataObject, *, room: str, full: bool, program: bool) -> None:
+        me, token = self.somebody(data), data.draw(st.sampled_from(self.tokens))
+        by_line, place = Join(room=room, invitation=token), Entered()
+        if program:
+            self.attempt(lambda: self.chat.subscribe(me, room, place, self.now, invitation=token), full=full)
+        else:
+            self.attempt(lambda: self.chat.do(me, by_line, self.now), full=full)
 
     @rule(data=st.data(), name=st.sampled_from(PEOPLE))
     def log_in(self, data: st.DataObject, name: str) -> None:
@@ -273,8 +307,13 @@ class Chatting(RuleBasedStateMachine):
     @invariant()
     def the_tables_agree(self) -> None:
         chat = self.chat
-        assert {names.fold(m.name): m for m in chat.by_id.values() if not m.console} == chat.members
-        assert len(chat.members) <= chat.settings.max_users
+        assert {names.fold(m.name): m.who for m in chat.by_id.values() if not m.console} == chat.people
+        assert {who.account: who for who in chat.people.values() if who.account} == chat.owners
+        assert all(who.account or len(who.places) == 1 for who in chat.people.values())
+        assert {i: m for who in chat.people.values() for i, m in who.places.items()} == {
+            m.id: m for m in chat.by_id.values() if not m.console
+        }
+        assert len(chat.people) <= chat.settings.max_users
         for member in chat.by_id.values():
             assert chat.by_id[member.id] is member
             assert all(chat.rooms[name] is room and room.name == name for name, room in member.rooms.items())
@@ -284,7 +323,8 @@ class Chatting(RuleBasedStateMachine):
             assert name == room.name == names.room(name)
             assert all(chat.by_id[i] is m and m.rooms[name] is room for i, m in room.members.items())
             assert {m.id for m in chat.by_id.values() if name in m.rooms} == room.members.keys()
-            assert room.operators <= room.members.keys()
+            assert room.people == Counter(m.who for m in room.members.values())
+            assert room.operators <= room.people.keys()
             assert room.members or name == names.LOBBY
 
     @invariant()
@@ -299,7 +339,7 @@ class Chatting(RuleBasedStateMachine):
 
     @invariant()
     def nobody_has_the_servers_name(self) -> None:
-        assert all(m.name != names.SERVER for m in self.chat.members.values())
+        assert all(m.name != names.SERVER for m in self.chat.people.values())
 
 
 class ChattingInSummaries(Chatting):

@@ -7,7 +7,7 @@ from tests.core.talkers import Table
 def test_a_room_is_made_by_joining_it_and_its_maker_runs_it() -> None:
     table = Table()
     ann = table.person("ann", "Dev")
-    assert (ann.current, list(ann.rooms), table.chat.rooms["#dev"].operators) == ("#dev", ["#lobby", "#dev"], {ann.id})
+    assert (ann.current, list(ann.rooms), table.chat.rooms["#dev"].operators) == ("#dev", ["#lobby", "#dev"], {ann.who})
     assert table.answers(ann) == ["You are in #dev with nobody else."]
 
 
@@ -118,5 +118,5 @@ def test_lists_have_an_end() -> None:
     people = [table.person(f"n{n}") for n in range(101)]
     table.do(people[0], "/who")
     assert table.answers(people[0])[0].endswith("and 1 more")
-    table.person("late")
-    assert "101 others" in table.answers(table.chat.members["late"])[0]
+    late = table.person("late")
+    assert "101 others" in table.answers(late)[0]

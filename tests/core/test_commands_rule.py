@@ -48,7 +48,7 @@ def test_an_administrator_puts_off_the_server() -> None:
     table.person("bob", "dev")
     table.do(table.console(), "/kick bob")
     assert Kicked("bob", "server") in table.to("#dev")
-    assert "bob" not in table.chat.members
+    assert "bob" not in table.chat.people
 
 
 def test_force_is_not_for_those_above_nor_for_oneself() -> None:
@@ -84,12 +84,12 @@ def test_who_is_banned_from_the_server_does_not_come_in() -> None:
 
 def test_who_is_banned_from_the_lobby_does_not_come_in_there_again() -> None:
     table = Table()
-    table.person("bob")
+    bob = table.person("bob")
     table.do(table.console(), "/ban #lobby bob")
-    table.chat.leave(table.chat.members["bob"], 0.0, "quit")
+    table.chat.leave(bob, 0.0, "quit")
     with pytest.raises(Refusal):
         table.person("bob")
-    assert table.chat.members == {}
+    assert table.chat.people == {}
 
 
 def test_an_address_is_one_however_it_is_written() -> None:
@@ -134,7 +134,7 @@ def test_rights_are_given_and_taken() -> None:
     ann, bob = table.person("ann", "dev"), table.person("bob", "dev")
     table.do(ann, "/op bob")
     table.do(bob, "/deop ann")
-    assert table.chat.rooms["#dev"].operators == {bob.id}
+    assert table.chat.rooms["#dev"].operators == {bob.who}
     assert table.refused(bob, "/deop ann") is Reason.NO_SUCH_USER
 
 

@@ -15,14 +15,14 @@ def test_a_new_name_is_told_in_each_room_and_noted_once() -> None:
         ("#dev", event, ("#lobby",)),
         ("", event, ()),
     ]
-    assert table.chat.members == {"anna": ann}
+    assert table.chat.people == {"anna": ann.who}
 
 
 def test_ones_own_name_in_capitals_is_free() -> None:
     table = Table()
     ann = table.person("ann")
     table.do(ann, "/nick ANN")
-    assert (ann.name, table.chat.members) == ("ANN", {"ann": ann})
+    assert (ann.name, table.chat.people) == ("ANN", {"ann": ann.who})
 
 
 @pytest.mark.parametrize(
@@ -95,4 +95,4 @@ def test_one_leaves_loudly_or_quietly(line: str, told: list[object], how: str) -
     assert [e for e in table.to("#lobby") if e.kind and e.sentence] == told
     assert table.to("") == [Gone("bob", how)]
     assert [d.event for d in table.told][-1] == Closed()
-    assert "bob" not in table.chat.members
+    assert "bob" not in table.chat.people

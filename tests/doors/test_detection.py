@@ -188,7 +188,7 @@ def test_a_stranger_does_nothing_and_nobody_hears_of_it() -> None:
     wire.receive(b"POST / HTTP/1.1\r\n\r\n")
     wire.receive(b"mallory\nhello\n")
     chat.settle()
-    assert (oscar.reads(), list(chat.factory.chat.members)) == ([], ["oscar"])
+    assert (oscar.reads(), list(chat.factory.chat.people)) == ([], ["oscar"])
 
 
 # --- the connection itself -------------------------------------------------------------------------

@@ -87,7 +87,7 @@ def test_a_long_line_before_a_name_may_be_refused_and_a_name_follow() -> None:
     person = chat.person()
     person.types("x" * 101, "oscar")
     assert person.reads()[0] == "! That line is too long: at most 100 bytes."
-    assert list(chat.factory.chat.members) == ["oscar"]
+    assert list(chat.factory.chat.people) == ["oscar"]
 
 
 @pytest.mark.parametrize(
@@ -153,7 +153,7 @@ def test_a_bad_name_is_refused_with_the_character_and_why(name: str, said: str) 
     assert person.reads()[0].startswith(said)
     program.sends("CONNECT", {"accept-version": "1.2", "login": name})
     assert error_of(program) == ("bad-name", True)
-    assert chat.factory.chat.members == {}
+    assert chat.factory.chat.people == {}
 
 
 @pytest.mark.parametrize("name", ["x" * 32, "가" * 32, "ส" * 32])
@@ -237,7 +237,7 @@ def test_much_before_a_name_is_the_end(pieces: list[bytes], greeted: bool) -> No
     person.wire.receive(pieces[-1])
     chat.settle()
     assert (person.reads()[-1] in {MUCH_ELSE, TOO_FAST}, person.wire.closed) == (True, True)
-    assert (oscar.reads(), list(chat.factory.chat.members)) == ([], ["oscar"])
+    assert (oscar.reads(), list(chat.factory.chat.people)) == ([], ["oscar"])
 
 
 @pytest.mark.parametrize("data", [b"\n" * 63, b"!\n" * 63, b"x" * 8100 + b"\n"])
@@ -246,7 +246,7 @@ def test_within_the_bounds_a_name_is_still_taken(data: bytes) -> None:
     wire = chat.wire()
     wire.receive(data)
     wire.receive(b"oscar\n")
-    assert list(chat.factory.chat.members) == ["oscar"]
+    assert list(chat.factory.chat.people) == ["oscar"]
 
 
 def test_nobody_without_a_name_is_answered_more_than_64_times() -> None:
@@ -535,9 +535,9 @@ def test_a_lost_program_is_waited_for_thirty_seconds() -> None:
     oscar.reads()
     bot.wire.cut()
     chat.wait(29.9)
-    assert (oscar.reads(), "bot" in chat.factory.chat.members) == ([], True)
+    assert (oscar.reads(), "bot" in chat.factory.chat.people) == ([], True)
     chat.wait(0.1)
-    assert (oscar.reads(), "bot" in chat.factory.chat.members) == (["* bot lost the connection"], False)
+    assert (oscar.reads(), "bot" in chat.factory.chat.people) == (["* bot lost the connection"], False)
 
 
 def test_a_linger_of_0_is_none() -> None:

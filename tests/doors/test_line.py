@@ -111,7 +111,7 @@ def test_a_line_is_heard_by_the_others_and_not_by_its_author(oscar: Person, jinn
 )
 def test_what_is_heard(chat: ChatInMemory, oscar: Person, jinny: Person, typed: str, heard: str) -> None:
     """`[HH:MM] <name> text`; `* …` for what happens; `-name- text` for a direct message."""
-    chat.factory.chat.rooms["#lobby"].operators.add(1)
+    chat.factory.chat.rooms["#lobby"].operators.add(chat.factory.chat.people["oscar"])
     oscar.types(typed)
     assert jinny.reads()[0] == heard
 

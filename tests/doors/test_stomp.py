@@ -95,7 +95,7 @@ def test_a_refused_login_is_an_error_with_its_reason_and_the_end(
     error = only(after(program, "CONNECT", {"accept-version": "1.2", **headers}))
     assert (error.command, error.headers["message"], program.wire.closed) == ("ERROR", reason, True)
     assert error.body.decode().endswith(".")
-    assert list(chat.factory.chat.members) == ["oscar"]
+    assert list(chat.factory.chat.people) == ["oscar"]
 
 
 def test_sentences_are_in_the_language_asked_for(chat: ChatInMemory, oscar: Person) -> None:
@@ -166,7 +166,7 @@ def test_each_event_has_its_headers_and_a_sentence(
 ) -> None:
     """By event: `from`, `by`, `reason`, `old`, `new`; a client that knows nothing can still show the body."""
     otto, _ = chat.person("otto"), chat.person("jinny")
-    chat.factory.chat.members["otto"].rooms["#lobby"].operators.add(3)
+    chat.factory.chat.rooms["#lobby"].operators.add(chat.factory.chat.people["otto"])
     bot.reads()
     otto.types(typed)
     message = bot.reads()[0]

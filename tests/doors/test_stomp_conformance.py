@@ -189,7 +189,7 @@ def test_disconnect_with_a_receipt_is_quitting(chat: ChatInMemory, oscar: Person
     """DISCONNECT ends it at once: the receipt, then closed; nothing lingers."""
     assert after(bot, "DISCONNECT", {"receipt": "bye"}) == [Frame("RECEIPT", {"receipt-id": "bye"})]
     assert (bot.wire.closed, oscar.reads()) == (True, ["* bot quit"])
-    assert "bot" not in chat.factory.chat.members
+    assert "bot" not in chat.factory.chat.people
 
 
 def test_frames_after_disconnect_are_not_handled(chat: ChatInMemory, oscar: Person, bot: Program) -> None:
@@ -414,7 +414,7 @@ def test_after_disconnect_there_is_nothing_to_come_back_to(chat: ChatInMemory) -
     again, _ = entered(chat, "bot", resume=secret)
     after(again, "SUBSCRIBE", {"id": "me", "destination": "/me"})
     after(again, "SEND", {"destination": "/command"}, "/whoami")
-    assert len(chat.factory.chat.members) == 1
+    assert len(chat.factory.chat.people) == 1
 
 
 def test_what_came_to_me_meanwhile_is_there_when_it_comes_back(chat: ChatInMemory, oscar: Person) -> None:
@@ -541,7 +541,7 @@ def test_whatever_people_do_a_program_reads_well_formed_frames(chat: ChatInMemor
     after(program, "CONNECT", {"accept-version": version, "login": "bot"})
     after(program, "SUBSCRIBE", {"id": "a:b\\c", "destination": "/me"})
     after(program, "SUBSCRIBE", {"id": "1", "destination": "/room/lobby"})
-    chat.factory.chat.rooms["#lobby"].operators.add(1)
+    chat.factory.chat.rooms["#lobby"].operators.add(chat.factory.chat.by_id[1].who)
     chat.person("a|b")
     oscar.types("a\0b", "/topic x:y\\n", "/kick a|b why:\\c\nno", "\\0", "/msg bot x:\0y", "::")
     data = program.wire.take()

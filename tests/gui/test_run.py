@@ -154,4 +154,4 @@ def test_a_window_closed_says_goodbye(root: tk.Tk) -> None:
     net.run()
 
     assert not reactor.running
-    assert list(net.chat.factory.chat.members) == ["jinny"]
+    assert list(net.chat.factory.chat.people) == ["jinny"]

@@ -328,10 +328,10 @@ def test_a_lost_program_keeps_name_and_places_for_linger_seconds_and_nobody_is_t
     door_of(ann).reads()
     stage.hub.lost(bob, door_of(bob))
     stage.clock.advance(29)
-    assert (door_of(ann).reads(), "bob" in stage.chat.members) == ([], True)
+    assert (door_of(ann).reads(), "bob" in stage.chat.people) == ([], True)
     stage.clock.advance(1)
     stage.settle()
-    assert (door_of(ann).reads(), "bob" in stage.chat.members) == (["#dev 0 lost bob"], False)
+    assert (door_of(ann).reads(), "bob" in stage.chat.people) == (["#dev 0 lost bob"], False)
 
 
 def test_not_more_names_are_kept_than_there_may_be_connections_the_longest_away_is_lost_first() -> None:
@@ -341,13 +341,13 @@ def test_not_more_names_are_kept_than_there_may_be_connections_the_longest_away_
     for session in sessions:
         stage.hub.lost(session, door_of(session))
         stage.settle()
-    assert sorted(stage.chat.members) == ["cho", "dan"]
+    assert sorted(stage.chat.people) == ["cho", "dan"]
     back = stage.hub.resume(StubDoor(), b"cho", b"again")
     assert back is sessions[2]
     late = stage.program("eve", secret=b"eve")
     stage.hub.lost(late, door_of(late))
     stage.settle()
-    assert sorted(stage.chat.members) == ["cho", "dan", "eve"]
+    assert sorted(stage.chat.people) == ["cho", "dan", "eve"]
 
 
 def test_of_a_door_that_is_lost_nothing_is_held() -> None:
@@ -380,10 +380,10 @@ def test_who_comes_back_has_name_standing_and_what_was_sent_meanwhile() -> None:
     stage.hub.hand_over(bob)
     stage.hub.hand_over(bob)
     assert door.reads() == ["me said psst"]
-    assert bob.member.id in stage.chat.rooms["#bobs"].operators
+    assert bob.member.who in stage.chat.rooms["#bobs"].operators
     stage.clock.advance(60)
     stage.settle()
-    assert stage.chat.members["bob"] is bob.member
+    assert stage.chat.people["bob"] is bob.member.who
 
 
 def test_a_resume_secret_serves_once() -> None:
@@ -428,7 +428,7 @@ def test_a_connection_that_is_lost_while_it_gives_way_does_not_end_the_session()
     old.lost = lambda: stage.hub.lost(bob, old)
     stage.hub.resume(StubDoor(), b"s", b"t")
     stage.settle()
-    assert "bob" in stage.chat.members
+    assert "bob" in stage.chat.people
 
 
 def test_a_place_that_a_former_connection_asked_for_is_not_told_on_the_new_one() -> None:
@@ -451,9 +451,9 @@ def test_what_is_kept_for_a_lost_program_is_bounded() -> None:
     ann, bob = stage.program("ann"), stage.program("bob", secret=b"s")
     stage.hub.lost(bob, door_of(bob))
     for _ in range(20):
-        if "bob" in stage.chat.members:
+        if "bob" in stage.chat.people:
             stage.does(ann, f"/msg bob {'x' * 100}")
-    assert "bob" not in stage.chat.members
+    assert "bob" not in stage.chat.people
     assert stage.hub.resume(StubDoor(), b"s", b"t") is None
 
 
@@ -577,7 +577,7 @@ def test_an_announcement_to_everybody_needs_no_journal() -> None:
     journal = SlowJournal()
     stage = Stage(journal)
     ann, bob = stage.program("ann", "#dev"), stage.program("bob", "#dev")
-    ann.member.admin = True
+    ann.member.who.admin = True
     for session in (ann, bob):
         door_of(session).reads()
     stage.do(bob, "/say #dev hi")

@@ -1,4 +1,8 @@
-"""One Chromium for all tests of the page, a server for each, and visitors who leave no complaint behind."""
+"""A Chromium for each module, a server for each test, and visitors who leave no complaint behind.
+
+Playwright's event loop runs from the start of a browser to its end, and no other loop can run beside it: a browser for
+the whole session would keep the tests of the terminal from running after it.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +18,7 @@ from tests.page.browser import Opens, Relay, Visitor
 from tests.system.server import LOCAL, Server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     program = require("chromium")
     with sync_playwright() as playwright:

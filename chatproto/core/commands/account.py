@@ -58,8 +58,10 @@ class Registered(Internal):
             raise Refusal(Reason.NOT_ALLOWED, "Your name has changed meanwhile. /register again.")
         chat.accounts.check_unclaimed(self.name)
         yield chat.keep(Account(self.name, self.secret, since=chat.now))
-        me.account = names.fold(self.name)
-        chat.unless_kept(lambda: setattr(me, "account", ""))
+        me.who.account = names.fold(self.name)
+        chat.owners[me.account] = me.who
+        chat.unless_kept(lambda: chat.owners.pop(names.fold(self.name)))
+        chat.unless_kept(lambda: setattr(me.who, "account", ""))
         yield chat.answer(me, "{name} is yours now. Come back with: /login {name} PASSWORD", name=self.name)
 
 
@@ -83,8 +85,11 @@ class LoggedIn(Internal):
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
         account = chat.accounts.get(self.name)
         assert account  # it has been proved, and accounts stay
-        yield from chat.make_way(account, me)
-        yield from become(chat, me, account)
+        if me.account != names.fold(account.name):
+            yield from chat.make_way(account, me)
+            yield from become(chat, me, account)
+        yield chat.tell(me, Answer((say("Welcome back, {name}.", name=me.name),)), me)
+        yield from chat.hand_over(me)
 
 
 @command("passwd", ko="비밀번호", th="รหัสผ่าน")
@@ -161,9 +166,9 @@ class Claim(Command):
             raise Refusal(Reason.NOT_ALLOWED, "That is not the code, or it has been used.")
         code, admin = chat.claim_code, me.admin
         yield chat.keep(replace(account, admin=True))
-        chat.claim_code, me.admin = "", True
+        chat.claim_code, me.who.admin = "", True
         chat.unless_kept(lambda: setattr(chat, "claim_code", code))
-        chat.unless_kept(lambda: setattr(me, "admin", admin))
+        chat.unless_kept(lambda: setattr(me.who, "admin", admin))
         yield chat.answer(me, "You are an administrator of this server.")
         yield chat.ruled(me, self, me.name, "")
 
@@ -204,12 +209,14 @@ def check_no_console(me: Member) -> None:
 
 
 def become(chat: Chat, me: Member, account: Account) -> Iterable[Delivery]:
-    """Give a member its own name and rights; the others hear of the new name."""
-    if me.name != account.name:
-        yield from chat.rename(me, account.name)
-    chat.own(me, account)
-    yield chat.tell(me, Answer((say("Welcome back, {name}.", name=account.name),)), me)
-    yield from chat.hand_over(me)
+    """Give somebody their own name and rights at this place; the others hear of the new name."""
+    who = chat.owners.get(names.fold(account.name))
+    if who or me.account:
+        yield from chat.become(me, who or chat.new_person(account.name, account))
+    else:
+        if me.name != account.name:
+            yield from chat.rename(me, account.name)
+        chat.own(me.who, account)
 
 
 def _listed(chat: Chat, me: Member, account: Account) -> Delivery:

@@ -24,7 +24,7 @@ class Help(Command):
         if self.word:
             lines = explained(chat.vocabulary.known(self.word))
         else:
-            lines = listed(chat.vocabulary.specs, chat.rank(me, chat.rooms.get(me.current)))
+            lines = listed(chat.vocabulary.specs, chat.rank(me.who, chat.rooms.get(me.current)))
         return [chat.tell(me, Answer(lines), me)]
 
 

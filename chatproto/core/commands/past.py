@@ -79,7 +79,7 @@ class Delete(Command):
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
         room = chat.room(me, self.room)
         of = self.number or _last_of(me, room)
-        if of != me.said.get(room.name) and chat.rank(me, room) < Rank.OPERATOR:
+        if of != me.said.get(room.name) and chat.rank(me.who, room) < Rank.OPERATOR:
             raise Refusal(Reason.NOT_ALLOWED, "You can take back only your own last message here.")
         if me.said.get(room.name) == of:
             del me.said[room.name]

@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from chatproto.core import names
-from chatproto.core.declare import AChoice, Command, Number, Place, Rank, RoomName, Text, command
-from chatproto.core.events import Answer, Delivery, Left, Noticed, Sentence, Topic, say
+from chatproto.core.declare import AChoice, ASetting, Command, Internal, Place, Rank, RoomName, Text, Word, command
+from chatproto.core.events import (
+    Answer,
+    Delivery,
+    Left,
+    NewSecret,
+    Noticed,
+    Reason,
+    Refusal,
+    Ruled,
+    Sentence,
+    Topic,
+    say,
+)
+from chatproto.core.members import INVITED_FOR, MAX_SANCTIONS, span
 from chatproto.core.text import one_line
 
 if TYPE_CHECKING:
     from chatproto.core.chat import Chat
-    from chatproto.core.members import Member, Room
+    from chatproto.core.members import Member, Person, Room
 from typing import Annotated
 
 LISTED = 100  # rooms or names in one answer: a screen or two
@@ -20,18 +34,69 @@ LISTED = 100  # rooms or names in one answer: a screen or two
 
 @command("join", also="j", ko="입장 참여", th="เข้าห้อง เข้า")
 class Join(Command):
-    """Go into a room, or back to one you are in. If there is no such room yet, you make it and run it."""
+    """Go into a room, or back to one you are in. If there is no such room yet, you make it and run it.
+
+    Into a private room one comes with an invitation, once.
+    """
 
     room: RoomName
+    invitation: Word = field(default="", repr=False)
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
         if self.room in me.rooms:
             me.current = self.room
             yield standing(chat, me, me.rooms[self.room])
             return
-        chat.check_may_join(me, self.room)
-        yield from chat.arrive(me, self.room)
+        chat.check_may_join(me, self.room, self.invitation)
+        yield from chat.come_in(me, self.room, self.invitation)
         yield standing(chat, me, me.rooms[self.room])
+
+
+@command("invite", ko="초대", th="เชิญ")
+class Invite(Command):
+    """Show what others need to come into the room; for a private one, `/invite --once` makes an invitation.
+
+    It is good for one person and seven days, at every door. Only who runs a private room invites into it.
+    """
+
+    room: Place = ""
+    once: Annotated[str, AChoice(("--once", "once"))] = ""
+
+    def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
+        room = chat.room(me, self.room)
+        if not room.private and self.once:
+            text = "{room} is open to everybody: /invite alone says how to come. /set private on closes it."
+            raise Refusal(Reason.NOT_ALLOWED, text, room=room.name)
+        if room.private and not self.once:
+            text = "{room} is private. /invite --once makes an invitation for one person."
+            raise Refusal(Reason.NOT_ALLOWED, text, room=room.name)
+        if not self.once:
+            lines = (say("Others come into {room} like this.", room=room.name), *chat.reach.ways(room.name))
+            return [chat.tell(me, Answer(lines), me)]
+        check_runs(chat, me, room)
+        return [chat.wish(me, NewSecret(lambda token: Invited(room=room.name, token=token)))]
+
+
+class Invited(Internal):
+    """The secret of an invitation was drawn by lot."""
+
+    room: str
+    token: str
+
+    def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
+        room = chat.room(me, self.room)
+        check_runs(chat, me, room)
+        yield from chat.invite(me, room, self.token)
+        text = "One person comes into {room} like this, once, within {span}."
+        lines = (say(text, room=room.name, span=span(INVITED_FOR)), *chat.reach.ways(room.name, self.token))
+        yield chat.tell(me, Answer(lines), me)
+        yield chat.note(Ruled(me.name, f"invite {room.name}", "", ""), me)
+
+
+def check_runs(chat: Chat, me: Member, room: Room) -> None:
+    """Refuse who does not run a room."""
+    if chat.rank(me.who, room) < Rank.OPERATOR:
+        raise Refusal(Reason.NOT_ALLOWED, "Only an operator may do that.")
 
 
 @command("leave", also="part", ko="방나가기", th="ออกห้อง")
@@ -54,7 +119,8 @@ class Rooms(Command):
     """List the rooms, with how many are in them and what they are about."""
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
-        rooms = sorted(chat.rooms.values(), key=lambda r: (-len(r.members), r.name))
+        known = [room for room in chat.rooms.values() if chat.knows(me, room)]
+        rooms = sorted(known, key=lambda r: (-len(r.people), r.name))
         lines = [_described(room) for room in rooms[:LISTED]]
         if len(rooms) > LISTED:
             lines.append(say("… and {count} more.", count=len(rooms) - LISTED))
@@ -72,9 +138,9 @@ class Who(Command):
         if me.console and not self.room:
             return [_everybody(chat, me)]
         room = chat.room(me, self.room)
-        there = sorted(room.members.values(), key=lambda m: names.fold(m.name))
+        there = sorted(room.people, key=lambda who: names.fold(who.name))
         lines = [say("{count} in {room}: {names}", count=len(there), room=room.name, names=_listed(there))]
-        operators = [m for m in there if m.id in room.operators]
+        operators = [who for who in there if who in room.operators]
         if operators:
             lines.append(say("Run by {names}", names=_listed(operators)))
         return [chat.tell(me, Answer(tuple(lines), facts_of(room)), me)]
@@ -100,23 +166,30 @@ class TopicIs(Command):
 
 @command("set", ko="설정", th="ตั้งค่า", rank=Rank.OPERATOR)
 class Set(Command):
-    """Change how the room works: `/set limit 5` lets in five, `/set hush 1` lets only operators speak.
+    """Change how the room works: `/set limit 5` lets in five, `/set hush on` lets only operators speak.
 
-    `/set keep 1000` keeps the newest thousand messages and no more. 0 undoes each.
+    `/set keep 1000` keeps the newest thousand messages and no more; `/set private on` lets in only who is here
+    already or has an invitation. 0 or `off` undoes each.
     """
 
     room: Place = ""
-    what: Annotated[str, AChoice(("limit", "hush", "keep"))]
-    value: Number
+    what: Annotated[str, AChoice(("limit", "hush", "keep", "private"))]
+    value: Annotated[int, ASetting()]
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
         room = chat.scope(me, self.room or me.current or names.LOBBY)
         assert room  # a name was given: scope returns a room or refuses
+        if self.what == "private" and room.name == names.LOBBY:
+            raise Refusal(Reason.NOT_ALLOWED, "{room} is where everybody comes in: it stays open.", room=room.name)
         chat.changing(room)
         if self.what == "limit":
             room.limit = self.value
         elif self.what == "keep":
             room.keep = self.value
+        elif self.what == "private":
+            room.private = bool(self.value)
+            here = {who.account for who in room.people if who.account} if room.private else set[str]()
+            room.admitted = set(sorted(here)[:MAX_SANCTIONS])
         else:
             room.hushed = bool(self.value)
         if me.id not in room.members:
@@ -130,6 +203,10 @@ def _changed(chat: Chat, me: Member, room: Room, what: str) -> Sentence:
         if room.hushed:
             return say("{by} hushed {room}: only its operators may speak now", by=me.name, room=room.name)
         return say("{by} ended the hush in {room}", by=me.name, room=room.name)
+    if what == "private":
+        if room.private:
+            return say("{by} made {room} private: one comes in by invitation now", by=me.name, room=room.name)
+        return say("{by} opened {room} to everybody", by=me.name, room=room.name)
     if what == "keep":
         kept = chat.keeps(room.name).told
         return say("{by} set how much of {room} is kept. {kept}", by=me.name, room=room.name, kept=kept)
@@ -150,30 +227,30 @@ def standing(chat: Chat, me: Member, room: Room) -> Delivery:
 
 def facts_of(room: Room) -> dict[str, str]:
     """Return a room's state for programs: its name, how many are in it, and who, if they are not too many."""
-    facts = {"room": room.name, "count": str(len(room.members))}
-    if len(room.members) <= LISTED:
-        facts["members"] = ",".join(m.name for m in room.members.values())
+    facts = {"room": room.name, "count": str(len(room.people))}
+    if len(room.people) <= LISTED:
+        facts["members"] = ",".join(who.name for who in room.people)
     if room.topic:
         facts["topic"] = room.topic
     return facts
 
 
-def _listed(members: list[Member]) -> Sentence:
-    shown = say("{names}", names=tuple(m.name for m in members[:LISTED]))
-    if len(members) <= LISTED:
+def _listed(people: list[Person]) -> Sentence:
+    shown = say("{names}", names=tuple(who.name for who in people[:LISTED]))
+    if len(people) <= LISTED:
         return shown
-    return say("{names} and {count} more", names=shown, count=len(members) - LISTED)
+    return say("{names} and {count} more", names=shown, count=len(people) - LISTED)
 
 
 def _everybody(chat: Chat, me: Member) -> Delivery:
-    there = sorted(chat.members.values(), key=lambda m: names.fold(m.name))
+    there = sorted(chat.people.values(), key=lambda who: names.fold(who.name))
     return chat.answer(me, "{count} on the server: {names}", count=len(there), names=_listed(there))
 
 
 def _described(room: Room) -> Sentence:
     if room.topic:
-        return say("{room} ({count}) {topic}", room=room.name, count=len(room.members), topic=room.topic)
-    return say("{room} ({count})", room=room.name, count=len(room.members))
+        return say("{room} ({count}) {topic}", room=room.name, count=len(room.people), topic=room.topic)
+    return say("{room} ({count})", room=room.name, count=len(room.people))
 
 
 def _topic(chat: Chat, me: Member, room: Room) -> Delivery:

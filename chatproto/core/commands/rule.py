@@ -49,9 +49,10 @@ class Kick(Command):
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
         room = chat.scope(me, self.room)
-        bob, why = chat.inside(room, self.name) if room else chat.member(self.name), one_line(self.why)
+        bob, why = chat.inside(room, self.name) if room else chat.person(self.name), one_line(self.why)
         chat.check_outranked(me, bob, room)
-        yield from put_out(chat, me, bob, room, why)
+        for place in list(bob.places.values()):
+            yield from put_out(chat, me, place, room, why)
         if not room or me.id not in room.members:
             yield chat.answer(me, "{name} was put out.", name=bob.name)
         yield chat.ruled(me, self, bob.name, why, room)
@@ -73,7 +74,7 @@ class Ban(Command):
         room, why, key = chat.scope(me, self.room), one_line(self.why), banned_key(self.name)
         targets = _present(chat, room, key)
         for bob in targets:
-            chat.check_outranked(me, bob, room)
+            chat.check_outranked(me, bob.who, room)
         chat.changing(room)
         impose(room.bans if room else chat.bans, key, Sanction(me.name, _until(chat, self.time), why), chat.now)
         yield chat.answer(me, "{key} is banned. /unban {key} undoes it.", key=key)
@@ -175,10 +176,10 @@ class Op(Command):
         bob = chat.inside(room, self.name)
         if bob.account and bob.account not in room.owners:
             chat.changing(room)
-            if bob.id not in room.operators:
-                chat.unless_kept(lambda: room.operators.discard(bob.id))
+            if bob not in room.operators:
+                chat.unless_kept(lambda: room.operators.discard(bob))
             room.owners.add(bob.account)
-        room.operators.add(bob.id)
+        room.operators.add(bob)
         yield chat.tell_room(room, Noticed(say("{by} made {name} an operator", by=me.name, name=bob.name)), me)
         yield chat.ruled(me, self, bob.name, "", room)
 
@@ -193,13 +194,13 @@ class Deop(Command):
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
         room = _the_room(chat, me, self.room)
         bob = chat.inside(room, self.name)
-        if bob.id not in room.operators:
+        if bob not in room.operators:
             raise Refusal(Reason.NO_SUCH_USER, "{name} is not an operator of {room}.", name=bob.name, room=room.name)
         if bob.account in room.owners:
             chat.changing(room)
-            chat.unless_kept(lambda: room.operators.update({bob.id} & room.members.keys()))
+            chat.unless_kept(lambda: room.operators.update({bob} & room.people.keys()))
             room.owners.remove(bob.account)
-        room.operators.remove(bob.id)
+        room.operators.remove(bob)
         yield chat.tell_room(room, Noticed(say("{by} took {name}'s operator rights", by=me.name, name=bob.name)), me)
         yield chat.ruled(me, self, bob.name, "", room)
 
@@ -255,9 +256,9 @@ class Shutdown(Command):
 
 
 def _made_admin(chat: Chat, me: Member, name: str, *, admin: bool) -> Iterable[Delivery]:
-    account, bob = chat.accounts.get(name), chat.members.get(names.fold(name))
+    account, bob = chat.accounts.get(name), chat.owners.get(names.fold(name)) or chat.people.get(names.fold(name))
     if account is None and bob is None:
-        bob = chat.member(name)  # refuses
+        bob = chat.person(name)  # refuses
     if not admin and not (account and account.admin) and not (bob and bob.admin):
         raise Refusal(Reason.NO_SUCH_USER, "{name} is not an administrator.", name=name)
     if account:
@@ -267,8 +268,8 @@ def _made_admin(chat: Chat, me: Member, name: str, *, admin: bool) -> Iterable[D
         if account:
             chat.unless_kept(lambda: setattr(bob, "admin", before))
         what = MADE_ADMIN if admin else NO_ADMIN
-        yield chat.tell(bob, Answer((say(what, by=me.name),)), me)
-    if bob is not me:
+        yield from (chat.tell(place, Answer((say(what, by=me.name),)), me) for place in bob.places.values())
+    if bob is not me.who:
         done = "{name} is an administrator now." if admin else "{name} is no longer an administrator."
         yield chat.answer(me, done, name=name)
 
@@ -277,6 +278,8 @@ def put_out(chat: Chat, me: Member, bob: Member, room: Room | None, why: str) ->
     """Put somebody out of a room, or off the server; tell them, and the others, who did it and why."""
     told: Event = KickedWhy(bob.name, me.name, why) if why else Kicked(bob.name, me.name)
     what = say("You can no longer send messages here: {by} put you out{why}.", by=me.name, why=_because(why))
+    if room and bob.id not in room.members:
+        return  # at this place they are not in it
     yield chat.tell(bob, PutOut(what, me.name, why, room.name if room else ""), me)
     if room:
         yield from chat.go(bob, room, told)

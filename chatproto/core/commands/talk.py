@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from chatproto.core import names
@@ -14,7 +15,7 @@ from chatproto.core.text import message, one_line
 
 if TYPE_CHECKING:
     from chatproto.core.chat import Chat
-    from chatproto.core.members import Member, Room
+    from chatproto.core.members import Member, Person, Room
 
 ADDRESSED = re.compile(r"([^\s:,]{1,32}+)[:,]")  # `oscar: hi`, as IRC's people write
 
@@ -56,9 +57,9 @@ class Msg(Command):
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
         account = chat.accounts.get(self.name)
-        if account and names.fold(self.name) not in chat.members:
+        if account and names.fold(self.name) not in chat.people and names.fold(self.name) not in chat.owners:
             return chat.leave_word(me, account, message(self.text))
-        return whisper(chat, me, chat.member(self.name), self.text)
+        return whisper(chat, me, chat.owners.get(names.fold(self.name)) or chat.person(self.name), self.text)
 
 
 @command("reply", also="r", ko="답장 답", th="ตอบ")
@@ -68,9 +69,9 @@ class Reply(Command):
     text: Text
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
-        if not me.whisperer:
+        if not me.who.whisperer:
             raise Refusal(Reason.NO_SUCH_USER, "Nobody has sent you a direct message yet. /msg NAME TEXT sends one.")
-        return whisper(chat, me, chat.member(me.whisperer), self.text)
+        return whisper(chat, me, chat.person(me.who.whisperer), self.text)
 
 
 @command("away", ko="자리비움", th="ไม่อยู่")
@@ -83,9 +84,9 @@ class Away(Command):
     why: Text = ""
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
-        me.away = one_line(self.why)
-        if me.away:
-            return [chat.answer(me, "You are away: {why}. /away alone says that you are back.", why=me.away)]
+        me.who.away = one_line(self.why)
+        if me.who.away:
+            return [chat.answer(me, "You are away: {why}. /away alone says that you are back.", why=me.who.away)]
         return [chat.answer(me, "You are back.")]
 
 
@@ -101,7 +102,7 @@ class Ignore(Command):
         name = names.fold(names.person(self.name))
         if len(me.ignored) >= MAX_IGNORED:
             raise Refusal(Reason.NOT_ALLOWED, "You ignore {most} names already. /unignore one first.", most=MAX_IGNORED)
-        me.ignored |= {name}
+        me.who.ignored |= {name}
         return [chat.answer(me, "You no longer hear what {name} says. /unignore {name} undoes it.", name=self.name)]
 
 
@@ -114,7 +115,7 @@ class Unignore(Command):
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
         if names.fold(self.name) not in me.ignored:
             raise Refusal(Reason.NO_SUCH_USER, "You do not ignore anybody of that name. /ignore lists whom you do.")
-        me.ignored -= {names.fold(self.name)}
+        me.who.ignored -= {names.fold(self.name)}
         return [chat.answer(me, "You hear {name} again.", name=self.name)]
 
 
@@ -131,13 +132,16 @@ def speaking(chat: Chat, me: Member, name: str) -> Room:
     return room
 
 
-def whisper(chat: Chat, me: Member, to: Member, text: str) -> Iterable[Delivery]:
+def whisper(chat: Chat, me: Member, to: Person, text: str) -> Iterable[Delivery]:
     """Send a direct message; say if it will not be read now."""
     text = message(text)
     if names.fold(me.name) in to.ignored:
         raise Refusal(Reason.NOT_ALLOWED, "{name} does not take messages from you.", name=to.name)
     to.whisperer = me.name
-    yield chat.tell(to, Whispered(me.name, to.name, text), me)
+    told: tuple[str, ...] = ()
+    for place in to.places.values():
+        yield replace(chat.tell(place, Whispered(me.name, to.name, text), me), told=told)
+        told = (to.name,)
     if to.away:
         yield chat.answer(me, "{name} is away: {why}", name=to.name, why=to.away)
 
@@ -148,13 +152,13 @@ def mentioned(chat: Chat, room: Room, text: str) -> tuple[int, ...]:
     if not addressed and "@" not in text:
         return ()
     called = [addressed[1]] if addressed else []
-    found = {chat.members.get(names.fold(name)) for name in called}
+    found = {chat.people.get(names.fold(name)) for name in called}
     if "@" in text:
         found |= {_longest(chat, part) for part in text.split("@")[1:9]}
-    return tuple(m.id for m in found if m and m.id in room.members)
+    return tuple(place for who in found if who for place in who.places if place in room.members)
 
 
-def _longest(chat: Chat, text: str) -> Member | None:
-    """Return the member whose name the text begins with, the longest if several fit: `민수야` names 민수."""
+def _longest(chat: Chat, text: str) -> Person | None:
+    """Return the person whose name the text begins with, the longest if several fit: `민수야` names 민수."""
     word = names.fold(text[: names.MAX_NAME])
-    return next((m for end in range(len(word), 0, -1) if (m := chat.members.get(word[:end]))), None)
+    return next((who for end in range(len(word), 0, -1) if (who := chat.people.get(word[:end]))), None)

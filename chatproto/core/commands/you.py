@@ -28,13 +28,14 @@ class Nick(Command):
         if me.console:
             raise Refusal(Reason.NOT_ALLOWED, "The console is always called {name}.", name=me.name)
         new = names.person(self.name)
-        chat.check_free(new, me)
+        chat.check_free(new, me.who)
         if names.fold(new) != me.account:
             chat.accounts.check_unclaimed(new)
         chat.check_ban(chat.bans, names.fold(new))
         yield from chat.rename(me, new)
-        if not me.rooms:
-            yield chat.answer(me, "You are {name} now.", name=new)
+        for place in me.who.places.values():
+            if not place.rooms:
+                yield chat.answer(place, "You are {name} now.", name=new)
 
 
 @command("lang", ko="언어", th="ภาษา")
@@ -110,7 +111,7 @@ class Whoami(Command):
         if me.admin:
             lines.append(say("You are an administrator of this server."))
         lines += [
-            say("You run {room}.", room=r.name) if me.id in r.operators else say("You are in {room}.", room=r.name)
+            say("You run {room}.", room=r.name) if me.who in r.operators else say("You are in {room}.", room=r.name)
             for r in me.rooms.values()
         ]
         return [chat.tell(me, Answer(tuple(lines)), me)]

@@ -14,7 +14,7 @@ from chatproto.core.events.noted import Came, Ended, Gone, Named, Opened, Ruled,
 from chatproto.core.events.personal import Answer, Before, Closing, Exported, Owned, Past, PutOut, Refused
 from chatproto.core.events.rooms import Gap, Joined, Kicked, KickedWhy, Left, Lost, Noticed, Quit, Renamed, Topic
 from chatproto.core.events.talk import Acted, Announced, Corrected, Deleted, Said, Talk, Whispered, Withdrawn
-from chatproto.core.events.wishes import Collect, Hash, NewToken, Prove, Recall, Search, Wish
+from chatproto.core.events.wishes import Collect, Hash, NewSecret, NewToken, Prove, Recall, Search, Wish
 
 __all__ = [
     "NOBODY",
@@ -46,6 +46,7 @@ __all__ = [
     "Left",
     "Lost",
     "Named",
+    "NewSecret",
     "NewToken",
     "Noticed",
     "Opened",

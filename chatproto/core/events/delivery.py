@@ -15,7 +15,8 @@ class Delivery:
 
     `at` is seconds since the epoch; `by` the id of the member whose doing it is, 0 for the server's own;
     `key` makes a repetition of the same message known (`idempotency-key` in the wire's terms). `told` are
-    rooms to which the same event went just before: a person who is in one of them need not hear it twice.
+    rooms to which the same event went just before: a person who is in one of them need not hear it twice; of a
+    direct message, who has heard it already at another place.
     `receipt` is what to answer `by` with once this is committed. `act` is the number of the act of which this
     is a part, if that changes what is kept: all of it is told, or, if it cannot be kept, nothing is and it is undone.
     """

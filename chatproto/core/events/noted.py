@@ -25,7 +25,7 @@ class Ended(Event):
 
 @dataclass(frozen=True, slots=True)
 class Named(Event):
-    """Somebody has come in."""
+    """Somebody has come in, perhaps at one more place."""
 
     who: str
     address: str
@@ -33,7 +33,7 @@ class Named(Event):
 
 @dataclass(frozen=True, slots=True)
 class Gone(Event):
-    """Somebody has left the server; `how` is one of quit, quiet, lost, kicked, closing."""
+    """Somebody has left the server, from their last place; `how` is one of quit, quiet, lost, kicked, closing."""
 
     who: str
     how: str

@@ -42,6 +42,13 @@ class NewToken(Wish):
 
 
 @dataclass(frozen=True, slots=True)
+class NewSecret(Wish):
+    """A secret is to be drawn by lot, of 128 random bits that nobody guesses."""
+
+    then: Callable[[str], Command]
+
+
+@dataclass(frozen=True, slots=True)
 class Recall(Wish):
     """A member wants to read what was said in a room: the newest `last` (before a number), or all from a time on."""
 

@@ -1,0 +1,42 @@
+"""An invitation shown by our own client: on the command line, or typed."""
+
+from __future__ import annotations
+
+import pytest
+
+from chatproto.client.options import chosen
+from chatproto.testing import ChatInMemory
+from tests.client.kit import Desk
+
+IN = "* You are in #dev with jinny."
+
+
+@pytest.fixture
+def chat() -> ChatInMemory:
+    return ChatInMemory()
+
+
+@pytest.fixture
+def token(chat: ChatInMemory) -> str:
+    """What jinny, who runs the private room #dev, invites one person with."""
+    jinny = Desk(chat, "jinny")
+    jinny.types("/join dev")
+    jinny.types("/set private on")
+    (told,) = jinny.types("/invite --once")
+    return told.split()[-1]
+
+
+def test_an_invitation_is_typed_with_the_rooms_name(chat: ChatInMemory, token: str) -> None:
+    oscar = Desk(chat, "oscar")
+    assert oscar.types(f"/join dev {token}") == [IN]
+    oscar.net.cut()
+    chat.wait(5)
+    oscar.net.run()
+    assert list(oscar.session.rooms) == ["#lobby", "#dev"]
+
+
+def test_an_invitation_is_given_on_the_command_line(chat: ChatInMemory, token: str) -> None:
+    options = chosen(["--room", "dev", "--invitation", token])
+    oscar = Desk(chat, "oscar", rooms=options.rooms, invitation=options.invitation)
+    assert oscar.paper.shown[-1:] == [IN]
+    assert token not in repr(options)
