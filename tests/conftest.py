@@ -27,3 +27,9 @@ def require(what: object, name: str | None = None) -> str:
     if REQUIRE_ALL:
         pytest.fail(f"{missing}, and CHATPROTO_REQUIRE_ALL=1", pytrace=False)
     pytest.skip(missing, allow_module_level=True)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Try the page last: playwright keeps an event loop running from its first test on, and others want theirs."""
+    items.sort(key=lambda item: "page" in item.path.parts)
