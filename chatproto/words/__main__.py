@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import gettext
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 from babel.messages import Catalog
@@ -32,6 +33,10 @@ class Plain(Catalog):
             ("Content-Type", "text/plain; charset=utf-8"),
             ("Content-Transfer-Encoding", "8bit\n"),
         ]
+
+    @mime_headers.setter
+    def mime_headers(self, value: Iterable[tuple[str, str]]) -> None:
+        """Take nothing: this head is always the same."""
 
 
 def update(lang: str, locales: Path = LOCALES) -> None:

@@ -19,6 +19,7 @@ from chatproto.core.declare import (
     ANumber,
     AnyRoom,
     APlace,
+    ASetting,
     ASpan,
     AText,
     AWord,
@@ -43,6 +44,7 @@ KINDS: dict[type, str] = {
     ACommand: "command",
     AText: "text",
     ANumber: "number",
+    ASetting: "setting",
     ASpan: "span",
     AChoice: "choice",
     AnyRoom: "room",
@@ -100,5 +102,11 @@ def _command(spec: Spec, lang: str) -> dict[str, object]:
 
 
 def _field(field: Field) -> dict[str, object]:
-    choice = {"words": field.argument.words} if isinstance(field.argument, AChoice) else {}
-    return {"kind": KINDS.get(type(field.argument), "other"), "optional": field.optional, **choice}
+    kind = KINDS.get(type(field.argument), "other")
+    told: dict[str, object] = {"kind": kind, "optional": field.optional}
+    match field.argument:
+        case AChoice(words):
+            told["words"] = words
+        case ASetting(switch=switch):
+            told["words"] = [*switch]
+    return told
