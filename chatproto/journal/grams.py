@@ -2,7 +2,7 @@
 
 Korean words carry particles and Thai has no spaces at all, so `회의` must be found inside `회의실에서`.
 Runs of ASCII letters and digits are whole words, found by their beginning; every other run of letters is cut
-into overlapping pairs.
+into overlapping pairs, and its last letter: so a single letter is the beginning of a gram wherever it stands.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def grams(text: str) -> str:
     folded = fold(text)
     found = dict.fromkeys(WORD.findall(folded))
     for run in () if folded.isascii() else RUN.findall(folded):
-        found |= dict.fromkeys(_pairs(run))
+        found |= dict.fromkeys([*_pairs(run), run[-1]])
     return " ".join(list(found)[:MAX_GRAMS])
 
 
