@@ -6,6 +6,7 @@ Every setting of `core.settings` is an option here, and may also come from the e
 
 from __future__ import annotations
 
+import gc
 import math
 import os
 import re
@@ -56,6 +57,7 @@ PORT = "5005"
 EVERYWHERE = {"", "0.0.0.0", "::"}  # hosts that mean all of this machine's addresses  # noqa: S104
 SPARE_FILES = 64  # file descriptors kept for the log, the journal and the like
 BACKLOG = 4096  # connections that the kernel may hold while we are busy: a herd that comes back at once
+COLLECTION = (10_000, 20, 100)  # for gc.set_threshold: a line leaves nothing in a cycle
 SEED_NAMES = {"host": "host", "port": "port"}  # SEEDS S4.1: what the class programs called them in .env
 log = Logger("chat")
 
@@ -433,4 +435,5 @@ def makeService(options: Options) -> IService:
     """Make the service of a parsed command line, for the reactor of this process."""
     from twisted.internet import reactor
 
+    gc.set_threshold(*COLLECTION)
     return ChatService(options, reactor)

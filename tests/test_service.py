@@ -1,5 +1,6 @@
 """`twistd chat`: what its options are, where they come from, what is refused, and the service that they make."""
 
+import gc
 import os
 import socket
 import stat
@@ -17,6 +18,7 @@ from twisted.python import usage
 from chatproto.core.events import Stopping
 from chatproto.core.settings import Settings
 from chatproto.service import (
+    COLLECTION,
     ChatService,
     Options,
     configured,
@@ -24,6 +26,7 @@ from chatproto.service import (
     endpoint,
     journal,
     let_go_of_dead,
+    makeService,
     with_file_limit,
 )
 
@@ -390,3 +393,13 @@ def test_a_socket_at_which_somebody_answers_is_left_alone(folder: Path) -> None:
         let_go_of_dead(place)
 
         assert (place.exists(), lock.is_symlink()) == (True, True)
+
+
+def test_garbage_is_looked_for_seldom_in_a_process_that_is_ours(folder: Path) -> None:
+    before = gc.get_threshold()
+    try:
+        makeService(parsed(folder, "--memory"))
+
+        assert gc.get_threshold() == COLLECTION
+    finally:
+        gc.set_threshold(*before)
