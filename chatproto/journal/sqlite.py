@@ -1,7 +1,8 @@
 """The journal on disk: a Store in a thread of its own, a Reader in another.
 
-Group commit without a timer: what gathers while one commit runs is the next batch. `heard` is called in the
-reactor's thread, in order, only after the commit.
+Group commit without a timer: what gathers while one commit runs is the next batch, and with it what those say
+at once who were just told: the reactor looks at its sockets once more before that batch goes. `heard` is called
+in the reactor's thread, in order, only after the commit.
 """
 
 from __future__ import annotations
@@ -31,6 +32,9 @@ class Thread(Protocol):
 
     def do(self, work: Callable[[], T]) -> Deferred[T]:
         """Do a piece of work; its result comes back in the reactor's thread."""
+
+    def after_a_look(self, then: Callable[[], object]) -> None:
+        """Call `then` once the reactor has looked at its sockets, and what came there had its turn."""
 
     def stop(self) -> None:
         """Do no more."""
@@ -69,6 +73,7 @@ class SqliteJournal:
             return
         self._waiting.extend(batch)
         if self._at_work is None:
+            self._at_work = Deferred()
             self._commit()
 
     def head(self, room: str) -> int:
@@ -115,7 +120,6 @@ class SqliteJournal:
 
     def _commit(self) -> None:
         batch, self._waiting = self._waiting, []
-        self._at_work = Deferred()
         written = self._writing.do(lambda: self._store.write(batch))
         written.addCallbacks(self._committed, self._not_committed, errbackArgs=(batch,))
         written.addErrback(lambda f: log.failure("while telling what was committed", failure=f))
@@ -135,9 +139,10 @@ class SqliteJournal:
         self.failed(batch, Reason.DISK_FULL if full else Reason.INTERNAL)
 
     def _go_on(self, _: object) -> None:
-        done, self._at_work = self._at_work, None
         if self._waiting:
-            self._commit()
+            self._writing.after_a_look(self._commit)
+            return
+        done, self._at_work = self._at_work, None
         if done:
             done.callback(None)
 

@@ -8,10 +8,14 @@ from threading import Thread
 from typing import Any, TypeVar
 
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IReactorFromThreads
+from twisted.internet.interfaces import IReactorFromThreads, IReactorTime
 from twisted.python.failure import Failure
 
 T = TypeVar("T")
+
+
+class Reactor(IReactorFromThreads, IReactorTime):
+    """What a thread needs of the reactor: a way back into it, and its passes."""
 
 
 class OwnThread:
@@ -23,7 +27,7 @@ class OwnThread:
     It is a daemon: a disk that stands still does not keep the process from its end.
     """
 
-    def __init__(self, reactor: IReactorFromThreads, name: str) -> None:
+    def __init__(self, reactor: Reactor, name: str) -> None:
         self._reactor, self._name = reactor, name
         self._work: SimpleQueue[tuple[Callable[[], Any], Deferred[Any]] | None] = SimpleQueue()
         self._thread: Thread | None = None
@@ -36,6 +40,14 @@ class OwnThread:
         done: Deferred[T] = Deferred()
         self._work.put((work, done))
         return done
+
+    def after_a_look(self, then: Callable[[], object]) -> None:
+        """Call `then` in the reactor's thread once it has looked at its sockets, and what came there had its turn.
+
+        The first call falls due before that look; the second after it, but before the turn; the third after both.
+        """
+        later = self._reactor.callLater
+        later(0, later, 0, later, 0, then)
 
     def stop(self) -> None:
         """Let the thread end after the work that it has. Nobody waits for that: who wants a result has its Deferred."""

@@ -20,6 +20,9 @@ class AtOnce:
     def do(self, work: Callable[[], T]) -> Deferred[T]:
         return maybeDeferred(work)
 
+    def after_a_look(self, then: Callable[[], object]) -> None:
+        then()
+
     def stop(self) -> None:
         self.stopped = True
 
@@ -29,7 +32,7 @@ class StepByStep:
 
     def __init__(self) -> None:
         self._work: deque[Callable[[], Callable[[], None]]] = deque()
-        self._results: deque[Callable[[], None]] = deque()
+        self._results: deque[Callable[[], object]] = deque()
         self.stopped = False
 
     def do(self, work: Callable[[], T]) -> Deferred[T]:
@@ -45,6 +48,9 @@ class StepByStep:
 
         self._work.append(run)
         return answer
+
+    def after_a_look(self, then: Callable[[], object]) -> None:
+        self._results.append(then)
 
     def stop(self) -> None:
         self.stopped = True

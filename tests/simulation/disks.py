@@ -101,7 +101,7 @@ class Watched:
 
     def __init__(self, thread: Thread, look: Callable[[], None]) -> None:
         self._thread, self._look = thread, look
-        self.stop = thread.stop
+        self.after_a_look, self.stop = thread.after_a_look, thread.stop
 
     def do(self, work: Callable[[], T]) -> Deferred[T]:
         def run() -> T:
