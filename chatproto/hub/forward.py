@@ -18,7 +18,7 @@ from chatproto.journal import Page
 if TYPE_CHECKING:
     from chatproto.hub import Hub
 
-PAGE = 100  # entries read forward in one reactor turn for one reader: a screen or two, some 20 KB
+PAGE = 50  # entries read forward in one reactor turn for one reader: a screen, some 10 KB; of the longest, 800 KB
 AGAIN = 5.0  # seconds until what could not be read is tried again
 UNREAD = Refusal(Reason.INTERNAL, "What was said before could not be read.")
 log = Logger("chat")

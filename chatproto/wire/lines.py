@@ -70,6 +70,8 @@ class LineBuffer:
         """The next line without its end, never empty; `TOO_LONG` for an overlong one; None: more is needed."""
         if self._lines:
             return self._lines.pop()
+        if self._start == len(self._held):
+            return None  # as after most lines
         self._cut()
         if self._lines:
             return self._lines.pop()
