@@ -109,6 +109,16 @@ def test_what_gathers_while_a_commit_runs_is_one_commit(slow: Slow) -> None:
     assert [numbered(batch) for batch in slow.told] == [[(1, 0)], [(2, 1), (3, 2), (4, 3)]]
 
 
+def test_what_is_answered_to_what_was_just_told_goes_with_what_gathered(slow: Slow) -> None:
+    slow.journal.append([said("1")])
+    slow.journal.append([said("2")])
+    slow.writing.step()  # 1 is committed
+    slow.writing.step()  # and told
+    slow.journal.append([said("an answer")])
+    slow.writing.settle()
+    assert [numbered(batch) for batch in slow.told] == [[(1, 0)], [(2, 1), (3, 2)]]
+
+
 def test_a_batch_with_nothing_to_keep_goes_through_at_once(slow: Slow) -> None:
     slow.journal.append([passing()])
     assert [len(batch) for batch in slow.told] == [1]
