@@ -1,13 +1,8 @@
-"""`twistd chat`: its options, and the service that they make.
-
-Every setting of `core.settings` is an option here, and may also come from the environment (`CHAT_PORT`,
-`CHAT_MAX_LINE`, …) or from a file `.env` in the current folder; the command line wins, then the environment.
-"""
+"""`twistd chat`: the service that its options make."""
 
 from __future__ import annotations
 
 import gc
-import math
 import os
 import re
 import secrets
@@ -15,159 +10,43 @@ import signal
 import socket
 import sqlite3
 import sys
-import zoneinfo
-from collections.abc import Mapping
 from contextlib import suppress
 from functools import cached_property
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TextIO, cast
 from urllib.parse import urlsplit
 
-from dotenv import dotenv_values
 from twisted.application.service import IService, Service
 from twisted.internet.defer import Deferred, gatherResults
-from twisted.internet.endpoints import UNIXServerEndpoint, quoteStringArgument, serverFromString
+from twisted.internet.endpoints import UNIXServerEndpoint, serverFromString
 from twisted.internet.error import CannotListenError, ReactorNotRunning
 from twisted.internet.interfaces import IListeningPort, IProtocolFactory, IReactorCore, IReactorTime
 from twisted.logger import Logger
-from twisted.python import usage
 from twisted.python.failure import Failure
 
 from chatproto.activity import ActivityLog, Console, to_file
 from chatproto.archive import FILE, lock
-from chatproto.core.declare import LANGUAGES
 from chatproto.core.events import Stopping, say
 from chatproto.core.inviting import Reach
 from chatproto.core.keeping import keeping
-from chatproto.core.settings import Settings, explained
+from chatproto.core.settings import Settings
 from chatproto.doors.console import ConsoleDoor
 from chatproto.doors.transport import send_at_once
-from chatproto.doors.web.whence import networks
 from chatproto.factory import IN_MEMORY, ChatFactory, ConsoleFactory
 from chatproto.journal import Journal
 from chatproto.journal.file import CannotOpen
 from chatproto.journal.memory import MemoryJournal
 from chatproto.journal.sqlite import SqliteJournal
 from chatproto.journal.threads import OwnThread
+from chatproto.options import Options, endpoint
 from chatproto.passwords import Argon2Passwords
 from chatproto.words import spoken
 
-PORT = "5005"
 EVERYWHERE = {"", "0.0.0.0", "::"}  # hosts that mean all of this machine's addresses  # noqa: S104
 SPARE_FILES = 64  # file descriptors kept for the log, the journal and the like
-BACKLOG = 4096  # connections that the kernel may hold while we are busy: a herd that comes back at once
+FILE_LIMIT = say("file limit")  # where `max-connections` comes from, unless less was asked for
 COLLECTION = (10_000, 20, 100)  # for gc.set_threshold: a line leaves nothing in a cycle
-SEED_NAMES = {"host": "host", "port": "port"}  # SEEDS S4.1: what the class programs called them in .env
 log = Logger("chat")
-
-
-def configured(environ: Mapping[str, str], folder: Path) -> dict[str, str]:
-    """Return what the environment and `.env` say, by option name: `CHAT_MAX_LINE` is `max-line`."""
-    found: dict[str, str] = {}
-    for source in (dotenv_values(folder / ".env"), environ):
-        given = {name: value for name, value in source.items() if value}
-        found |= {option: given[name] for name, option in SEED_NAMES.items() if name in given}
-        found |= {
-            n.removeprefix("CHAT_").lower().replace("_", "-"): v for n, v in given.items() if n.startswith("CHAT_")
-        }
-    return found
-
-
-def _dashed(name: str) -> str:
-    return name.replace("_", "-")
-
-
-class Options(usage.Options):
-    """The command line of `twistd chat`."""
-
-    synopsis = "[options]"
-    longdesc = (
-        "A chat server: people come with telnet or nc, programs with STOMP, both on one port. Every option can "
-        "also be given in the environment, --max-line as CHAT_MAX_LINE, or in a file .env in the current "
-        "folder; the command line wins, then the environment. A limit of 0 is none."
-    )
-    optFlags = [  # noqa: RUF012 - usage.Options wants lists
-        ["console", None, "this terminal is the operator's console: a line is announced, /word is a command"],
-        ["memory", None, "keep nothing on disk"],
-        ["log-text", None, "write what is said into the log, not only that it was"],
-    ]
-    optParameters = [  # noqa: RUF012
-        ["host", None, "", "the address to listen on (empty: all of this machine's)"],
-        [
-            "public",
-            None,
-            "",
-            "host or page by which others reach this server (empty: this machine's address)",
-        ],
-        ["data", None, "", "folder of the chat's file (empty: in the user's state directory)"],
-        ["log", None, "", "file for the activity log"],
-        ["admin-socket", None, "auto", "where the operator's console is; 'no' for none"],
-        *([_dashed(name), None, default, told] for name, default, told in explained()),
-    ]
-
-    def __init__(self, environ: Mapping[str, str] | None = None, folder: Path | None = None) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
-        known = configured(os.environ if environ is None else environ, folder or Path.cwd())
-        self.ports: list[str] = []
-        self._known_ports = known.get("port", PORT).split()
-        self.update({name: known[name] for name in self if name in known})
-        for flag in ("console", "memory", "log-text"):
-            self[flag] = int(self[flag] not in {0, "", "0", "no"})
-
-    def opt_port(self, port: str) -> None:
-        """A number or any Twisted endpoint, as tls:certs:5006; as often as wanted (default: 5005)."""
-        self.ports.append(port)
-
-    opt_p = opt_port
-
-    def postOptions(self) -> None:
-        """Check what was given, in words that say what to do."""
-        self.ports = self.ports or self._known_ports
-        for name, default, told in explained():
-            self[_dashed(name)] = _typed(_dashed(name), self[_dashed(name)], default, told)
-        if self["lang"] not in LANGUAGES:
-            raise usage.UsageError(f"--lang is one of {', '.join(LANGUAGES)}, not {self['lang']!r}.")
-        if self["tz"] and self["tz"] not in zoneinfo.available_timezones():
-            raise usage.UsageError(f"--tz takes a name such as Asia/Seoul, not {self['tz']!r}.")
-
-        try:
-            keeping(self["keep"])
-        except ValueError as e:
-            raise usage.UsageError(f"--keep takes an age as 90d or a number as 1000, not {self['keep']!r}.") from e
-        self._check_web()
-
-    def _check_web(self) -> None:
-        if self["web"] and find_spec("wsproto") is None:
-            raise usage.UsageError("--web needs the extra `web`: pip install 'chatproto[web]'")
-        try:
-            networks(self["web-proxy"])
-        except ValueError as e:
-            raise usage.UsageError(f"--web-proxy takes addresses as 127.0.0.1 or 10.0.0.0/8: {e}.") from e
-
-    def settings(self) -> Settings:
-        """Return the settings as the chat takes them."""
-        return Settings(**{name: self[_dashed(name)] for name, _, _ in explained()})
-
-
-def _typed(option: str, value: object, default: object, told: str) -> object:
-    if isinstance(default, str):
-        return str(value)
-    try:
-        number = float(str(value)) if isinstance(default, float) else int(str(value))
-    except ValueError:
-        number = -1
-    if not 0 <= number < math.inf:  # and `nan` is neither
-        raise usage.UsageError(f"--{option} ({told}) takes a number, 0 or more; not {value!r}.")
-    return number
-
-
-def endpoint(port: str, host: str) -> str:
-    """Return the endpoint string of a port given as a number; any other string is one already."""
-    if not port.isdigit():
-        return port
-    interface = f":interface={quoteStringArgument(host)}" if host else ""
-    return f"tcp:{port}:backlog={BACKLOG}{interface}"
 
 
 class ChatService(Service):
@@ -186,9 +65,12 @@ class ChatService(Service):
     @cached_property
     def factory(self) -> ChatFactory:
         """The chat. Its file is opened with the ports: a connection of SQLite's must not be carried over a fork."""
-        settings, kept = with_file_limit(self._options.settings()), journal(self._options, self._reactor)
-        clock = cast("IReactorTime", self._reactor)
+        given, kept = self._options.settings(), journal(self._options, self._reactor)
+        settings, clock = with_file_limit(given), cast("IReactorTime", self._reactor)
         made = ChatFactory(clock, settings, journal=kept, passwords=self.passwords)
+        made.chat.origins = dict(self._options.origins)
+        if settings != given:
+            made.chat.origins["max_connections"] = FILE_LIMIT
         made.on(Stopping, lambda *_: self._stop())
         return made
 

@@ -24,7 +24,7 @@ from chatproto.core import commands
 from chatproto.core.declare import LANGUAGES, Rank, Spec
 from chatproto.core.events import Event, Reason, moves, noted, personal, rooms, talk, wishes
 from chatproto.core.settings import explained
-from chatproto.service import Options
+from chatproto.options import Options
 from chatproto.words import translated
 
 DOCS = Path(__file__).parent
@@ -95,7 +95,8 @@ def settings_page() -> str:
         "# Settings\n",
         "Each is an option of `twistd -n chat`, and may also be given in the environment or in a file `.env` in the",
         "folder where the server is started, by the name in the second column.",
-        "The command line wins, then the environment, then `.env`; a limit of 0 is none.\n",
+        "The command line wins, then the environment, then `.env`; a limit of 0 is none.",
+        "`/settings` shows an administrator the values in force, and where each comes from.\n",
         "| option | environment | default | what it is |",
         "| --- | --- | --- | --- |",
     ]

@@ -21,7 +21,7 @@ import pytest
 import yaml
 
 from chatproto.client.options import SETTINGS, chosen
-from chatproto.service import PORT, Options, configured
+from chatproto.options import PORT, Options, configured
 from tests.system.server import PATIENCE, ROOT, Server
 
 DOCKERFILES = ("Dockerfile", "Dockerfile.client")

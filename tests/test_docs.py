@@ -16,7 +16,7 @@ from chatproto import Settings
 from chatproto.core.commands import ALL
 from chatproto.core.events import Reason
 from chatproto.core.settings import explained
-from chatproto.service import Options
+from chatproto.options import Options
 from chatproto.testing import ChatInMemory, Person, Wire
 from docs import generate
 

@@ -6,7 +6,8 @@ import pytest
 from twisted.internet.testing import MemoryReactorClock
 
 from chatproto.core.inviting import Reach
-from chatproto.service import ChatService, Options, lan_address
+from chatproto.options import Options
+from chatproto.service import ChatService, lan_address
 
 
 def invited(tmp_path: Path, host: str, *words: str) -> list[str]:

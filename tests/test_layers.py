@@ -48,7 +48,7 @@ TABLE: dict[str, set[str] | frozenset[str]] = {
 }
 EVERYTHING = {
     f"chatproto.{room}"
-    for room in ("activity", "admin", "archive", "factory", "passwords", "service", "testing", "__main__")
+    for room in ("activity", "admin", "archive", "factory", "options", "passwords", "service", "testing", "__main__")
 }
 REACTOR = "twisted.internet.reactor"
 STARTS = {

@@ -12,7 +12,7 @@ import pytest
 from chatproto import Settings
 from chatproto.activity import ActivityLog
 from chatproto.client.options import chosen
-from chatproto.service import Options
+from chatproto.options import Options
 from chatproto.testing import ChatInMemory, Person, Wire
 from chatproto.wire.stomp import Frame
 from tests.client.kit import Desk

@@ -21,7 +21,7 @@ from chatproto import Settings
 from chatproto.activity import ActivityLog, to_file
 from chatproto.client.options import chosen
 from chatproto.core.events import Said, Stopping, say
-from chatproto.service import BACKLOG, Options, configured, endpoint
+from chatproto.options import BACKLOG, Options, configured, endpoint
 from chatproto.testing import ChatInMemory
 from chatproto.words import LOCALES, spoken
 from tests.client.kit import Desk

@@ -17,13 +17,11 @@ from twisted.python import usage
 
 from chatproto.core.events import Stopping
 from chatproto.core.settings import Settings
+from chatproto.options import Options, configured, endpoint
 from chatproto.service import (
     COLLECTION,
     ChatService,
-    Options,
-    configured,
     connections_within,
-    endpoint,
     journal,
     let_go_of_dead,
     makeService,
@@ -403,3 +401,35 @@ def test_garbage_is_looked_for_seldom_in_a_process_that_is_ours(folder: Path) ->
         assert gc.get_threshold() == COLLECTION
     finally:
         gc.set_threshold(*before)
+
+
+# --- where settings come from ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("words", "environ", "wanted"),
+    [
+        ((), {}, None),
+        (("--rate", "9"), {}, "command line"),
+        ((), {"CHAT_RATE": "9"}, "environment"),
+        (("--rate", "8"), {"CHAT_RATE": "9"}, "command line"),
+        ((), {"CHAT_RATE": "5.0"}, "environment"),
+    ],
+)
+def test_it_is_known_where_a_setting_comes_from(
+    folder: Path, words: tuple[str, ...], environ: dict[str, str], wanted: str | None
+) -> None:
+    origin = parsed(folder, *words, environ=environ).origins.get("rate")
+    assert (origin and origin.text) == wanted
+
+
+def test_a_setting_may_come_from_a_file(folder: Path) -> None:
+    (folder / ".env").write_text("CHAT_RATE=9\nCHAT_BURST=7\n")
+    origins = parsed(folder, environ={"CHAT_BURST": "8"}).origins
+    assert {name: origin.text for name, origin in origins.items()} == {"rate": "file .env", "burst": "environment"}
+
+
+def test_the_chat_knows_it_and_that_the_file_limit_is_one(folder: Path, services: list[ChatService]) -> None:
+    service = running(folder, "--rate", "9", reactor=Reactor(), made=services)
+    origins = {name: origin.text for name, origin in service.factory.chat.origins.items()}
+    assert origins == {"rate": "command line", "max_connections": "file limit"}

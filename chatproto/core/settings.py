@@ -6,8 +6,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
-from typing import Any
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any, NamedTuple
+
+from chatproto.core.events import Sentence, say
+
+DEFAULT, CHOSEN = say("default"), say("chosen")  # where a value comes from, unless more is known
 
 
 def setting(default: Any, told: str) -> Any:  # noqa: ANN401 - a dataclass field may be of any type
@@ -41,6 +46,38 @@ class Settings:
     tz: str = setting("", "time zone of those who have not chosen one, as Asia/Seoul (empty: the machine's)")
 
 
-def explained() -> list[tuple[str, object, str]]:
-    """Return (name, default, what it is for) of every setting, in order."""
-    return [(f.name, f.default, f.metadata["told"]) for f in fields(Settings)]
+class Explained(NamedTuple):
+    """A setting as it is declared: its name, its default, and what it is for."""
+
+    name: str
+    default: object
+    told: str
+
+    @property
+    def option(self) -> str:
+        """Its name as an option's: `max-line`."""
+        return option(self.name)
+
+
+def option(name: str) -> str:
+    """Return a setting's name as it stands in the command line, in `/settings` and on the pages."""
+    return name.replace("_", "-")
+
+
+def explained() -> list[Explained]:
+    """Return every setting, in order."""
+    return [Explained(f.name, f.default, f.metadata["told"]) for f in fields(Settings)]
+
+
+def listed(settings: Settings, origins: Mapping[str, Sentence]) -> Iterator[Sentence]:
+    """Yield a line for each setting: its value, where that comes from, and what it is for."""
+    values = asdict(settings)
+    for known in explained():
+        value = values[known.name]
+        yield say(
+            "{option:<18} {value:<9} {origin:<14} {told}",
+            option=known.option,
+            value=f"{value:g}" if isinstance(value, float) else str(value) or "–",
+            origin=origins.get(known.name, DEFAULT if value == known.default else CHOSEN),
+            told=say(known.told),
+        )

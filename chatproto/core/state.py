@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import tzinfo
 from typing import TypeAlias
@@ -63,6 +63,7 @@ class State:
         self.waiting: dict[str, list[str]] = {}  # keys of the messages that wait for an account
         self.invitations: dict[str, dict[str, Invitation]] = {}  # by room and digest
         self.exported: dict[str, float] = {}  # when an account was last given all that is kept of it
+        self.origins: Mapping[str, Sentence] = {}  # where settings come from, as far as is known; set at the edge
         self.durable = False  # whether what is said outlives the server; set at the edge
         self.claim_code = ""  # what the first administrator has to know; set at the edge
         self._ids = ids or itertools.count(1)

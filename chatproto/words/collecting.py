@@ -1,8 +1,8 @@
 """Every sentence that the code says, read from the code: what there is to translate.
 
 A sentence is what `say`, `Refusal`, `answer` and their like are given in words, a class's `sentence`, the forms
-of a drawn line, and what a command's declaration says of it, the labels of its arguments included. The page says
-its own in JavaScript, `say("…")`, and in HTML, `data-say="…"`.
+of a drawn line, what a command's declaration says of it, the labels of its arguments included, and what a
+setting's says. The page says its own in JavaScript, `say("…")`, and in HTML, `data-say="…"`.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from chatproto.core.commands import ALL
+from chatproto.core.settings import explained
 from chatproto.words import LABEL
 from chatproto.words.drawing import HAPPENED, SAID
 
@@ -117,6 +118,7 @@ def _all(code: Path) -> Iterator[tuple[Key, str]]:
         for field in spec.fields:
             for label in LABEL.findall(field.usage):
                 yield ("label", label), place
+    yield from ((("", known.told), "chatproto/core/settings.py") for known in explained())
     for forms in (SAID, HAPPENED):
         for form, text in forms.items():
             yield (f"time {form}", text), "chatproto/words/drawing.py"

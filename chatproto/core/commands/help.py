@@ -1,4 +1,4 @@
-"""Help, computed from the declarations."""
+"""Help, computed from the declarations: what one may ask, and how the server is set."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from chatproto.core.declare import Command, CommandWord, Rank, Spec, command
 from chatproto.core.events import Answer, Delivery, Sentence, say
+from chatproto.core.settings import listed as settings_listed
 
 if TYPE_CHECKING:
     from chatproto.core.chat import Chat
@@ -26,6 +27,17 @@ class Help(Command):
         else:
             lines = listed(chat.vocabulary.specs, chat.rank(me.who, chat.rooms.get(me.current)))
         return [chat.tell(me, Answer(lines), me)]
+
+
+@command("settings", ko="설정값", th="ค่าตั้ง", rank=Rank.ADMIN)
+class ShowSettings(Command):
+    """List the server's settings: the value of each, where it comes from, and what it is for.
+
+    They are given when the server starts; /set changes how a room works.
+    """
+
+    def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
+        return [chat.tell(me, Answer(tuple(settings_listed(chat.settings, chat.origins))), me)]
 
 
 @dataclass(frozen=True)
