@@ -143,7 +143,10 @@ class Channel:
 
     def newest(self) -> int:
         """Return the newest number told here or about to be."""
-        return next((e.seq for e in reversed(self.pending) if e.seq), self.head)
+        for entry in reversed(self.pending):
+            if entry.seq:
+                return entry.seq
+        return self.head
 
     def hears(self, session: Session, entry: Entry) -> bool:
         """Say whether an event is for this reader: not one's own talk, not that of somebody ignored, not twice."""
