@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 from chatproto.core.events import Acted, Entry, Said, Whispered
@@ -27,3 +28,9 @@ class LineLook(NamedTuple):
         text = of_entry(self.style, entry, named=not self.here)
         lines = f"{text}\n".replace("\n", self.end).encode()
         return BELL + lines if self.rings and isinstance(entry.delivery.event, Said | Acted | Whispered) else lines
+
+
+@lru_cache(maxsize=256)
+def shared_look(style: Style, here: bool, rings: bool) -> LineLook:
+    """Return a look for what is heard in a room; all readers of one taste hold the same one."""
+    return LineLook(style, here, rings=rings)

@@ -32,7 +32,7 @@ from chatproto.doors.connection import (
     Host,
     Program,
 )
-from chatproto.doors.drawn import BELL, END, LineLook
+from chatproto.doors.drawn import BELL, END, LineLook, shared_look
 from chatproto.hub import Session
 from chatproto.wire.lines import TOO_LONG, LineBuffer, TooLong
 from chatproto.wire.telnet import Telnet
@@ -297,7 +297,7 @@ class ChatProtocol(LineReceiver):
 
     def look(self, room: str) -> LineLook:
         """Return how this reader sees a room's events."""
-        return LineLook(self.style, not room or room == self._current(), rings=self._rings(called=False))
+        return shared_look(self.style, not room or room == self._current(), self._rings(called=False))
 
     def draw(self, entry: Entry) -> bytes:
         """Return a private event's lines; a gap in a room is private too."""

@@ -65,7 +65,7 @@ class Telnet:
     def __init__(self) -> None:
         self._state = _TYPED
         self._request = 0  # the WILL, WON'T, DO or DON'T whose option is yet to come
-        self._answered: set[tuple[int, int]] = set()
+        self._answered: frozenset[tuple[int, int]] = frozenset()  # one for all who negotiate nothing: most
         self._after_cr = False
 
     def feed(self, data: bytes) -> tuple[bytes, bytes]:
@@ -86,7 +86,7 @@ class Telnet:
         """The request to send bytes as they are, the first time; its agreement is not answered again."""
         if (_WILL, _BINARY) in self._answered:
             return b""
-        self._answered.add((_WILL, _BINARY))
+        self._answered |= {(_WILL, _BINARY)}
         return _ASK_BINARY
 
     def _run(self, data: bytes, at: int, typed: bytearray) -> int:
@@ -120,7 +120,7 @@ class Telnet:
 
     def _reply(self, request: int, option: int, answer: bytearray) -> None:
         if request in _REFUSAL and (request, option) not in self._answered:
-            self._answered.add((request, option))
+            self._answered |= {(request, option)}
             replies = _AGREEMENT if option == _BINARY else _REFUSAL
             answer += bytes((_IAC, replies[request], option))
 
