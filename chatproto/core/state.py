@@ -66,6 +66,7 @@ class State:
         self.origins: Mapping[str, Sentence] = {}  # where settings come from, as far as is known; set at the edge
         self.durable = False  # whether what is said outlives the server; set at the edge
         self.claim_code = ""  # what the first administrator has to know; set at the edge
+        self._tastes = {lang: Taste(lang, tz=self.settings.tz) for lang in {*LANGUAGES, self.settings.lang}}
         self._ids = ids or itertools.count(1)
         self._acts = itertools.count(1)
         self._undoing: list[Undo] = []  # how to undo what is being done
@@ -133,7 +134,7 @@ class State:
 
     def default_taste(self, lang: str) -> Taste:
         """Return how somebody sees things who has only said, perhaps, which language."""
-        return Taste(lang=lang if lang in LANGUAGES else self.settings.lang, tz=self.settings.tz)
+        return self._tastes.get(lang) or self._tastes[self.settings.lang]
 
     def restyle(self, me: Member, **changes: str | bool) -> None:
         """Change how a member sees things."""

@@ -40,6 +40,7 @@ _BINARY: Final = 0
 _REFUSAL: Final = {_DO: _WONT, _WILL: _DONT}
 _AGREEMENT: Final = {_DO: _WILL, _WILL: _DO}
 _ASK_BINARY: Final = bytes((_IAC, _DO, _BINARY))
+_NOTHING: Final[frozenset[tuple[int, int]]] = frozenset()  # an empty set takes 216 bytes: one for all, then
 _WITH_OPTION: Final = frozenset({_DO, _DONT, _WILL, _WONT})
 
 
@@ -65,7 +66,7 @@ class Telnet:
     def __init__(self) -> None:
         self._state = _TYPED
         self._request = 0  # the WILL, WON'T, DO or DON'T whose option is yet to come
-        self._answered: frozenset[tuple[int, int]] = frozenset()  # one for all who negotiate nothing: most
+        self._answered = _NOTHING
         self._after_cr = False
 
     def feed(self, data: bytes) -> tuple[bytes, bytes]:
