@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from chatproto.core.events import Reason, Refusal, Remembered
-from chatproto.core.lookalike import disguise_in, skeleton
+from chatproto.core.lookalike import disguise_in, skeletons
 from chatproto.core.members import span
 from chatproto.core.names import described, fold
 
@@ -48,7 +48,7 @@ class Accounts:
 
     def __init__(self) -> None:
         self._by_name: dict[str, Account] = {}
-        self._by_skeleton: dict[str, Account] = {}
+        self._by_skeleton: dict[tuple[int, str], Account] = {}  # three of each; the place tells them apart
 
     def get(self, name: str) -> Account | None:
         """Return the account of a name."""
@@ -57,7 +57,8 @@ class Accounts:
     def add(self, account: Account) -> None:
         """Let a name belong to somebody."""
         self._by_name[fold(account.name)] = account
-        self._by_skeleton.setdefault(skeleton(account.name), account)
+        for key in enumerate(skeletons(account.name)):
+            self._by_skeleton.setdefault(key, account)
 
     def called(self, name: str) -> str:
         """Return a registered name as it is written."""
@@ -66,8 +67,9 @@ class Accounts:
     def forget(self, account: Account) -> None:
         """Let a name be nobody's again."""
         del self._by_name[fold(account.name)]
-        if self._by_skeleton[skeleton(account.name)].name == account.name:
-            del self._by_skeleton[skeleton(account.name)]
+        for key in enumerate(skeletons(account.name)):
+            if self._by_skeleton[key].name == account.name:
+                del self._by_skeleton[key]
 
     def learn(self, value: str) -> None:
         """Take an account back from the journal."""
@@ -93,8 +95,8 @@ class Accounts:
                 "{name} belongs to somebody. If that is you: /login {name} PASSWORD. Otherwise choose another name.",
                 name=name,
             )
-        other = self._by_skeleton.get(skeleton(name))
-        if other:
+        alike = (self._by_skeleton.get(key) for key in enumerate(skeletons(name)))
+        if other := next(filter(None, alike), None):
             raise Refusal(
                 Reason.NAME_RESERVED,
                 "That name looks like {name}, which belongs to somebody, but for {character}. Choose another one.",
