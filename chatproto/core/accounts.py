@@ -6,6 +6,7 @@ hash, so that a herd that comes back at once costs none.
 
 from __future__ import annotations
 
+import ipaddress
 import json
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -19,8 +20,9 @@ from chatproto.core.names import described, fold
 MIN_PASSWORD, MAX_PASSWORD = 8, 128  # NIST SP 800-63B: at least eight characters, no rules of composition
 MAX_TOKENS = 20  # of one account: its bots and devices
 TOKEN_MARK = "chat_"  # what a token begins with, so that it is told from a password  # noqa: S105
-GUESSES = 5  # wrong passwords that are let through at once, from one address or for one account
-RECOVERY = 10.0  # seconds after which one more is
+# Wrong passwords that are let through at once, and seconds after which one more is. More for an account than from an
+# address: whoever guesses from one place must not use up what its owner has at another.
+FROM_ADDRESS, FOR_ACCOUNT = (5, 10.0), (20, 2.0)
 MAX_SUSPECTS = 10_000  # addresses and accounts of which wrong guesses are remembered
 KEY = "account "
 
@@ -121,7 +123,8 @@ class Guessing:
     """Slows down who guesses: by address and by account, however often they reconnect.
 
     An address from which the account's owner came in before is never slowed for the account's sake: nobody
-    can lock an owner out by guessing.
+    can lock an owner out by guessing. For an account a guess counts from its beginning, since guesses come several
+    at once; for an address once it is wrong, since a class that logs in behind one address does so too.
     """
 
     def __init__(self) -> None:
@@ -130,31 +133,54 @@ class Guessing:
 
     def check(self, name: str, address: str, now: float) -> None:
         """Refuse a guess that comes too soon."""
-        keys = [f"from {address}"]
-        if f"{fold(name)} {address}" not in self._known:
-            keys.append(f"for {fold(name)}")
-        wait = max((self._count(key, now) - GUESSES + 1) * RECOVERY for key in keys)
+        rules = [(_origin(address), FROM_ADDRESS)]
+        if f"{fold(name)} {_origin(address)}" not in self._known:
+            rules.append((_account(name), FOR_ACCOUNT))
+        wait = max((self._count(key, every, now) - at_once + 1) * every for key, (at_once, every) in rules)
         if wait > 0:
             raise Refusal(Reason.TOO_FAST, "Too many wrong passwords. Try again in {span}.", span=span(wait))
 
-    def wrong(self, name: str, address: str, now: float) -> None:
-        """Count a wrong guess."""
-        for key in (f"from {address}", f"for {fold(name)}"):
-            self._wrong[key] = (self._count(key, now) + 1, now)
-            self._wrong.move_to_end(key)
-        _shorten(self._wrong)
+    def begun(self, name: str, now: float) -> None:
+        """Count a guess at an account."""
+        self._add(_account(name), FOR_ACCOUNT[1], 1, now)
 
-    def right(self, name: str, address: str) -> None:
-        """Take the guess back: it was none. And take note that the owner comes from this address."""
-        for key in (f"from {address}", f"for {fold(name)}"):
-            count, when = self._wrong.get(key, (0.0, 0.0))
-            self._wrong[key] = (max(0.0, count - 1), when)
-        self._known[f"{fold(name)} {address}"] = None
+    def wrong(self, address: str, now: float) -> None:
+        """Count a guess that was wrong."""
+        self._add(_origin(address), FROM_ADDRESS[1], 1, now)
+
+    def taken_back(self, name: str, now: float) -> None:
+        """Let a guess not have been one: it was right, or nobody had time to look at it."""
+        self._add(_account(name), FOR_ACCOUNT[1], -1, now)
+
+    def right(self, name: str, address: str, now: float) -> None:
+        """Take note that the owner of an account comes from this address."""
+        self.taken_back(name, now)
+        self._known[f"{fold(name)} {_origin(address)}"] = None
         _shorten(self._known)
 
-    def _count(self, key: str, now: float) -> float:
+    def _add(self, key: str, every: float, guesses: int, now: float) -> None:
+        self._wrong[key] = (max(0.0, self._count(key, every, now) + guesses), now)
+        self._wrong.move_to_end(key)
+        _shorten(self._wrong)
+
+    def _count(self, key: str, every: float, now: float) -> float:
         count, when = self._wrong.get(key, (0.0, now))
-        return max(0.0, count - (now - when) / RECOVERY)
+        return max(0.0, count - (now - when) / every)
+
+
+def _account(name: str) -> str:
+    return f"for {fold(name)}"
+
+
+def _origin(address: str) -> str:
+    """Return what stands for an address: of IPv6 the /64 that one household is given."""
+    try:
+        ip = ipaddress.ip_address(address)
+    except ValueError:
+        return f"from {address}"
+    if isinstance(ip, ipaddress.IPv6Address):
+        ip = ip.ipv4_mapped or ipaddress.ip_network((int(ip) >> 64 << 64, 64)).network_address
+    return f"from {ip}"
 
 
 def _shorten(table: OrderedDict[str, tuple[float, float]] | OrderedDict[str, None]) -> None:
