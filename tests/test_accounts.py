@@ -286,9 +286,13 @@ def test_a_direct_message_waits_for_a_person(chat: ChatInMemory) -> None:
     jinny.types("/msg oscar lunch?")
     assert jinny.reads() == ["* oscar is not here and will read it on coming back."]
 
+    chat.wait(86400.0)
+    jinny.types("/msg oscar supper?")
     oscar = chat.person()
     oscar.types("/login oscar correct horse")
-    assert "\a-jinny- lunch?" in oscar.reads()
+    heard = oscar.reads()
+    place = heard.index("* 2 direct messages waited for you, since 1970-01-01 00:00:00:")
+    assert heard[place + 1 : place + 3] == ["\a-jinny- lunch?", "\a-jinny- supper?"]
 
 
 def test_a_direct_message_waits_for_a_program_once(chat: ChatInMemory) -> None:

@@ -13,6 +13,7 @@ from chatproto.core.events import (
     Reason,
     Refusal,
     Remembered,
+    Waited,
     Whispered,
 )
 from chatproto.core.inviting import Inviting
@@ -123,7 +124,8 @@ class Remembering(Inviting):
             return []
         values = {key: self._remembered.pop(key) for key in keys}
         waited = [facts.restored_waiting(value) for value in values.values()]
-        told = [Delivery(Whispered(who, me.name, text), me.id, at) for who, text, at in waited]
+        told = [self.tell(me, Waited(len(waited), waited[0][2]))]
+        told += [Delivery(Whispered(who, me.name, text), me.id, at) for who, text, at in waited]
         account = me.account
         return told + self.aside(
             [self.remember(Remembered(key, "")) for key in keys], lambda: self._wait(account, values)
