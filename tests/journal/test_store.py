@@ -261,3 +261,16 @@ def test_a_full_disk_is_not_taken_for_damage(tmp_path: Path, error: str, why: st
 
     with pytest.raises(CannotOpen, match=why):
         Store(tmp_path / "chat.sqlite", lambda file: sqlite3.connect(file, factory=Broken))
+
+
+def test_what_is_trimmed_while_a_page_is_read_is_told_or_read(both: Both) -> None:
+    both.keeps("one", "two", "three", "four")
+
+    class Interrupted(Reader):
+        def _rows(self, *where: int) -> list[tuple[object, ...]]:
+            both.store.trim("#dev", keep=1)
+            return super()._rows(*where)
+
+    with closing(Interrupted(both.file)) as reader:
+        page = reader.read("#dev", 0, 9, 9)
+    assert page.entries[0].seq == page.start
