@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 from twisted.internet.defer import Deferred, fail, succeed
+from twisted.python.failure import Failure
 
+from chatproto.core.accounts import Account
 from chatproto.core.events import Reason, Refusal
-from chatproto.passwords import Argon2Passwords
+from chatproto.passwords import QUEUE, Argon2Passwords
 from chatproto.testing import ChatInMemory
-from tests.journal.threads import AtOnce
+from tests.journal.threads import AtOnce, StepByStep
 
 
 class PlainPasswords:
@@ -293,6 +295,44 @@ def test_a_direct_message_waits_for_a_person(chat: ChatInMemory) -> None:
     heard = oscar.reads()
     place = heard.index("* 2 direct messages waited for you, since 1970-01-01 00:00:00:")
     assert heard[place + 1 : place + 3] == ["\a-jinny- lunch?", "\a-jinny- supper?"]
+
+
+def test_no_more_than_a_hundred_direct_messages_wait_for_somebody(chat: ChatInMemory) -> None:
+    jinny = chat.person("jinny")
+    jinny.types(*(f"/msg oscar {n}" for n in range(101)))
+    *_, last, refused = jinny.reads()
+
+    assert last == "* oscar is not here and will read it on coming back."
+    assert refused == "! Too many messages wait for oscar already."
+
+
+def test_a_token_that_was_taken_back_is_none(chat: ChatInMemory) -> None:
+    oscar = chat.person()
+    oscar.types("/login oscar chat_token", "/token revoke laptop", "/quit")
+    bot = chat.person()
+    bot.types("/login oscar chat_token")
+
+    assert bot.reads() == ["! The name or the password is wrong."]
+
+
+def test_a_guest_who_has_the_name_makes_way_for_its_owner(chat: ChatInMemory) -> None:
+    guest, jinny = chat.person("bob"), chat.person("jinny")
+    chat.factory.chat.accounts.add(Account("bob", "hash of correct horse"))  # as from a journal that others write too
+    owner = chat.person()
+    owner.types("/login bob correct horse")
+
+    assert owner.reads()[0].startswith("* Hello, bob.")
+    assert "* The owner of bob has come. You are bob-2 now; /nick NAME takes another name." in guest.reads()
+    assert "* bob is now bob-2" in jinny.reads()
+
+
+def test_no_more_passwords_wait_than_a_few_seconds_take() -> None:
+    passwords = Argon2Passwords(StepByStep)
+    failed: list[Failure] = []
+    for _ in range(QUEUE + 2):
+        passwords.verify("correct horse", "").addErrback(failed.append)
+
+    assert [getattr(failure.value, "reason", None) for failure in failed] == [Reason.BUSY, Reason.BUSY]
 
 
 def test_a_direct_message_waits_for_a_program_once(chat: ChatInMemory) -> None:

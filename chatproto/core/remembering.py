@@ -91,11 +91,14 @@ class Remembering(Inviting):
     def left_at(self, me: Member, room: str, seq: int) -> list[Delivery]:
         """Remember how far a registered member has read a room."""
         places = self._places.setdefault(me.account, {}) if me.account else {}
-        if not me.account or places.get(room, 0) >= seq:  # at another place they have read on
+        before = places.get(room, -1)  # one may leave a room in which nothing has been said yet
+        if not me.account or before >= seq:  # at another place they have read on
             return []
-        before, places[room] = places.get(room, 0), seq
+        places[room] = seq
         fact = Remembered(f"{facts.PLACE}{me.account} {room}", str(seq))
-        return self.aside([self.remember(fact)], lambda: places.update({room: before}))
+        return self.aside(
+            [self.remember(fact)], lambda: places.pop(room) if before < 0 else places.update({room: before})
+        )
 
     def taken_back(self, room: str, of: int) -> None:
         """Take note that a message is taken back: whose last one it was has none to correct there."""
