@@ -356,6 +356,14 @@ def test_a_name_that_looks_like_oscars_is_refused_and_says_by_which_character(ch
     assert "(U+043E CYRILLIC SMALL LETTER O)" in answer
 
 
+@pytest.mark.parametrize("name", ["sеrver", "SERVЕR", "ｃｏｎｓｏｌｅ", "systern"])
+def test_nobody_looks_like_the_server(chat: ChatInMemory, name: str) -> None:
+    somebody = chat.person()
+    somebody.types(name)
+
+    assert somebody.reads()[0].startswith("! That name looks like ")
+
+
 def test_being_an_administrator_is_kept_with_the_account(chat: ChatInMemory) -> None:
     console = chat.console()
     console.types("/grant oscar admin")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from chatproto import admin
 from chatproto.archive import backup, exported, restore
 from chatproto.core.events import Delivery, Said
 from chatproto.journal.file import CannotOpen, prepare
@@ -107,3 +108,11 @@ def test_a_backup_that_cannot_be_used_is_not_put_in_the_place_of_what_is_there(f
 def test_a_room_that_is_not_there_is_not_exported_as_an_empty_one(file: Path) -> None:
     with pytest.raises(CannotOpen, match="no room #none"):
         list(exported(file, "#none", "txt"))
+
+
+def test_the_folder_is_found_as_the_server_finds_it(
+    file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CHAT_DATA", str(file.parent))
+    assert admin.main(["export", "dev", "--format", "txt"]) == 0
+    assert capsys.readouterr().out == "[1970-01-01 00:00:01] <oscar> first\n"

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from chatproto.core.events import Reason, Refusal, Remembered
 from chatproto.core.lookalike import disguise_in, skeletons
 from chatproto.core.members import span
-from chatproto.core.names import described, fold
+from chatproto.core.names import RESERVED, described, fold
 
 MIN_PASSWORD, MAX_PASSWORD = 8, 128  # NIST SP 800-63B: at least eight characters, no rules of composition
 MAX_TOKENS = 20  # of one account: its bots and devices
@@ -50,7 +50,11 @@ class Accounts:
 
     def __init__(self) -> None:
         self._by_name: dict[str, Account] = {}
-        self._by_skeleton: dict[tuple[int, str], Account] = {}  # three of each; the place tells them apart
+        self._looks: dict[
+            tuple[int, str], str
+        ] = {}  # names by their skeletons: of each three, told apart by the number
+        for name in RESERVED:
+            self._guard(name)
 
     def get(self, name: str) -> Account | None:
         """Return the account of a name."""
@@ -59,8 +63,7 @@ class Accounts:
     def add(self, account: Account) -> None:
         """Let a name belong to somebody."""
         self._by_name[fold(account.name)] = account
-        for key in enumerate(skeletons(account.name)):
-            self._by_skeleton.setdefault(key, account)
+        self._guard(account.name)
 
     def called(self, name: str) -> str:
         """Return a registered name as it is written."""
@@ -69,9 +72,9 @@ class Accounts:
     def forget(self, account: Account) -> None:
         """Let a name be nobody's again."""
         del self._by_name[fold(account.name)]
-        for key in enumerate(skeletons(account.name)):
-            if self._by_skeleton[key].name == account.name:
-                del self._by_skeleton[key]
+        for look in enumerate(skeletons(account.name)):
+            if self._looks[look] == account.name:
+                del self._looks[look]
 
     def learn(self, value: str) -> None:
         """Take an account back from the journal."""
@@ -90,21 +93,25 @@ class Accounts:
         return account if account and digest in account.tokens.values() else None
 
     def check_unclaimed(self, name: str) -> None:
-        """Refuse a name that belongs to somebody, or that looks like one that does."""
+        """Refuse a name that belongs to somebody, or that looks like one that does, or like the server's own."""
         if fold(name) in self._by_name:
             raise Refusal(
                 Reason.NAME_RESERVED,
                 "{name} belongs to somebody. If that is you: /login {name} PASSWORD. Otherwise choose another name.",
                 name=name,
             )
-        alike = (self._by_skeleton.get(key) for key in enumerate(skeletons(name)))
+        alike = (self._looks.get(look) for look in enumerate(skeletons(name)))
         if other := next(filter(None, alike), None):
             raise Refusal(
                 Reason.NAME_RESERVED,
                 "That name looks like {name}, which belongs to somebody, but for {character}. Choose another one.",
-                name=other.name,
-                character=described(disguise_in(name, other.name)),
+                name=other,
+                character=described(disguise_in(name, other)),
             )
+
+    def _guard(self, name: str) -> None:
+        for look in enumerate(skeletons(name)):
+            self._looks.setdefault(look, name)
 
 
 def check_password(password: str) -> str:
