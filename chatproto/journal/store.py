@@ -61,7 +61,7 @@ class Store:
             self._take_stock()
         except sqlite3.DatabaseError as e:
             if getattr(e, "sqlite_errorname", "").startswith(CANNOT_WRITE):
-                raise CannotOpen(f"{file} cannot be opened: {e}. Is the disk full?") from e
+                raise CannotOpen(f"{file} cannot be opened: {e}. Perhaps the disk is full.") from e
             raise CannotOpen(f"{file} is damaged where it must not be: {e}. Restore a backup.") from e
 
     def heads(self) -> dict[str, int]:

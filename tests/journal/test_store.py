@@ -250,7 +250,7 @@ def test_a_damaged_page_is_read_to_its_end_and_not_beyond(both: Both) -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "why"), [("SQLITE_IOERR_SHMSIZE", "Is the disk full"), ("SQLITE_CORRUPT", "Restore")]
+    ("error", "why"), [("SQLITE_IOERR_SHMSIZE", "Perhaps the disk is full"), ("SQLITE_CORRUPT", "Restore")]
 )
 def test_a_full_disk_is_not_taken_for_damage(tmp_path: Path, error: str, why: str) -> None:
     class Broken(sqlite3.Connection):
