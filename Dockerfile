@@ -1,7 +1,7 @@
 # The server. Build and start it: docker compose up -d   (docs/howto/run-in-containers.md)
 
 FROM python:3.13-slim AS build
-COPY pyproject.toml README.md LICENSE /src/
+COPY pyproject.toml README.md LICENSE LICENSE.unicode /src/
 COPY chatproto /src/chatproto
 COPY twisted /src/twisted
 # The second line makes the list of plugins, which whoever runs the server may not write.

@@ -22,7 +22,7 @@ from chatproto.client.run import Plan, run
 from chatproto.client.session import Manner
 from chatproto.core.declare import LANGUAGES
 from chatproto.core.events import say
-from chatproto.service import admin_socket, state_folder
+from chatproto.service import admin_socket, configured, state_folder
 from chatproto.words import spoken
 
 PATIENCE = 10.0  # seconds that a single command, or a pipe, tries while no server answers
@@ -34,7 +34,8 @@ Examples:
   python -m chatproto.admin export '#dev' --format txt
   python -m chatproto.admin backup FILE         while people talk; restore FILE puts it back
 
-The port is also taken from CHAT_PORT or port, in the environment or in a file .env in the current folder.
+The port is also taken from CHAT_PORT or port, and the folder from CHAT_DATA, in the environment or in a file .env in
+the current folder.
 """
 NOT_THERE = say(
     "No chat server runs on this machine with the socket {path}. Start one with: twistd -n chat --port {port}"
@@ -47,7 +48,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     sources = (os.environ, dotenv_values(".env"))
     given = _parser().parse_args(argv)
     if given.command and given.command[0] in archive.WORDS:
-        return archive.main(given.command, Path(state_folder()))
+        folder = configured(os.environ, Path.cwd()).get("data") or state_folder()
+        return archive.main(given.command, Path(folder))
     port = given.port or next((v for s in sources for k in ("CHAT_PORT", "port") if (v := s.get(k))), str(PORT))
     path, lang = given.socket or admin_socket(port), given.lang or language(sources)
     if not _is_socket(path):

@@ -1,6 +1,7 @@
 """What an operator does with the chat's file: export a room, back everything up, put it back.
 
-Backup and export work while people talk: SQLite's own backup copies a consistent state from a live file.
+Backup and export work while people talk: SQLite's own backup copies one state of a live file, in one step. In
+several it would begin anew whenever somebody had said something in between.
 """
 
 from __future__ import annotations
@@ -25,7 +26,6 @@ from chatproto.words.drawing import exported as drawn
 PAGE = 500  # entries read at once
 FILE = "chat.sqlite"
 WORDS = frozenset({"export", "backup", "restore"})  # of the operator's command line
-STEP = 1_000  # pages of the file copied at once; between two steps others may write
 
 
 def main(words: Sequence[str], folder: Path) -> int:
@@ -84,7 +84,10 @@ def exported(file: Path, room: str, form: str) -> Iterator[str]:
     _check_there(file)
     reader, place = Reader(file), 0
     try:
-        while entries := reader.read(room, place, 2**62, PAGE).entries:
+        head = reader.head(room)
+        if not head:
+            raise CannotOpen(f"There is no room {room} in {file}.")
+        while entries := reader.read(room, place, head, PAGE).entries:
             yield from (drawn(Style(time="full"), entry, form, named=False) for entry in entries)
             place = entries[-1].seq
     finally:
@@ -95,22 +98,32 @@ def backup(file: Path, target: Path) -> None:
     """Copy everything into a new file, readable by its owner only, while the server goes on."""
     _check_there(file)
     os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-    with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(target)) as copy:
-        source.backup(copy, pages=STEP)
-    check(target)
+    try:
+        with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(target)) as copy:
+            source.backup(copy)
+        check(target)
+    except BaseException:
+        target.unlink()  # half a backup is none
+        raise
 
 
 def restore(source: Path, file: Path) -> None:
-    """Put a backup in the file's place; what was there is set aside. The server must not be running."""
+    """Put a backup in the file's place; what was there is set aside. The server must not be running.
+
+    The backup is copied and brought up to date beside its place: if that fails, what was there stays.
+    """
     check(source)
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    new = file.with_name(f"{file.name}.restored")
+    new.unlink(missing_ok=True)  # left by a restore that was killed
+    backup(source, new)
+    prepare(new)
     aside = _aside(file)
     for part in ("", "-wal", "-shm"):  # a server that was killed left its newest messages in the -wal
         old = file.with_name(file.name + part)
         if old.exists():
             old.rename(aside.with_name(aside.name + part))
-    backup(source, file)
-    prepare(file)
+    new.rename(file)
 
 
 def check(file: Path) -> None:

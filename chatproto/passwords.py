@@ -56,8 +56,7 @@ class Argon2Passwords:
             self._thread.stop()
 
     def _is_right(self, password: str, secret: str) -> bool:
-        if not secret:
-            self._nobody = self._nobody or self._hasher.hash("nobody")
+        self._nobody = self._nobody or self._hasher.hash("nobody")  # takes as long for whoever comes first
         try:
             self._hasher.verify(secret or self._nobody, password)
         except (Argon2Error, InvalidHashError):

@@ -26,6 +26,8 @@ POISON = "tests/durability/test_poison.py"
 POWER = "tests/durability/test_power.py::test_four_hundred_cuts"
 KILL = "tests/durability/test_kill.py::test_fifty_kills"
 SIMULATION = "tests/simulation/test_simulation.py"
+ACCOUNTS, PASSWORDS = "chatproto/core/accounts.py", "tests/test_accounts.py"
+ARCHIVE, ARCHIVED = "chatproto/archive.py", "tests/test_archive.py"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,7 @@ MUTANTS = (
     Mutant(
         "what gathered is forgotten",
         SQLITE,
-        "        if self._waiting:\n            self._commit()\n",
+        "        if self._waiting:\n            self._writing.after_a_look(self._commit)\n            return\n",
         "",
         (ON_DISK, SIMULATION),
     ),
@@ -228,8 +230,8 @@ MUTANTS = (
     Mutant(
         "an upgrade without a copy",
         FILE,
-        '    shutil.copy2(file, file.with_name(f"{file.name}.version-{version}"))\n',
-        "",
+        "        db.backup(copy)  # with what is only in the log of writes, also while somebody reads\n",
+        "        pass\n",
         ("tests/journal/test_upgrade.py",),
     ),
     Mutant(
@@ -261,6 +263,63 @@ MUTANTS = (
         "            self.chat.learn(key, value)\n",
         (POISON,),
     ),
+    Mutant(
+        "what is trimmed while somebody reads is missing",
+        READER,
+        '        self._db.execute("BEGIN")\n',
+        "",
+        (IN_FILE,),
+    ),
+    Mutant(
+        "who talks makes a backup begin anew",
+        ARCHIVE,
+        "source.backup(copy)",
+        "source.backup(copy, pages=1000)",
+        (ARCHIVED,),
+    ),
+    Mutant("a useless backup is put in place", ARCHIVE, "    prepare(new)\n", "", (ARCHIVED,)),
+    Mutant(
+        "who guesses from one place locks the owner out",
+        ACCOUNTS,
+        "(5, 10.0), (20, 2.0)",
+        "(5, 10.0), (5, 10.0)",
+        (PASSWORDS,),
+    ),
+    Mutant(
+        "the owner's own address is forgotten",
+        ACCOUNTS,
+        'if f"{fold(name)} {_origin(address)}" not in self._known:',
+        "if True:",
+        (PASSWORDS,),
+    ),
+    Mutant(
+        "guesses at one name from everywhere are let through",
+        ACCOUNTS,
+        "            rules.append((_account(name), FOR_ACCOUNT))\n",
+        "            pass\n",
+        (PASSWORDS,),
+    ),
+    Mutant(
+        "an unknown name is answered sooner",
+        "chatproto/passwords.py",
+        "self._hasher.verify(secret or self._nobody, password)",
+        "secret and self._hasher.verify(secret, password)",
+        (PASSWORDS,),
+    ),
+    Mutant(
+        "a disguise is not taken off",
+        "chatproto/core/lookalike.py",
+        "    if chr(int(character, 16)) not in APART\n",
+        "    if chr(int(character, 16)) not in APART and '+' in prototype\n",
+        ("tests/core/test_lookalike.py",),
+    ),
+    Mutant(
+        "a banned name logs in from within",
+        "chatproto/core/commands/account.py",
+        "        _check_welcome(chat, me, account)\n",
+        "",
+        (PASSWORDS,),
+    ),
 )
 
 
@@ -268,7 +327,9 @@ def is_seen(mutant: Mutant, tests: str) -> str:
     """Say what became of a mutant under some tests: `seen`, or what is wrong."""
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "tree"
-        shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(".git", "__pycache__", ".*_cache", ".hypothesis"))
+        shutil.copytree(
+            ROOT, copy, ignore=shutil.ignore_patterns(".git", ".venv", "__pycache__", ".*_cache", ".hypothesis")
+        )
         file = copy / mutant.file
         text = file.read_text("utf-8")
         if text.count(mutant.old) != 1:

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from twisted.internet.defer import Deferred, succeed
+from twisted.internet.defer import Deferred, fail, succeed
+from twisted.python.failure import Failure
 
+from chatproto.core.accounts import Account
+from chatproto.core.events import Reason, Refusal
+from chatproto.passwords import QUEUE, Argon2Passwords
 from chatproto.testing import ChatInMemory
+from tests.journal.threads import AtOnce, StepByStep
 
 
 class PlainPasswords:
@@ -22,6 +27,44 @@ class PlainPasswords:
 
     def digest(self, token: str) -> str:
         return f"digest of {token}"
+
+
+class SlowPasswords(PlainPasswords):
+    """Passwords that are looked at when the test says so."""
+
+    def __init__(self) -> None:
+        self.waiting: list[tuple[Deferred[bool], bool]] = []
+
+    def verify(self, password: str, secret: str) -> Deferred[bool]:
+        looked_at: Deferred[bool] = Deferred()
+        self.waiting.append((looked_at, secret == f"hash of {password}"))
+        return looked_at
+
+    def look(self) -> None:
+        waiting, self.waiting = self.waiting, []
+        for looked_at, right in waiting:
+            looked_at.callback(right)
+
+
+class BusyPasswords(PlainPasswords):
+    """Passwords that nobody has time to look at, while `busy`."""
+
+    busy = False
+
+    def verify(self, password: str, secret: str) -> Deferred[bool]:
+        return fail(Refusal(Reason.BUSY, "Later.")) if self.busy else super().verify(password, secret)
+
+
+class LatePasswords(PlainPasswords):
+    """Passwords whose hash comes when the test says so, while they are `late`."""
+
+    late = False
+
+    def __init__(self) -> None:
+        self.waiting: Deferred[str] = Deferred()
+
+    def hash(self, password: str) -> Deferred[str]:
+        return self.waiting if self.late else super().hash(password)
 
 
 @pytest.fixture
@@ -74,12 +117,170 @@ def test_guesses_that_come_all_at_once_are_slowed_too(chat: ChatInMemory) -> Non
 def test_the_owner_is_not_locked_out_by_somebody_elses_guessing(chat: ChatInMemory) -> None:
     owner = chat.person("guest", address="10.0.0.1")
     owner.types("/login oscar correct horse", "/quit")
-    thief = chat.person("thief", address="10.0.0.2")
-    thief.types(*(f"/login oscar guess {n}" for n in range(20)))
+    for n in range(25):
+        chat.person("thief", address=f"10.0.1.{n}").types("/login oscar wrong one", "/quit")
     owner = chat.person("guest", address="10.0.0.1")
     owner.types("/login oscar correct horse")
 
     assert owner.reads()[-1] == "* Welcome back, oscar."
+
+
+def test_who_guesses_at_one_place_does_not_hold_up_the_owner_at_a_new_one(chat: ChatInMemory) -> None:
+    thief = chat.person("thief", address="10.0.0.2")
+    thief.types(*(f"/login oscar guess {n}" for n in range(20)))
+    for _ in range(60):
+        chat.wait(10.0)
+        thief.types("/login oscar another guess")
+    owner = chat.person(address="192.0.2.77")
+    owner.types("/login oscar correct horse")
+
+    assert owner.reads()[0].startswith("* Hello, oscar.")
+
+
+def test_guesses_from_many_addresses_at_one_name_are_slowed(chat: ChatInMemory) -> None:
+    for n in range(22):
+        last = chat.person("thief", address=f"192.0.2.{n}")
+        last.types("/login oscar wrong one")
+        said = last.reads()[-1]
+        last.types("/quit")
+
+    assert said.startswith("! Too many wrong passwords.")
+
+
+def test_the_addresses_of_one_household_count_as_one(chat: ChatInMemory) -> None:
+    for n in range(6):
+        last = chat.person("thief", address=f"2001:db8::{n}")
+        last.types("/login oscar wrong one")
+        said = last.reads()[-1]
+        last.types("/quit")
+    neighbour = chat.person("guest", address="2001:db8:0:1::1")
+    neighbour.types("/login oscar wrong one")
+
+    assert said.startswith("! Too many wrong passwords.")
+    assert neighbour.reads() == ["! The name or the password is wrong."]
+
+
+def test_a_token_is_never_held_up(chat: ChatInMemory) -> None:
+    thief = chat.person("thief")
+    thief.types(*(f"/login oscar guess {n}" for n in range(9)))
+    bot = chat.person()
+    bot.types("/login oscar chat_token")
+
+    assert bot.reads()[0].startswith("* Hello, oscar.")
+
+
+def test_a_class_that_logs_in_at_once_behind_one_address_is_let_in() -> None:
+    passwords = SlowPasswords()
+    chat = ChatInMemory(passwords=passwords)
+    for n in range(12):
+        chat.person(f"pupil{n}").types(f"/register password {n}", "/quit")
+    pupils = [chat.person(address="192.0.2.1") for n in range(12)]
+    for n, pupil in enumerate(pupils):
+        pupil.types(f"/login pupil{n} password {n}")
+    passwords.look()
+    chat.settle()
+
+    assert [pupil.reads()[0].partition(".")[0] for pupil in pupils] == [f"* Hello, pupil{n}" for n in range(12)]
+
+
+def test_a_guess_that_nobody_had_time_for_is_none() -> None:
+    passwords = BusyPasswords()
+    chat = ChatInMemory(passwords=passwords)
+    oscar = chat.person("oscar")
+    oscar.types("/register correct horse", "/quit")
+    passwords.busy = True
+    guest = chat.person("guest")
+    guest.types(*["/login oscar correct horse"] * 30)
+    assert set(guest.reads()) == {"! Later."}
+    passwords.busy = False
+    guest.types("/login oscar correct horse")
+
+    assert guest.reads()[-1] == "* Welcome back, oscar."
+
+
+def test_the_first_who_asks_for_nobody_waits_no_longer_than_for_somebody() -> None:
+    work: list[str] = []
+
+    def hashes_when_asked_for(name_is_known: bool) -> list[str]:
+        passwords = Argon2Passwords(AtOnce)
+        secret = passwords._hasher.hash("correct horse") if name_is_known else ""
+        work.clear()
+        hasher = passwords._hasher
+
+        class Watched:
+            def hash(self, password: str) -> str:
+                work.append("hash")
+                return hasher.hash(password)
+
+            def verify(self, hashed: str, password: str) -> bool:
+                work.append("verify")
+                return hasher.verify(hashed, password)
+
+        passwords._hasher = Watched()  # type: ignore[assignment]
+        passwords.verify("wrong", secret)
+        return list(work)
+
+    assert hashes_when_asked_for(name_is_known=False) == hashes_when_asked_for(name_is_known=True)
+
+
+def test_a_new_password_is_for_the_name_that_asked() -> None:
+    passwords = LatePasswords()
+    chat = ChatInMemory(passwords=passwords)
+    for name in ("jinny", "oscar"):
+        chat.person(name).types(f"/register password of {name}", "/token new a", "/quit")
+    oscar = chat.person()
+    oscar.types("/login oscar password of oscar")
+    passwords.late = True
+    oscar.types("/passwd another password", "/login jinny chat_token")
+    passwords.late = False
+    passwords.waiting.callback("hash of another password")
+
+    accounts = [chat.factory.chat.accounts.get(name) for name in ("oscar", "jinny")]
+    assert [a and a.secret for a in accounts] == ["hash of another password", "hash of password of jinny"]
+
+
+def test_a_forgotten_password_is_replaced_at_the_console(chat: ChatInMemory) -> None:
+    console = chat.console()
+    console.types("/reset Oscar", "/reset nobody")
+    given, unknown = console.reads()
+    password = given.rpartition(" ")[2]
+    oscar = chat.person()
+    oscar.types("/login oscar correct horse", f"/login oscar {password}")
+
+    assert given == f"* The new password of oscar, shown only now: {password}"
+    assert unknown == "! nobody is not registered."
+    assert [line[:15] for line in oscar.reads()[:2]] == ["! The name or t", "* Hello, oscar."]
+
+
+def test_an_administrator_who_comes_in_by_the_net_gives_nobody_a_password(chat: ChatInMemory) -> None:
+    jinny = chat.person("jinny")
+    jinny.types("/register four quiet apples")
+    chat.console().types("/grant jinny admin")
+    jinny.reads()
+    jinny.types("/reset oscar")
+
+    assert jinny.reads() == ["! That is done at the console, on the server's own machine."]
+
+
+def test_who_is_banned_does_not_come_in_under_another_name(chat: ChatInMemory) -> None:
+    chat.console().types("/ban oscar 1h noise")
+    guest = chat.person("guest")
+    guest.types("/login oscar correct horse", "/whoami")
+
+    assert guest.reads()[:2] == ["! You are banned here for 60m more: noise.", "* You are guest."]
+
+
+def test_who_is_banned_from_a_room_is_not_there_under_another_name(chat: ChatInMemory) -> None:
+    chat.person("jinny").types("/join dev", "/ban #dev oscar 1h noise")
+    guest = chat.person("guest")
+    guest.types("/join dev")
+    guest.reads()
+    guest.types("/login oscar correct horse", "/leave", "/login oscar correct horse")
+
+    assert [line for line in guest.reads() if line.startswith(("!", "* W"))] == [
+        "! oscar is banned in #dev for 60m more: noise. /leave #dev first.",
+        "* Welcome back, oscar.",
+    ]
 
 
 def test_a_direct_message_waits_for_a_person(chat: ChatInMemory) -> None:
@@ -87,9 +288,51 @@ def test_a_direct_message_waits_for_a_person(chat: ChatInMemory) -> None:
     jinny.types("/msg oscar lunch?")
     assert jinny.reads() == ["* oscar is not here and will read it on coming back."]
 
+    chat.wait(86400.0)
+    jinny.types("/msg oscar supper?")
     oscar = chat.person()
     oscar.types("/login oscar correct horse")
-    assert "\a-jinny- lunch?" in oscar.reads()
+    heard = oscar.reads()
+    place = heard.index("* 2 direct messages waited for you, since 1970-01-01 00:00:00:")
+    assert heard[place + 1 : place + 3] == ["\a-jinny- lunch?", "\a-jinny- supper?"]
+
+
+def test_no_more_than_a_hundred_direct_messages_wait_for_somebody(chat: ChatInMemory) -> None:
+    jinny = chat.person("jinny")
+    jinny.types(*(f"/msg oscar {n}" for n in range(101)))
+    *_, last, refused = jinny.reads()
+
+    assert last == "* oscar is not here and will read it on coming back."
+    assert refused == "! Too many messages wait for oscar already."
+
+
+def test_a_token_that_was_taken_back_is_none(chat: ChatInMemory) -> None:
+    oscar = chat.person()
+    oscar.types("/login oscar chat_token", "/token revoke laptop", "/quit")
+    bot = chat.person()
+    bot.types("/login oscar chat_token")
+
+    assert bot.reads() == ["! The name or the password is wrong."]
+
+
+def test_a_guest_who_has_the_name_makes_way_for_its_owner(chat: ChatInMemory) -> None:
+    guest, jinny = chat.person("bob"), chat.person("jinny")
+    chat.factory.chat.accounts.add(Account("bob", "hash of correct horse"))  # as from a journal that others write too
+    owner = chat.person()
+    owner.types("/login bob correct horse")
+
+    assert owner.reads()[0].startswith("* Hello, bob.")
+    assert "* The owner of bob has come. You are bob-2 now; /nick NAME takes another name." in guest.reads()
+    assert "* bob is now bob-2" in jinny.reads()
+
+
+def test_no_more_passwords_wait_than_a_few_seconds_take() -> None:
+    passwords = Argon2Passwords(StepByStep)
+    failed: list[Failure] = []
+    for _ in range(QUEUE + 2):
+        passwords.verify("correct horse", "").addErrback(failed.append)
+
+    assert [getattr(failure.value, "reason", None) for failure in failed] == [Reason.BUSY, Reason.BUSY]
 
 
 def test_a_direct_message_waits_for_a_program_once(chat: ChatInMemory) -> None:
@@ -111,6 +354,14 @@ def test_a_name_that_looks_like_oscars_is_refused_and_says_by_which_character(ch
     (answer,) = somebody.reads()
     assert answer.startswith("! That name looks like oscar, which belongs to somebody, but for ")
     assert "(U+043E CYRILLIC SMALL LETTER O)" in answer
+
+
+@pytest.mark.parametrize("name", ["sеrver", "SERVЕR", "ｃｏｎｓｏｌｅ", "systern"])
+def test_nobody_looks_like_the_server(chat: ChatInMemory, name: str) -> None:
+    somebody = chat.person()
+    somebody.types(name)
+
+    assert somebody.reads()[0].startswith("! That name looks like ")
 
 
 def test_being_an_administrator_is_kept_with_the_account(chat: ChatInMemory) -> None:

@@ -1,15 +1,36 @@
-"""Putting a backup back loses nothing of what was there."""
+"""What an operator does with the file: a backup is whole, putting it back loses nothing of what was there."""
 
 from __future__ import annotations
 
 import shutil
+import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
+from chatproto import admin
 from chatproto.archive import backup, exported, restore
 from chatproto.core.events import Delivery, Said
-from chatproto.journal.file import prepare
+from chatproto.journal.file import CannotOpen, prepare
 from chatproto.journal.store import Store
+
+SAID = Delivery(Said("oscar", "first"), "#dev", 1.0)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """A chat's file with one message."""
+    file = tmp_path / "chat.sqlite"
+    prepare(file)
+    with closing(Store(file)) as store:
+        store.write([SAID])
+    return file
+
+
+def pragma(file: Path, text: str) -> None:
+    with closing(sqlite3.connect(file)) as db:
+        db.execute(f"PRAGMA {text}")
 
 
 def texts(file: Path) -> list[str]:
@@ -31,3 +52,67 @@ def test_what_a_killed_server_left_is_set_aside_whole_by_a_restore(tmp_path: Pat
 
     (aside,) = killed.parent.glob("*.before-restore-????????-??????")
     assert (texts(killed), texts(aside)) == (["first"], ["first", "second"])
+
+
+def test_who_talks_meanwhile_does_not_make_a_backup_begin_anew(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with closing(Store(file)) as store:
+        store.write([Delivery(Said("oscar", "x" * 3500), "#dev", 1.0)] * 2_000)  # each has a page of its own
+        steps: list[int] = []
+
+        class Watched(sqlite3.Connection):
+            def backup(self, target: sqlite3.Connection, **how: object) -> None:
+                def after_a_step(status: int, remaining: int, total: int) -> None:
+                    steps.append(remaining)
+                    if len(steps) < 20:
+                        store.write([SAID])
+
+                super().backup(target, progress=after_a_step, **how)  # type: ignore[arg-type]
+
+        connect = sqlite3.connect
+        monkeypatch.setattr(sqlite3, "connect", lambda name: connect(name, factory=Watched))
+        backup(file, tmp_path / "copy.sqlite")
+    assert steps == [0]
+
+
+def test_half_a_backup_is_not_left(file: Path, tmp_path: Path) -> None:
+    pragma(file, "application_id = 0")
+    with pytest.raises(CannotOpen, match="is not a chat's file"):
+        backup(file, tmp_path / "copy.sqlite")
+    assert not (tmp_path / "copy.sqlite").exists()
+
+
+def test_a_backup_overwrites_nothing(file: Path, tmp_path: Path) -> None:
+    (tmp_path / "copy.sqlite").write_text("mine")
+    with pytest.raises(FileExistsError):
+        backup(file, tmp_path / "copy.sqlite")
+    assert (tmp_path / "copy.sqlite").read_text() == "mine"
+
+
+def test_a_backup_that_cannot_be_used_is_not_put_in_the_place_of_what_is_there(file: Path, tmp_path: Path) -> None:
+    newer = tmp_path / "newer.sqlite"
+    backup(file, newer)
+    pragma(newer, "user_version = 7")
+    with closing(Store(file)) as store:
+        store.write([Delivery(Said("oscar", "second"), "#dev", 2.0)])
+    with pytest.raises(CannotOpen, match="newer chatproto"):
+        restore(newer, file)
+    assert texts(file) == ["first", "second"]
+    restore_again = tmp_path / "good.sqlite"
+    backup(file, restore_again)
+    restore(restore_again, file)
+    assert texts(file) == ["first", "second"]
+
+
+def test_a_room_that_is_not_there_is_not_exported_as_an_empty_one(file: Path) -> None:
+    with pytest.raises(CannotOpen, match="no room #none"):
+        list(exported(file, "#none", "txt"))
+
+
+def test_the_folder_is_found_as_the_server_finds_it(
+    file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CHAT_DATA", str(file.parent))
+    assert admin.main(["export", "dev", "--format", "txt"]) == 0
+    assert capsys.readouterr().out == "[1970-01-01 00:00:01] <oscar> first\n"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from chatproto.journal.sqlite import SqliteJournal
-from chatproto.testing import ChatInMemory, Person
+from chatproto.testing import UNHURRIED, ChatInMemory, Person
 from tests.journal.threads import AtOnce
 from tests.test_accounts import PlainPasswords
 
@@ -19,10 +20,10 @@ class Server:
         self._file = folder / "chat.sqlite"
         self.start()
 
-    def start(self) -> None:
+    def start(self, keep: str = "") -> None:
         """Start (again: the one before is never closed, as after kill -9)."""
         journal = SqliteJournal(self._file, AtOnce(), AtOnce())
-        self.chat = ChatInMemory(journal=journal, passwords=PlainPasswords())
+        self.chat = ChatInMemory(replace(UNHURRIED, keep=keep), journal=journal, passwords=PlainPasswords())
 
     def person(self, name: str, *lines: str) -> Person:
         """Somebody who comes in and types lines, one after the other; registered if the name is oscar."""
@@ -82,3 +83,77 @@ def test_a_ban_holds_in_a_room_that_is_empty_and_after_a_restart(server: Server)
         bob = server.person("bob", "/join dev")
         assert bob.reads()[-1] == "! You are banned here."
         server.start()
+
+
+def test_a_token_and_a_right_are_good_after_a_restart(server: Server) -> None:
+    server.person("oscar", "/token new laptop")
+    server.chat.console().types("/grant oscar admin")
+    server.start()
+    oscar = server.chat.person()
+    oscar.types("/login oscar chat_token", "/whoami")
+    assert "* You are an administrator of this server." in oscar.reads()
+
+
+def test_who_comes_back_reads_what_was_said_since_and_a_guest_the_newest(server: Server) -> None:
+    server.person("oscar", "/quit")
+    server.person("jinny", *(f"word {n}" for n in range(30)), "/quit")
+    server.start()
+    guest, oscar = server.person("guest"), server.person("oscar")
+
+    since = "since 1970-01-01 00:00:00:"
+    assert oscar.reads()[2:] == [
+        f"* 30 said before you came, {since}",
+        *(f"[00:00] <jinny> word {n}" for n in range(30)),
+    ]
+    assert guest.reads()[2:-1] == [
+        f"* 20 said before you came, {since}",
+        *(f"[00:00] <jinny> word {n}" for n in range(10, 30)),
+    ]
+
+
+def test_how_far_one_has_read_is_known_after_a_restart(server: Server) -> None:
+    server.person("jinny", "word 1")
+    server.person("oscar", "/quit")
+    server.person("jane", "word 2")
+    server.start()
+    assert server.person("oscar").reads()[2:] == [
+        "* 1 said before you came, since 1970-01-01 00:00:00:",
+        "[00:00] <jane> word 2",
+    ]
+
+
+def test_a_program_gets_nothing_of_before_unless_it_asks(server: Server) -> None:
+    server.person("jinny", "word 1", "word 2", "/join dev", "word 3")
+    bot = server.chat.program("bot")
+    bot.joins("lobby")
+    bot.sends("SEND", {"destination": "/command"}, "/join dev")
+    assert [f for f in bot.reads() if f.headers.get("event") in {"said", "notice"}] == []
+    asking = server.chat.program("asking")
+    asking.joins("lobby", last="1")
+    assert [f.body for f in asking.reads() if f.headers.get("event") == "said"] == [b"word 2"]
+
+
+@pytest.mark.parametrize(
+    ("keep", "set_to", "told"),
+    [
+        ("", "0", "* Messages here are kept."),
+        ("90d", "0", "* Messages here are kept for 90d."),
+        ("90d", "500", "* Messages here are kept for 90d, at most 500."),
+        ("1000", "500", "* The newest 500 messages here are kept."),
+        ("1000", "5000", "* The newest 1000 messages here are kept."),
+    ],
+)
+def test_who_joins_is_told_for_how_long_it_is_kept(server: Server, keep: str, set_to: str, told: str) -> None:
+    server.start(keep)
+    server.person("oscar", "/join dev", f"/set keep {set_to}", f"/set #lobby keep {set_to}")
+    server.chat.console().types(f"/set #lobby keep {set_to}")
+    jinny = server.person("jinny")
+    assert jinny.reads()[1] == told
+    jinny.types("/join dev")
+    assert told in jinny.reads()
+
+
+def test_a_ban_from_the_server_holds_after_a_restart(server: Server) -> None:
+    server.chat.console().types("/ban bob")
+    server.start()
+    assert server.person("bob").reads() == ["! You are banned here."]

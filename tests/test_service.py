@@ -15,6 +15,7 @@ from twisted.internet.error import CannotListenError
 from twisted.internet.testing import MemoryReactorClock
 from twisted.python import usage
 
+from chatproto.core.accounts import Account
 from chatproto.core.events import Stopping
 from chatproto.core.settings import Settings
 from chatproto.options import Options, configured, endpoint
@@ -331,6 +332,22 @@ def test_without_the_extra_web_says_what_to_install(folder: Path, monkeypatch: p
     with pytest.raises(usage.UsageError, match=r"--web needs .*: pip install 'chatproto\[web\]'"):
         parsed(folder, "--web", "8080")
     assert parsed(folder)["web"] == ""
+
+
+# --- the first administrator -----------------------------------------------------------------------
+
+
+def test_a_claim_is_offered_until_somebody_is_administrator_for_good(folder: Path) -> None:
+    service = ChatService(parsed(folder, "--memory"), Reactor())
+    chat = service.factory.chat
+    assert service._claim() == []  # nobody stays one without a file
+
+    service._options["memory"] = 0
+    assert [line.count(chat.claim_code) for line in service._claim()] == [1]
+    assert len(chat.claim_code) == 8
+
+    chat.accounts.add(Account("oscar", "a hash", admin=True))
+    assert service._claim() == []
 
 
 # --- connections -----------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from chatproto.core.events import Ruled
 from chatproto.testing import ChatInMemory, Person
 
 
@@ -62,3 +63,16 @@ def test_what_an_operator_took_back_is_not_said_anew_by_a_correction(chat: ChatI
     oscar.reads()
     oscar.types("/correct lunch at four")
     assert oscar.reads() == ["! You have said nothing in #dev since you came."]
+
+
+def test_nobody_else_takes_a_message_back_and_who_did_is_noted(chat: ChatInMemory, oscar: Person) -> None:
+    noted: list[Ruled] = []
+    chat.factory.on(Ruled, lambda event, _: noted.append(event))
+    jinny = chat.person("jinny")
+    jinny.types("/join dev")
+    jinny.reads()
+    jinny.types("/delete 1")
+    assert jinny.reads() == ["! You can take back only your own last message here."]
+    oscar.types("/delete")
+    chat.console().types("/delete #dev 2")
+    assert noted == [Ruled("oscar", "delete #dev", "1", ""), Ruled("server", "delete #dev", "2", "")]

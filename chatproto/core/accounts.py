@@ -6,21 +6,23 @@ hash, so that a herd that comes back at once costs none.
 
 from __future__ import annotations
 
+import ipaddress
 import json
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from chatproto.core.events import Reason, Refusal, Remembered
-from chatproto.core.lookalike import disguise_in, skeleton
+from chatproto.core.lookalike import disguise_in, skeletons
 from chatproto.core.members import span
-from chatproto.core.names import described, fold
+from chatproto.core.names import RESERVED, described, fold
 
 MIN_PASSWORD, MAX_PASSWORD = 8, 128  # NIST SP 800-63B: at least eight characters, no rules of composition
 MAX_TOKENS = 20  # of one account: its bots and devices
 TOKEN_MARK = "chat_"  # what a token begins with, so that it is told from a password  # noqa: S105
-GUESSES = 5  # wrong passwords that are let through at once, from one address or for one account
-RECOVERY = 10.0  # seconds after which one more is
+# Wrong passwords that are let through at once, and seconds after which one more is. More for an account than from an
+# address: whoever guesses from one place must not use up what its owner has at another.
+FROM_ADDRESS, FOR_ACCOUNT = (5, 10.0), (20, 2.0)
 MAX_SUSPECTS = 10_000  # addresses and accounts of which wrong guesses are remembered
 KEY = "account "
 
@@ -48,7 +50,11 @@ class Accounts:
 
     def __init__(self) -> None:
         self._by_name: dict[str, Account] = {}
-        self._by_skeleton: dict[str, Account] = {}
+        self._looks: dict[
+            tuple[int, str], str
+        ] = {}  # names by their skeletons: of each three, told apart by the number
+        for name in RESERVED:
+            self._guard(name)
 
     def get(self, name: str) -> Account | None:
         """Return the account of a name."""
@@ -57,7 +63,7 @@ class Accounts:
     def add(self, account: Account) -> None:
         """Let a name belong to somebody."""
         self._by_name[fold(account.name)] = account
-        self._by_skeleton.setdefault(skeleton(account.name), account)
+        self._guard(account.name)
 
     def called(self, name: str) -> str:
         """Return a registered name as it is written."""
@@ -66,8 +72,9 @@ class Accounts:
     def forget(self, account: Account) -> None:
         """Let a name be nobody's again."""
         del self._by_name[fold(account.name)]
-        if self._by_skeleton[skeleton(account.name)].name == account.name:
-            del self._by_skeleton[skeleton(account.name)]
+        for look in enumerate(skeletons(account.name)):
+            if self._looks[look] == account.name:
+                del self._looks[look]
 
     def learn(self, value: str) -> None:
         """Take an account back from the journal."""
@@ -86,21 +93,25 @@ class Accounts:
         return account if account and digest in account.tokens.values() else None
 
     def check_unclaimed(self, name: str) -> None:
-        """Refuse a name that belongs to somebody, or that looks like one that does."""
+        """Refuse a name that belongs to somebody, or that looks like one that does, or like the server's own."""
         if fold(name) in self._by_name:
             raise Refusal(
                 Reason.NAME_RESERVED,
                 "{name} belongs to somebody. If that is you: /login {name} PASSWORD. Otherwise choose another name.",
                 name=name,
             )
-        other = self._by_skeleton.get(skeleton(name))
-        if other:
+        alike = (self._looks.get(look) for look in enumerate(skeletons(name)))
+        if other := next(filter(None, alike), None):
             raise Refusal(
                 Reason.NAME_RESERVED,
                 "That name looks like {name}, which belongs to somebody, but for {character}. Choose another one.",
-                name=other.name,
-                character=described(disguise_in(name, other.name)),
+                name=other,
+                character=described(disguise_in(name, other)),
             )
+
+    def _guard(self, name: str) -> None:
+        for look in enumerate(skeletons(name)):
+            self._looks.setdefault(look, name)
 
 
 def check_password(password: str) -> str:
@@ -119,7 +130,8 @@ class Guessing:
     """Slows down who guesses: by address and by account, however often they reconnect.
 
     An address from which the account's owner came in before is never slowed for the account's sake: nobody
-    can lock an owner out by guessing.
+    can lock an owner out by guessing. For an account a guess counts from its beginning, since guesses come several
+    at once; for an address once it is wrong, since a class that logs in behind one address does so too.
     """
 
     def __init__(self) -> None:
@@ -128,31 +140,54 @@ class Guessing:
 
     def check(self, name: str, address: str, now: float) -> None:
         """Refuse a guess that comes too soon."""
-        keys = [f"from {address}"]
-        if f"{fold(name)} {address}" not in self._known:
-            keys.append(f"for {fold(name)}")
-        wait = max((self._count(key, now) - GUESSES + 1) * RECOVERY for key in keys)
+        rules = [(_origin(address), FROM_ADDRESS)]
+        if f"{fold(name)} {_origin(address)}" not in self._known:
+            rules.append((_account(name), FOR_ACCOUNT))
+        wait = max((self._count(key, every, now) - at_once + 1) * every for key, (at_once, every) in rules)
         if wait > 0:
             raise Refusal(Reason.TOO_FAST, "Too many wrong passwords. Try again in {span}.", span=span(wait))
 
-    def wrong(self, name: str, address: str, now: float) -> None:
-        """Count a wrong guess."""
-        for key in (f"from {address}", f"for {fold(name)}"):
-            self._wrong[key] = (self._count(key, now) + 1, now)
-            self._wrong.move_to_end(key)
-        _shorten(self._wrong)
+    def begun(self, name: str, now: float) -> None:
+        """Count a guess at an account."""
+        self._add(_account(name), FOR_ACCOUNT[1], 1, now)
 
-    def right(self, name: str, address: str) -> None:
-        """Take the guess back: it was none. And take note that the owner comes from this address."""
-        for key in (f"from {address}", f"for {fold(name)}"):
-            count, when = self._wrong.get(key, (0.0, 0.0))
-            self._wrong[key] = (max(0.0, count - 1), when)
-        self._known[f"{fold(name)} {address}"] = None
+    def wrong(self, address: str, now: float) -> None:
+        """Count a guess that was wrong."""
+        self._add(_origin(address), FROM_ADDRESS[1], 1, now)
+
+    def taken_back(self, name: str, now: float) -> None:
+        """Let a guess not have been one: it was right, or nobody had time to look at it."""
+        self._add(_account(name), FOR_ACCOUNT[1], -1, now)
+
+    def right(self, name: str, address: str, now: float) -> None:
+        """Take note that the owner of an account comes from this address."""
+        self.taken_back(name, now)
+        self._known[f"{fold(name)} {_origin(address)}"] = None
         _shorten(self._known)
 
-    def _count(self, key: str, now: float) -> float:
+    def _add(self, key: str, every: float, guesses: int, now: float) -> None:
+        self._wrong[key] = (max(0.0, self._count(key, every, now) + guesses), now)
+        self._wrong.move_to_end(key)
+        _shorten(self._wrong)
+
+    def _count(self, key: str, every: float, now: float) -> float:
         count, when = self._wrong.get(key, (0.0, now))
-        return max(0.0, count - (now - when) / RECOVERY)
+        return max(0.0, count - (now - when) / every)
+
+
+def _account(name: str) -> str:
+    return f"for {fold(name)}"
+
+
+def _origin(address: str) -> str:
+    """Return what stands for an address: of IPv6 the /64 that one household is given."""
+    try:
+        ip = ipaddress.ip_address(address)
+    except ValueError:
+        return f"from {address}"
+    if isinstance(ip, ipaddress.IPv6Address):
+        ip = ip.ipv4_mapped or ipaddress.ip_network((int(ip) >> 64 << 64, 64)).network_address
+    return f"from {ip}"
 
 
 def _shorten(table: OrderedDict[str, tuple[float, float]] | OrderedDict[str, None]) -> None:

@@ -13,6 +13,7 @@ from chatproto.core.events import (
     Reason,
     Refusal,
     Remembered,
+    Waited,
     Whispered,
 )
 from chatproto.core.inviting import Inviting
@@ -90,11 +91,14 @@ class Remembering(Inviting):
     def left_at(self, me: Member, room: str, seq: int) -> list[Delivery]:
         """Remember how far a registered member has read a room."""
         places = self._places.setdefault(me.account, {}) if me.account else {}
-        if not me.account or places.get(room, 0) >= seq:  # at another place they have read on
+        before = places.get(room, -1)  # one may leave a room in which nothing has been said yet
+        if not me.account or before >= seq:  # at another place they have read on
             return []
-        before, places[room] = places.get(room, 0), seq
+        places[room] = seq
         fact = Remembered(f"{facts.PLACE}{me.account} {room}", str(seq))
-        return self.aside([self.remember(fact)], lambda: places.update({room: before}))
+        return self.aside(
+            [self.remember(fact)], lambda: places.pop(room) if before < 0 else places.update({room: before})
+        )
 
     def taken_back(self, room: str, of: int) -> None:
         """Take note that a message is taken back: whose last one it was has none to correct there."""
@@ -123,7 +127,8 @@ class Remembering(Inviting):
             return []
         values = {key: self._remembered.pop(key) for key in keys}
         waited = [facts.restored_waiting(value) for value in values.values()]
-        told = [Delivery(Whispered(who, me.name, text), me.id, at) for who, text, at in waited]
+        told = [self.tell(me, Waited(len(waited), waited[0][2]))]
+        told += [Delivery(Whispered(who, me.name, text), me.id, at) for who, text, at in waited]
         account = me.account
         return told + self.aside(
             [self.remember(Remembered(key, "")) for key in keys], lambda: self._wait(account, values)

@@ -25,7 +25,9 @@ BIDI = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 CONTROLS = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029{BIDI}\U000e0000-\U000e007f\ud800-\udfff]")
 # Characters that are drawn as nothing at all: a text or name of only these looks empty.
 BLANK = frozenset("\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180e\u2800\u3164\uffa0\ufeff") | {
-    chr(n) for n in (*range(0x200B, 0x2010), *range(0x2060, 0x2065), *range(0xFE00, 0xFE10))
+    chr(n)
+    for first, end in ((0x180B, 0x1810), (0x200B, 0x2010), (0x2060, 0x2065), (0xFE00, 0xFE10), (0xE0100, 0xE01F0))
+    for n in range(first, end)
 }
 
 

@@ -103,25 +103,30 @@ class Wishes:
     def prove(self, name: str, passcode: str, address: str) -> Deferred[None]:
         """Fire if a name and its password, or one of its tokens, go together; else fail with a Refusal."""
         chat = self._chat
+        if self._passwords is None:
+            return fail(Refusal(Reason.WRONG_PASSCODE, "Nobody has a password here. Leave the passcode out."))
+        token = passcode.startswith(TOKEN_MARK)
+        if token and chat.accounts.by_token(name, self._passwords.digest(passcode)):
+            return succeed(None)  # nobody guesses 128 bits: the owner's bots are not held up by who tries passwords
         try:
             chat.guessing.check(name, address, chat.now)
         except Refusal as no:
             return fail(no)
-        if self._passwords is None:
-            return fail(Refusal(Reason.WRONG_PASSCODE, "Nobody has a password here. Leave the passcode out."))
-        chat.guessing.wrong(name, address, chat.now)  # until it is shown to be right: guesses come several at once
+        chat.guessing.begun(name, chat.now)
         account = chat.accounts.get(name)
-        if passcode.startswith(TOKEN_MARK):
-            known = bool(chat.accounts.by_token(name, self._passwords.digest(passcode)))
-            checked: Deferred[bool] = succeed(known)
-        else:
-            checked = self._passwords.verify(passcode, account.secret if account else "")
-        return checked.addCallback(self._proved, name, address)
+        secret = account.secret if account else ""
+        checked = succeed(False) if token else self._passwords.verify(passcode, secret)
+        return checked.addCallbacks(self._proved, self._not_looked_at, (name, address), errbackArgs=(name,))
 
     def _proved(self, right: bool, name: str, address: str) -> None:
         if not right:
+            self._chat.guessing.wrong(address, self._chat.now)
             raise Refusal(Reason.WRONG_PASSCODE, "The name or the password is wrong.")
-        self._chat.guessing.right(name, address)
+        self._chat.guessing.right(name, address, self._chat.now)
+
+    def _not_looked_at(self, failure: Failure, name: str) -> Failure:
+        self._chat.guessing.taken_back(name, self._chat.now)
+        return failure
 
     @inlineCallbacks
     def _recall(self, wish: Recall, session: Session, receipt: str) -> Generator[Deferred[Any], Any, None]:

@@ -6,7 +6,6 @@ Readable by its owner only; a newer one than this program knows is refused, an o
 from __future__ import annotations
 
 import os
-import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -88,9 +87,10 @@ def _version(db: sqlite3.Connection, file: Path) -> int:
 
 def _upgrade(file: Path, version: int, scripts: Traversable) -> None:
     """Bring the file from one version to the next, after a copy was set aside."""
-    with closing(sqlite3.connect(file)) as db:
-        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    shutil.copy2(file, file.with_name(f"{file.name}.version-{version}"))
+    aside = file.with_name(f"{file.name}.version-{version}")
+    os.close(os.open(aside, os.O_CREAT | os.O_RDWR, 0o600))
+    with closing(sqlite3.connect(file)) as db, closing(sqlite3.connect(aside)) as copy:
+        db.backup(copy)  # with what is only in the log of writes, also while somebody reads
     with closing(sqlite3.connect(file)) as db:
         script = (scripts / f"upgrade-{version}-to-{version + 1}.sql").read_text("utf-8")
         db.executescript(f"BEGIN;{script};")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -41,12 +42,32 @@ class Reader:
         self._db.execute(READING)
         self.damage: list[str] = []  # what could not be read, for the log
 
+    def head(self, room: str) -> int:
+        """Return the newest number of a room, 0 if there is no such room."""
+        found = self._db.execute("SELECT head FROM room WHERE name = ?", (room,)).fetchone()
+        return int(found[0]) if found else 0
+
     def read(self, room: str, after: int, until: int, limit: int) -> Page:
         """Return the first `limit` entries with `after` < seq <= `until`; what is damaged is passed over."""
-        found = self._db.execute("SELECT id, first FROM room WHERE name = ?", (room,)).fetchone()
+        with self._one_state():  # else what is trimmed in between is missing, and nobody is told
+            return self._page(room, after, until, limit)
+
+    @contextmanager
+    def _one_state(self) -> Iterator[None]:
+        """Read the file as it is now, whatever is written meanwhile."""
+        self._db.execute("BEGIN")
+        try:
+            yield
+        finally:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+
+    def _page(self, room: str, after: int, until: int, limit: int) -> Page:
+        found = self._db.execute("SELECT id, first, head FROM room WHERE name = ?", (room,)).fetchone()
         if found is None:
             return Page((), 1)
-        number, first = found
+        number, first, head = found
+        until = min(until, head)  # where a page is damaged, each number up to there is tried
         whole, entries = len(self.damage), []
         try:
             rows = self._rows(number, after, until, limit)

@@ -24,6 +24,11 @@ DAMAGED = (
     "vtable constructor",
     "corrupt",
 )  # what SQLite says of a file in which something was overwritten
+CANNOT_WRITE = (
+    "SQLITE_FULL",
+    "SQLITE_IOERR",
+    "SQLITE_CANTOPEN",
+)  # and where it cannot make what stands beside the file
 
 
 @dataclass(slots=True)
@@ -55,6 +60,8 @@ class Store:
         try:
             self._take_stock()
         except sqlite3.DatabaseError as e:
+            if getattr(e, "sqlite_errorname", "").startswith(CANNOT_WRITE):
+                raise CannotOpen(f"{file} cannot be opened: {e}. Perhaps the disk is full.") from e
             raise CannotOpen(f"{file} is damaged where it must not be: {e}. Restore a backup.") from e
 
     def heads(self) -> dict[str, int]:

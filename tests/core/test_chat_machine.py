@@ -220,7 +220,7 @@ class Chatting(RuleBasedStateMachine):
     def change_the_account(self, data: st.DataObject, full: bool, new: bool) -> None:
         me = self.somebody(data)
         token = TokenMade(label="a", token="t", digest="d")
-        secret = PasswordChanged(secret="t")
+        secret = PasswordChanged(name=me.account, secret="t")
         self.attempt(lambda: self.chat.do(me, token if new else secret, self.now), full=full)
 
     @rule(data=st.data(), room=st.sampled_from(["#lobby", "#dev"]), seq=st.integers(1, 9))

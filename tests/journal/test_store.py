@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from chatproto.core.events import Corrected, Deleted, Delivery, Event, Remembered, Said, Search, Withdrawn
 from chatproto.journal import START
-from chatproto.journal.file import prepare
+from chatproto.journal.file import CannotOpen, prepare
 from chatproto.journal.grams import person_mark
 from chatproto.journal.reader import CANDIDATES, Reader
 from chatproto.journal.store import TRIM, Store
@@ -237,3 +239,38 @@ def test_what_somebody_of_the_same_mark_said_is_not_given_away_as_ones_own(both:
     both.keeps(Said("user45404", "mine"), Said("user69211", "not mine"))
     entries, more = both.reader.said_by("user45404", 0.0, START, 10)
     assert ([e.delivery.event for e in entries], more) == ([Said("user45404", "mine")], None)
+
+
+def test_a_damaged_page_is_read_to_its_end_and_not_beyond(both: Both) -> None:
+    both.keeps("one", "two", "three")
+    with closing(sqlite3.connect(both.file)) as db:
+        db.execute("UPDATE entry SET kind = 'nonsense' WHERE seq = 2")
+        db.commit()
+    assert both.reads(until=1 << 62) == [1, 3]
+
+
+@pytest.mark.parametrize(
+    ("error", "why"), [("SQLITE_IOERR_SHMSIZE", "Perhaps the disk is full"), ("SQLITE_CORRUPT", "Restore")]
+)
+def test_a_full_disk_is_not_taken_for_damage(tmp_path: Path, error: str, why: str) -> None:
+    class Broken(sqlite3.Connection):
+        def execute(self, *_: object) -> sqlite3.Cursor:
+            broken = sqlite3.DatabaseError("disk I/O error")
+            broken.sqlite_errorname = error
+            raise broken
+
+    with pytest.raises(CannotOpen, match=why):
+        Store(tmp_path / "chat.sqlite", lambda file: sqlite3.connect(file, factory=Broken))
+
+
+def test_what_is_trimmed_while_a_page_is_read_is_told_or_read(both: Both) -> None:
+    both.keeps("one", "two", "three", "four")
+
+    class Interrupted(Reader):
+        def _rows(self, *where: int) -> list[tuple[object, ...]]:
+            both.store.trim("#dev", keep=1)
+            return super()._rows(*where)
+
+    with closing(Interrupted(both.file)) as reader:
+        page = reader.read("#dev", 0, 9, 9)
+    assert page.entries[0].seq == page.start

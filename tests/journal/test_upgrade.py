@@ -135,6 +135,17 @@ def test_what_was_in_the_log_of_writes_is_in_the_copy(tmp_path: Path, scripts: P
     store.close()
 
 
+def test_the_copy_is_whole_though_somebody_reads_an_older_state(file: Path, scripts: Path) -> None:
+    with closing(sqlite3.connect(file)) as reading, closing(Store(file)) as store:
+        store.write([said("first")])
+        reading.execute("BEGIN")
+        reading.execute("SELECT * FROM entry").fetchall()
+        store.write([said("second")])
+        prepare(file, 2, scripts)
+    with closing(Reader(file.with_name("chat.sqlite.version-1"))) as reader:
+        assert [e.seq for e in reader.read("#dev", 0, 9, 9).entries] == [1, 2, 3]
+
+
 def test_an_upgrade_that_fails_changes_nothing(file: Path, scripts: Path) -> None:
     prepare(file, 2, scripts)
     with pytest.raises(sqlite3.OperationalError, match="nowhere"):

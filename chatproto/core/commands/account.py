@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from chatproto.core import names
 from chatproto.core.accounts import MAX_TOKENS, Account, check_password
-from chatproto.core.declare import AChoice, Command, Internal, Text, Word, command
+from chatproto.core.declare import AChoice, Command, Internal, Name, Rank, Text, Word, command
 from chatproto.core.events import (
     Answer,
     Collect,
@@ -17,10 +17,12 @@ from chatproto.core.events import (
     Entry,
     Exported,
     Hash,
+    NewSecret,
     NewToken,
     Prove,
     Reason,
     Refusal,
+    Ruled,
     say,
 )
 from chatproto.core.members import span
@@ -85,6 +87,7 @@ class LoggedIn(Internal):
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
         account = chat.accounts.get(self.name)
         assert account  # it has been proved, and accounts stay
+        _check_welcome(chat, me, account)
         if me.account != names.fold(account.name):
             yield from chat.make_way(account, me)
             yield from become(chat, me, account)
@@ -99,20 +102,62 @@ class Passwd(Command):
     password: Text = field(repr=False)
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
-        mine(chat, me)
-        password = check_password(self.password)
-        return [chat.wish(me, Hash(password, lambda secret: PasswordChanged(secret=secret)))]
+        name, password = mine(chat, me).name, check_password(self.password)
+        return [chat.wish(me, Hash(password, lambda secret: PasswordChanged(name=name, secret=secret)))]
 
 
 class PasswordChanged(Internal):
-    """The hash of a new password is there."""
+    """The hash of a new password is there: for the name that asked, whoever they are by now."""
 
+    name: str
     secret: str
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
-        account = mine(chat, me)
-        yield chat.keep(replace(account, secret=self.secret))
+        yield chat.keep(replace(registered(chat, self.name), secret=self.secret))
         yield chat.answer(me, "Your password has been changed.")
+
+
+@command("reset", rank=Rank.ADMIN, ko="비밀번호재설정", th="ตั้งรหัสผ่านใหม่")
+class Reset(Command):
+    """Give a registered name a new password, drawn by lot and shown once: only at the server's own console."""
+
+    name: Name
+
+    def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
+        if not me.console:
+            raise Refusal(Reason.NOT_ALLOWED, "That is done at the console, on the server's own machine.")
+        account = chat.accounts.get(self.name)
+        if account is None:
+            raise Refusal(Reason.NO_SUCH_USER, "{name} is not registered.", name=self.name)
+        name = account.name
+        return [chat.wish(me, NewSecret(lambda password: PasswordDrawn(name=name, password=password)))]
+
+
+class PasswordDrawn(Internal):
+    """A new password was drawn by lot for somebody who has forgotten theirs."""
+
+    name: str
+    password: str = field(repr=False)
+
+    def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
+        name, password = self.name, self.password
+        return [
+            chat.wish(me, Hash(password, lambda secret: PasswordGiven(name=name, password=password, secret=secret)))
+        ]
+
+
+class PasswordGiven(Internal):
+    """The hash of a password that was drawn by lot is there."""
+
+    name: str
+    password: str = field(repr=False)
+    secret: str
+
+    def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
+        yield chat.keep(replace(registered(chat, self.name), secret=self.secret))
+        text = "The new password of {name}, shown only now: {password}"
+        yield chat.answer(me, text, name=self.name, password=self.password)
+        yield chat.note(Ruled(me.name, "reset", self.name, ""), me)
 
 
 @command("token", ko="토큰", th="โทเคน")
@@ -162,7 +207,8 @@ class Claim(Command):
         account = mine(chat, me)
         chat.guessing.check("/claim", me.address, chat.now)
         if not chat.claim_code or not hmac.compare_digest(chat.claim_code.encode(), self.code.encode()):
-            chat.guessing.wrong("/claim", me.address, chat.now)
+            chat.guessing.begun("/claim", chat.now)
+            chat.guessing.wrong(me.address, chat.now)
             raise Refusal(Reason.NOT_ALLOWED, "That is not the code, or it has been used.")
         code, admin = chat.claim_code, me.admin
         yield chat.keep(replace(account, admin=True))
@@ -196,7 +242,12 @@ class Export(Command):
 
 def mine(chat: Chat, me: Member) -> Account:
     """Return one's own account; refuse who has none."""
-    account = chat.accounts.get(me.account) if me.account else None
+    return registered(chat, me.account)
+
+
+def registered(chat: Chat, name: str) -> Account:
+    """Return the account of a name, which is one's own; refuse if there is none."""
+    account = chat.accounts.get(name)
     if account is None:
         raise Refusal(Reason.NOT_ALLOWED, "Your name is not registered. /register PASSWORD makes it yours.")
     return account
@@ -217,6 +268,17 @@ def become(chat: Chat, me: Member, account: Account) -> Iterable[Delivery]:
         if me.name != account.name:
             yield from chat.rename(me, account.name)
         chat.own(me.who, account)
+
+
+def _check_welcome(chat: Chat, me: Member, account: Account) -> None:
+    """Refuse who would be here, or in a room, by their own name although that is banned."""
+    name = names.fold(account.name)
+    chat.check_ban(chat.bans, name)
+    for room in me.rooms.values():
+        ban = room.bans.get(name)
+        if ban and ban.holds(chat.now):
+            text = "{name} is banned in {room}{until}{why}. /leave {room} first."
+            raise Refusal(Reason.BANNED, text, name=account.name, room=room.name, **chat.terms(ban))
 
 
 def _listed(chat: Chat, me: Member, account: Account) -> Delivery:

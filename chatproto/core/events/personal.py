@@ -59,6 +59,13 @@ class Before(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Waited(Before):
+    """Direct messages that waited follow: a line of those has no time, and `lunch?` may be of yesterday."""
+
+    sentence: ClassVar[str] = "{count} direct messages waited for you, since {since}:"
+
+
+@dataclass(frozen=True, slots=True)
 class Past(Event):
     """What somebody wanted to read again; `found` are those that were looked for, `receipt` names the request."""
 
