@@ -22,7 +22,8 @@ from chatproto.client.run import Plan, run
 from chatproto.client.session import Manner
 from chatproto.core.declare import LANGUAGES
 from chatproto.core.events import say
-from chatproto.service import admin_socket, configured, state_folder
+from chatproto.options import configured
+from chatproto.service import admin_socket, state_folder
 from chatproto.words import spoken
 
 PATIENCE = 10.0  # seconds that a single command, or a pipe, tries while no server answers
