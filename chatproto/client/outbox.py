@@ -29,13 +29,15 @@ HARMLESS = (Who, Rooms, Whoami, Bans, Lang, Away, Ignore, Join)  # done twice is
 
 @dataclass(frozen=True, slots=True)
 class Saying:
-    """Say something in a room."""
+    """Say something in a room; `outside`: without being in it, if one is not."""
 
     room: str
     text: str
+    outside: bool = False
 
     def frame(self) -> Frame:
-        return Frame("SEND", {"destination": destination(self.room)}, self.text.encode())
+        outside = {"outside": "true"} if self.outside else {}
+        return Frame("SEND", {"destination": destination(self.room), **outside}, self.text.encode())
 
 
 @dataclass(frozen=True, slots=True, repr=False)

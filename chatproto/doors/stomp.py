@@ -21,7 +21,7 @@ from twisted.python.failure import Failure
 
 from chatproto import __version__
 from chatproto.core import names
-from chatproto.core.commands.talk import Msg, Say
+from chatproto.core.commands.talk import Msg, Say, SayOutside
 from chatproto.core.declare import LANGUAGES
 from chatproto.core.events import (
     Closing,
@@ -277,8 +277,8 @@ class StompDoor:
         elif destination.startswith(USER):
             hub.do(self.session, Msg(name=destination.removeprefix(USER), text=text), receipt=receipt)
         else:
-            words = Say(room=_room_of(destination), text=text)
-            hub.do(self.session, words, receipt=receipt, key=key)
+            says = SayOutside if headers.get("outside") == "true" else Say
+            hub.do(self.session, says(room=_room_of(destination), text=text), receipt=receipt, key=key)
 
     def _disconnect(self, frame: Frame) -> None:
         assert self.session

@@ -219,6 +219,29 @@ def test_one_may_leave_a_room_quietly(oscar: Person, bot: Program) -> None:
     assert oscar.reads() == ["* 1 in #lobby: oscar"]
 
 
+def test_who_speaks_from_outside_is_heard_hears_nothing_and_is_not_seen_to_come(
+    chat: ChatInMemory, oscar: Person, bot: Program
+) -> None:
+    """SEND with `outside:true`: said in a room that one is not in; its RECEIPT has the number, as ever."""
+    ci = chat.program("ci")
+    sent = {"destination": "/room/lobby", "receipt": "r", "outside": "true", "idempotency-key": "k"}
+    receipt = Frame("RECEIPT", {"receipt-id": "r", "seq": "1", "message-id": "#lobby-1"})
+    assert [after(ci, "SEND", sent, "@oscar done") for _ in range(2)] == [[receipt], [receipt]]
+    assert [(f.headers["event"], f.headers["from"]) for f in bot.reads()] == [("said", "ci")]
+    oscar.types("nobody there?", "/who")
+    assert oscar.reads() == ["\a[00:00] <ci> @oscar done", "* 2 in #lobby: bot, oscar"]
+    assert ci.reads() == []
+
+
+def test_a_room_that_is_only_spoken_into_is_the_first_comers(chat: ChatInMemory) -> None:
+    ci, jinny = chat.program("ci"), chat.person("jinny")
+    after(ci, "SEND", {"destination": "/room/ops", "outside": "true"}, "backup done")
+    jinny.types("/join ops")
+    assert jinny.reads()[-1] == "[00:00] <ci> backup done"
+    jinny.types("/who")
+    assert jinny.reads() == ["* 1 in #ops: jinny", "* Run by jinny"]
+
+
 # --- the other destinations ------------------------------------------------------------------------
 
 

@@ -1,6 +1,7 @@
 """`send`: what comes in by the pipe is said, and the errand is done when all of it has its receipt.
 
-The law here: a message is kept here until its receipt comes, and goes again under its key, in whichever session.
+The law here: a message is kept here until its receipt comes, and goes again under its key, in whichever session. Who
+only leaves a message does not come into the room, so nobody is told of a coming; who stays, for lines, is seen.
 """
 
 from __future__ import annotations
@@ -74,7 +75,7 @@ class Send(Errand):
         self._ready = True
         self._waiting.extendleft(reversed(self._asked.values()))
         self._asked.clear()
-        if self._in_room:
+        if self._in_room and self._sending.lines:
             self.session.enter(self._sending.to)
         self._say_what_waits()
         self._go_on()
@@ -132,7 +133,7 @@ class Send(Errand):
                 self.expect()
             if self._in_room:
                 self._asked[key] = key, text
-                self.session.say(self._sending.to, text, key)
+                self.session.say(self._sending.to, text, key, outside=not self._sending.lines)
             else:
                 name = self._sending.to
                 parcel = self.session.ask(f"/msg {name} {text}", Msg(name=name, text=text))
