@@ -217,7 +217,8 @@ class Session:
         again, self._known = self._known, True
         self._resume = frame.headers.get("resume", "")
         name = one_word(frame.headers.get("user", "")) or self.name
-        unknown = [] if self._is_me(name) else self.outbox.disown()
+        resumed = frame.headers.get("resumed") == "true"
+        unknown = [] if resumed else self.outbox.disown(renamed=not self._is_me(name))
         self.name = name
         self._link.send(Frame("SUBSCRIBE", {"id": "me", "destination": ME}))
         self._return_to_rooms()

@@ -177,29 +177,32 @@ class StompDoor:
             return
         came_in.addCallback(self._connected, version, beats).addErrback(self._turned_away)
 
-    def _coming_in(self, frame: Frame) -> Deferred[tuple[Session, str]]:
-        """Fire with a session and the secret to come back with, at once unless a password is to be looked at."""
+    def _coming_in(self, frame: Frame) -> Deferred[tuple[Session, str, bool]]:
+        """Fire with a session, the secret to come back with, and whether it is the session of before.
+
+        At once, unless a password is to be looked at.
+        """
         hub, resume, headers = self._host.hub, self._host.secret(), frame.headers
         address, lang, name = self.connection.address, self._lang, headers.get("login", "")
         if self._host.console:
-            return succeed((hub.admit_console(self, address=address, lang=lang), ""))
+            return succeed((hub.admit_console(self, address=address, lang=lang), "", False))
         session = hub.resume(self, headers.get("resume", "").encode(), resume.encode())
         if session:
-            return succeed((session, resume))
+            return succeed((session, resume, True))
 
-        def enter(_: object, *, proved: bool) -> tuple[Session, str]:
+        def enter(_: object, *, proved: bool) -> tuple[Session, str, bool]:
             if not self.connection.open:
                 raise Refusal(Reason.NOT_ALLOWED, "The connection has gone.")
             entered = hub.enter(self, name, address=address, lang=lang, resume=resume.encode(), proved=proved)
-            return entered, resume
+            return entered, resume, False
 
         passcode = headers.get("passcode", "")
         if not passcode:
             return succeed(enter(None, proved=False))
         return self.connection.wait_for(hub.prove(name, passcode, address)).addCallback(enter, proved=True)
 
-    def _connected(self, came_in: tuple[Session, str], version: str, beats: tuple[int, int]) -> None:
-        session, resume = came_in
+    def _connected(self, came_in: tuple[Session, str, bool], version: str, beats: tuple[int, int]) -> None:
+        session, resume, resumed = came_in
         self.session = session
         self.connection.named()
         headers = {
@@ -209,6 +212,7 @@ class StompDoor:
             "user": session.member.name,
             "heart-beat": f"{MY_BEAT},{BEAT}",
             "resume": resume,
+            **({"resumed": "true"} if resumed else {}),
         }
         self.write(encode(Frame("CONNECTED", headers)))
         self._start_beating(*beats)
@@ -273,9 +277,9 @@ class StompDoor:
         if destination == COMMAND:
             if receipt and headers.get("answer") == "messages":
                 self._as_messages.add(receipt)
-            hub.do(self.session, hub.chat.vocabulary.parse(text), receipt=receipt, key=key)
+            hub.do_once(self.session, hub.chat.vocabulary.parse(text), receipt=receipt, key=key)
         elif destination.startswith(USER):
-            hub.do(self.session, Msg(name=destination.removeprefix(USER), text=text), receipt=receipt)
+            hub.do_once(self.session, Msg(name=destination.removeprefix(USER), text=text), receipt=receipt, key=key)
         else:
             says = SayOutside if headers.get("outside") == "true" else Say
             hub.do(self.session, says(room=_room_of(destination), text=text), receipt=receipt, key=key)

@@ -3,6 +3,7 @@
 import pytest
 
 from chatproto import __version__
+from chatproto.hub.recent import MOST
 from chatproto.testing import ChatInMemory, Person, Program
 from chatproto.wire.stomp import Frame, encode
 
@@ -249,6 +250,8 @@ def test_direct_messages_go_to_a_user_and_come_to_me(oscar: Person, bot: Program
     """SEND to `/user/NAME` is a direct message; those to the program come to `/me`."""
     assert after(bot, "SEND", {"destination": "/user/oscar", "receipt": "r"}, "psst")[-1].command == "RECEIPT"
     assert oscar.reads() == ["\a-bot- psst"]
+    assert after(bot, "SEND", {"destination": "/user/oscar", "receipt": "r"}, "psst")[-1].command == "RECEIPT"
+    assert oscar.reads() == ["\a-bot- psst"]  # without a key it is another one
     oscar.types("/reply what?")
     message = only(bot.reads())
     assert without(message, "message-id", "time", "content-type", "content-length") == {
@@ -355,6 +358,42 @@ def test_who_is_put_off_the_server_cannot_come_back_to_the_session(chat: ChatInM
     program = chat.program()
     error = only(after(program, "CONNECT", {"accept-version": "1.2", "login": "other", "resume": secret}))
     assert error.headers["message"] == "banned"
+
+
+def test_a_direct_message_under_a_key_that_the_session_knows_is_not_sent_again(
+    chat: ChatInMemory, oscar: Person, bot: Program
+) -> None:
+    """By either destination, and after a cut: CONNECTED then says `resumed:true`."""
+    secret = connected(chat, "ci").headers["resume"]
+    program = chat.program()
+    again = {"accept-version": "1.2", "login": "ci", "resume": secret}
+    assert only(after(program, "CONNECT", again)).headers["resumed"] == "true"
+    program.sends("SUBSCRIBE", {"id": "me", "destination": "/me"})
+    for headers, body in (({"destination": "/user/oscar"}, "hi"), ({"destination": "/command"}, "/msg oscar hi")):
+        sent = {**headers, "receipt": "r", "idempotency-key": "k"}
+        assert only(after(program, "SEND", sent, body)) == Frame("RECEIPT", {"receipt-id": "r"})
+    assert oscar.reads() == ["\a-ci- hi"]
+    no = only(after(program, "SEND", {"destination": "/user/oscar", "idempotency-key": "k"}, "ho"))
+    assert (no.headers["event"], no.headers["reason"]) == ("refused", "not-allowed")
+    after(bot, "SEND", {"destination": "/user/oscar", "idempotency-key": "k"}, "ho")
+    assert oscar.reads() == ["\a-bot- ho"]  # it is nobody else's
+
+
+def test_a_direct_message_that_was_refused_may_be_sent_again_under_its_key(chat: ChatInMemory, bot: Program) -> None:
+    sent = {"destination": "/user/jinny", "idempotency-key": "k"}
+    assert only(after(bot, "SEND", sent, "hi")).headers["reason"] == "no-such-user"
+    jinny = chat.person("jinny")
+    jinny.reads()
+    after(bot, "SEND", sent, "hi")
+    assert jinny.reads() == ["\a-bot- hi"]
+
+
+def test_so_many_keys_of_direct_messages_are_known_and_no_more(chat: ChatInMemory, bot: Program) -> None:
+    jinny = chat.person("jinny")
+    jinny.reads()
+    for n in [*range(MOST + 1), 1, 0]:
+        bot.sends("SEND", {"destination": "/user/jinny", "idempotency-key": f"k{n}"}, f"{n}")
+    assert [line.removeprefix("\a-bot- ") for line in jinny.reads()] == [*map(str, range(MOST + 1)), "0"]
 
 
 def connected(chat: ChatInMemory, name: str) -> Frame:
