@@ -75,8 +75,8 @@ class Send(Errand):
         self._ready = True
         self._waiting.extendleft(reversed(self._asked.values()))
         self._asked.clear()
-        if self._in_room and self._sending.lines:
-            self.session.enter(self._sending.to)
+        if self._comes_in:
+            self.enter(self._sending.to)
         self._say_what_waits()
         self._go_on()
 
@@ -97,7 +97,7 @@ class Send(Errand):
     def put_off(self, parcel: Parcel) -> None:
         """Say it again after a while, under the same key."""
         if isinstance(parcel.what, Entering):
-            self.soon(lambda: self.session.enter(self._sending.to))
+            self.soon(lambda: self.enter(self._sending.to))
         elif text := self._asked.pop(parcel.key, None):
             self._waiting.appendleft(text)
             self.soon(self._say_what_waits)
@@ -126,6 +126,11 @@ class Send(Errand):
     def _in_room(self) -> bool:
         return self._sending.to.startswith("#")
 
+    @property
+    def _comes_in(self) -> bool:
+        """Whether it goes into the room: to stay there, or since it is invited."""
+        return self._in_room and (self._sending.lines or bool(self.job.server.invitation))
+
     def _say_what_waits(self) -> None:
         while self._ready and self.status is None and self._waiting:
             key, text = self._waiting.popleft()
@@ -133,7 +138,7 @@ class Send(Errand):
                 self.expect()
             if self._in_room:
                 self._asked[key] = key, text
-                self.session.say(self._sending.to, text, key, outside=not self._sending.lines)
+                self.session.say(self._sending.to, text, key, outside=not self._comes_in)
             else:
                 name = self._sending.to
                 parcel = self.session.ask(f"/msg {name} {text}", Msg(name=name, text=text))
