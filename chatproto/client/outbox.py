@@ -77,7 +77,8 @@ class Entering:
             place = {"after": str(self.after)}
         if self.invitation:
             place["invitation"] = self.invitation
-        return Frame("SUBSCRIBE", {"id": destination(self.room), "destination": destination(self.room), **place})
+        to = destination(self.room)
+        return Frame("SUBSCRIBE", {"id": to, "destination": to, "members": "true", **place})
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,6 +67,7 @@ class StompDoor:
         self._held: Frame | None = None
         self._rooms: dict[str, str] = {}  # the subscription's id, by room
         self._stays: dict[str, list[str]] = {}  # by room, the ids of those too that are ended and still to be told
+        self._lists: set[str] = set()  # rooms of which it keeps a list of who is there
         self._me = ""  # the id of the subscription to /me
         self._lang = settings.lang
         self._as_messages: set[str] = set()  # receipts of those who want the past as it came, not as one answer
@@ -247,6 +248,9 @@ class StompDoor:
             after=_number(headers["after"]) if "after" in headers else None,
             last=_number(headers.get("last", "0")),
         )
+        self._lists &= self._rooms.keys()  # those that were left are let go
+        if headers.get("members") == "true":
+            self._lists.add(room)
         self._rooms[room] = subscription
         if self._host.hub.subscribe(
             self.session, room, place, invitation=headers.get("invitation", ""), receipt=receipt
@@ -319,7 +323,7 @@ class StompDoor:
         """Return how this reader sees a room's events."""
         destination = ROOM + room.removeprefix("#")  # stands for the id where a room was joined by a command
         told = self._stays.get(room) or [destination]  # the first: what is newer hears nothing before its own turn
-        return StompLook(self._frames.version, self._language, told[0])
+        return StompLook(self._frames.version, self._language, told[0], lists=room in self._lists)
 
     def draw(self, entry: Entry) -> bytes:
         """Return a private event as a MESSAGE to /me; a refusal to a program without it is an ERROR."""
@@ -329,7 +333,7 @@ class StompDoor:
         if isinstance(event, Refused):
             self._as_messages.discard(event.receipt)
         if self._me:
-            look = StompLook(self._frames.version, self._language, self._me)
+            look = StompLook(self._frames.version, self._language, self._me, lists=False)
             if isinstance(event, Past) and event.receipt in self._as_messages:
                 return again(look, event)
             return look.draw(entry)

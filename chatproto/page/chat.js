@@ -256,7 +256,7 @@ export class Chat {
     if (event === "kicked" && !message.room) return this.#putOut(message);
     const about = this.rooms.get(message.room || headers.room);
     about?.hear(message);
-    if (event === "answer" && this.#isExpected(message)) return this.view.paint();
+    if (event === "slipped" || (event === "answer" && this.#isExpected(message))) return this.view.paint();
     if (event === "refused" && headers.room) this.#close(headers.room);
     const room = message.direct ? this.#of(`@${message.who}`) : message.room ? about : this.room;
     if (!room) return undefined;

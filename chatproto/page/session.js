@@ -21,6 +21,11 @@ export function destination(room) {
   return `/room/${room.slice(1)}`;
 }
 
+// `members`: the page keeps a list of who is there, and hears of those too who leave without a word.
+function subscription(room) {
+  return { id: destination(room), destination: destination(room), members: "true" };
+}
+
 function frameOf({ kind, key, room, name, text, line, act, invitation }) {
   const headers = { receipt: key };
   if (kind === SAY && act)
@@ -32,7 +37,7 @@ function frameOf({ kind, key, room, name, text, line, act, invitation }) {
   if (kind === LEAVE) return ["UNSUBSCRIBE", { ...headers, id: destination(room) }, ""];
   return [
     "SUBSCRIBE",
-    { ...headers, id: destination(room), destination: destination(room), ...(invitation && { invitation }) },
+    { ...headers, ...subscription(room), ...(invitation && { invitation }) },
     "",
   ];
 }
@@ -198,8 +203,7 @@ export class Session {
       const key = `back ${room}`;
       this.#returns.set(key, room);
       this.#link.send("SUBSCRIBE", {
-        id: destination(room),
-        destination: destination(room),
+        ...subscription(room),
         ...place.asked(),
         receipt: key,
       });

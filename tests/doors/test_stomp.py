@@ -243,6 +243,26 @@ def test_a_room_that_is_only_spoken_into_is_the_first_comers(chat: ChatInMemory)
     assert jinny.reads() == ["* 1 in #ops: jinny", "* Run by jinny"]
 
 
+@pytest.mark.parametrize("way", ["UNSUBSCRIBE", "/slip"])
+def test_who_leaves_without_a_word_is_taken_off_the_lists_that_are_kept(
+    chat: ChatInMemory, oscar: Person, bot: Program, way: str
+) -> None:
+    """SUBSCRIBE with `members:true`: the event `slipped`, without a word in it; nobody else is told."""
+    keeper = chat.program("keeper")
+    after(keeper, "SUBSCRIBE", {"id": "1", "destination": "/room/lobby", "members": "true"})
+    other = chat.program("other")
+    other.joins("lobby")
+    for reader in (oscar, keeper, other):
+        reader.reads()
+    if way == "/slip":
+        bot.sends("SEND", {"destination": "/command"}, way)
+    else:
+        bot.sends(way, {"id": "/room/lobby", "quiet": "true"})
+    told = only(keeper.reads())
+    assert (told.headers["event"], told.headers["from"], told.body) == ("slipped", "bot", b"")
+    assert (oscar.reads(), other.reads()) == ([], [])
+
+
 # --- the other destinations ------------------------------------------------------------------------
 
 

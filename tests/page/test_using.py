@@ -163,6 +163,17 @@ def test_it_speaks_the_browsers_language_and_so_does_the_server(
     oscar.sees(translated("Only an operator may do that.", lang))
 
 
+def test_who_slips_out_is_taken_off_the_list_and_nothing_is_shown(visit: Opens, port: int) -> None:
+    oscar = visit().enters("oscar")
+    members = oscar.page.locator("#members li")
+    expect(members).to_have_text(["oscar"])
+    with Line(port, name="jinny") as jinny:
+        expect(members).to_have_text(["jinny", "oscar"])
+        jinny.types("/slip")
+        expect(members).to_have_text(["oscar"])
+    assert "left" not in oscar.page.locator("#log").inner_text()
+
+
 def test_another_language_is_a_command_away(visit: Opens) -> None:
     oscar = visit().enters("oscar")
     oscar.says("/lang th")
