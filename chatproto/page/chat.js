@@ -70,6 +70,7 @@ export class Chat {
   }
 
   #close(name) {
+    this.#silent.delete(name);
     if (name === HOME || !this.rooms.delete(name)) return;
     if (this.#current === name) this.open(this.listed.at(-1)?.name ?? HOME);
     this.view.paint();
@@ -246,7 +247,7 @@ export class Chat {
 
   connected(again) {
     this.view.banner("");
-    if (again && this.room.name.startsWith("#")) this.#ask(`/join ${this.room.name}`);
+    for (const room of this.session.returning) this.#silent.add(room); // each is told how it stands there
     this.view.came(again);
   }
 

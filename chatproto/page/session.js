@@ -85,6 +85,11 @@ export class Session {
     return this.#link.state === UP;
   }
 
+  // The rooms that are being entered again by themselves.
+  get returning() {
+    return this.#returns.values();
+  }
+
   // What a reload of the page must not lose; never a password.
   get saved() {
     const unsent = [...this.#underWay.values(), ...this.#waiting].filter(({ kind }) => kind === SAY);

@@ -129,6 +129,7 @@ def test_comings_and_goings_do_not_drown_talk(visit: Opens, port: int) -> None:
         for _ in range(12):
             with Line(port, name="bob"):
                 pass
+            jinny.reads("* bob lost")
         jinny.types("after")
         oscar.sees("after")
     expect(oscar.page.locator(".row.presence")).to_have_count(2)

@@ -371,6 +371,21 @@ def test_an_invitation_in_the_address_goes_with_the_one_who_comes_and_does_not_s
     assert [frame for frame in sent if "invitation:fedcba9876543210" in frame and "/room/dev" in frame]
 
 
+def test_coming_back_tells_nothing_that_nobody_asked(visit: Opens, relay: Relay) -> None:
+    oscar = visit().enters("oscar", "#dev")
+    oscar.sees("You are in #dev")
+    oscar.says("/join team")
+    oscar.sees("You are in #team")
+    relay.cut()
+    expect(oscar.page.locator("#banner")).to_be_visible()
+    expect(oscar.page.locator("#banner")).to_be_hidden()
+    oscar.says("/away gone", "said after")
+    oscar.sees("You are away")
+    oscar.sees("said after", "row:not(.pending)")
+    assert oscar.page.locator("#log").inner_text().count("You are in") == 1
+    expect(oscar.page.locator("#room-name")).to_have_text("#team")
+
+
 def test_after_a_cut_a_direct_message_goes_again_and_of_a_command_nobody_knows(visit: Opens, relay: Relay) -> None:
     oscar = visit().enters("oscar")
     oscar.says("/msg oscar psst")
