@@ -129,7 +129,7 @@ BENCHMARKS: dict[str, tuple[Callable[[], object], str]] = {
     "decode a SEND frame": (frame_in, ""),
     "draw what was said: a line": (lambda: LineLook(Style(tz="UTC")).draw(SAID), ""),
     "draw what was said: a line in Korean": (lambda: LineLook(Style("ko", tz="UTC")).draw(SAID), ""),
-    "draw what was said: a STOMP frame": (lambda: StompLook("1.2", "en", "/room/lobby").draw(SAID), ""),
+    "draw what was said: a STOMP frame": (lambda: StompLook("1.2", "en", "/room/lobby", lists=True).draw(SAID), ""),
     "draw a join: a line in Thai": (lambda: LineLook(Style("th", tz="UTC")).draw(JOINED), ""),
     "one hub turn to 1,000 stub doors": (turn_to(1000), ""),
     "64 KiB of bare newlines, before a name": (flooded(Settings(tz="UTC"), named=False), "10,000"),

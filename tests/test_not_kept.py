@@ -226,3 +226,18 @@ def test_who_is_banned_is_put_out_though_the_operator_has_gone_meanwhile() -> No
     assert any("put you out: spam" in line for line in bob.reads())
     (place,) = small.chat.factory.chat.people["bob"].places.values()
     assert list(place.rooms) == ["#lobby"]
+
+
+def test_a_direct_message_that_could_not_wait_is_not_taken_for_sent_when_it_comes_again() -> None:
+    small = Small()
+    small.people["jinny"].types("/quit")
+    bot = small.chat.program("bot")
+    sent = {"destination": "/user/jinny", "idempotency-key": "k"}
+    small.disk.full = True
+    bot.sends("SEND", sent, "hi")
+    small.disk.full = False
+    bot.sends("SEND", sent, "hi")
+    assert [f.headers.get("reason", f.body.decode()) for f in bot.reads()] == [
+        "disk-full",
+        "jinny is not here and will read it on coming back.",
+    ]

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from typing import Any, Protocol
 
-from chatproto.client.message import Message
+from chatproto.client.message import SLIPPED, Message
 from chatproto.client.outbox import Asking, Leaving, Parcel
 from chatproto.client.session import Session
 from chatproto.client.tastes import LOCAL, Tastes
@@ -322,6 +322,8 @@ class Conversation:
 
     def heard(self, message: Message) -> None:
         """Show what happened."""
+        if message.event == SLIPPED:
+            return
         if not message.own or self.tastes.taste.echo:
             self._show(message)
         if message.event == "closing":

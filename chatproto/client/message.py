@@ -14,6 +14,7 @@ from chatproto.core.text import clean
 from chatproto.wire.stomp import Frame
 
 ROOM = "/room/"
+SLIPPED = "slipped"  # the event of who left without a word: lists heed it, nobody is shown it
 MAX_NUMBER = 18  # digits
 
 

@@ -167,6 +167,11 @@ def add_rooms(parser: Parser) -> None:
         default=[],
         help="a room to go into, may be repeated (default: lobby)",
     )
+    add_invitation(parser)
+
+
+def add_invitation(parser: Parser) -> None:
+    """Add the option that lets into a private room."""
     parser.add_argument("--invitation", metavar="INVITATION", default="", help="what a private room asks for, once")
 
 

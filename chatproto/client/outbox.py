@@ -15,7 +15,7 @@ from typing import TypeAlias
 from chatproto.core.commands.account import Claim, Login, Passwd, Register
 from chatproto.core.commands.rooms import Join, Rooms, TopicIs, Who
 from chatproto.core.commands.rule import Announce, Bans
-from chatproto.core.commands.talk import Away, Ignore, Me
+from chatproto.core.commands.talk import Away, Ignore, Me, Msg
 from chatproto.core.commands.you import Lang, Whoami
 from chatproto.core.declare import Command
 from chatproto.wire.stomp import Frame
@@ -29,13 +29,15 @@ HARMLESS = (Who, Rooms, Whoami, Bans, Lang, Away, Ignore, Join)  # done twice is
 
 @dataclass(frozen=True, slots=True)
 class Saying:
-    """Say something in a room."""
+    """Say something in a room; `outside`: without being in it, if one is not."""
 
     room: str
     text: str
+    outside: bool = False
 
     def frame(self) -> Frame:
-        return Frame("SEND", {"destination": destination(self.room)}, self.text.encode())
+        outside = {"outside": "true"} if self.outside else {}
+        return Frame("SEND", {"destination": destination(self.room), **outside}, self.text.encode())
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -75,7 +77,8 @@ class Entering:
             place = {"after": str(self.after)}
         if self.invitation:
             place["invitation"] = self.invitation
-        return Frame("SUBSCRIBE", {"id": destination(self.room), "destination": destination(self.room), **place})
+        to = destination(self.room)
+        return Frame("SUBSCRIBE", {"id": to, "destination": to, "members": "true", **place})
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +113,7 @@ class Parcel:
         """Return the frame that asks for it."""
         frame = self.what.frame()
         headers = {**frame.headers, "receipt": self.key}
-        if is_kept(self.what):
+        if is_kept(self.what) or is_direct(self.what):
             headers["idempotency-key"] = self.key
         return Frame(frame.command, headers, frame.body)
 
@@ -136,11 +139,16 @@ def is_kept(what: What) -> bool:
     )
 
 
+def is_direct(what: What) -> bool:
+    """Say whether it is a direct message to somebody named: its session on the server knows its key."""
+    return isinstance(what, Asking) and isinstance(what.command, Msg)
+
+
 def may_go_again(what: What) -> bool:
     """Say whether it can be sent a second time and is still done once."""
     if isinstance(what, Asking):
         looks = isinstance(what.command, TopicIs) and not what.command.text
-        return looks or is_kept(what) or isinstance(what.command, HARMLESS)
+        return looks or is_kept(what) or is_direct(what) or isinstance(what.command, HARMLESS)
     return True
 
 
@@ -188,9 +196,12 @@ class Outbox:
         self.waiting.extendleft(reversed(again))
         return [p for p in under_way if not may_go_again(p.what)]
 
-    def disown(self) -> list[Parcel]:
-        """Return and forget what was under way under another name: its keys mean nothing under this one."""
-        unknown = [p for p in self.waiting if p.sent and is_kept(p.what)]
+    def disown(self, *, renamed: bool) -> list[Parcel]:
+        """Return and forget what was under way and whose keys mean nothing in this session.
+
+        Those of direct messages meant something in the session before, all others under the name of before.
+        """
+        unknown = [p for p in self.waiting if p.sent and (is_direct(p.what) or (renamed and is_kept(p.what)))]
         self.waiting = deque(p for p in self.waiting if p not in unknown)
         return unknown
 

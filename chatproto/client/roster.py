@@ -1,17 +1,16 @@
 """Who is in each room, as the events tell it.
 
-The law here: all of it is hearsay. In a large room the server tells the number and no names; who left without a
-word is there until the room is listed again.
+The law here: all of it is hearsay. In a large room the server tells the number and no names.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from chatproto.client.message import Message, number, one_word
+from chatproto.client.message import SLIPPED, Message, number, one_word
 from chatproto.core import names
 
-GONE = frozenset({"left", "lost", "kicked"})
+GONE = frozenset({"left", "lost", "kicked", SLIPPED})
 
 
 @dataclass(slots=True)

@@ -126,9 +126,9 @@ class Session:
         if self._link.state is State.IDLE:
             self._link.call()
 
-    def say(self, room: str, text: str, key: str = "") -> Parcel:
-        """Say something in a room; said again under the same `key`, also by another session, it is said once."""
-        return self._post(Saying(room, text), key)
+    def say(self, room: str, text: str, key: str = "", *, outside: bool = False) -> Parcel:
+        """Say something in a room; under the same `key`, in any session, it is said once. `outside` as for `Saying`."""
+        return self._post(Saying(room, text, outside), key)
 
     def ask(self, line: str, command: Command) -> Parcel:
         """Have a command done."""
@@ -217,7 +217,8 @@ class Session:
         again, self._known = self._known, True
         self._resume = frame.headers.get("resume", "")
         name = one_word(frame.headers.get("user", "")) or self.name
-        unknown = [] if self._is_me(name) else self.outbox.disown()
+        resumed = frame.headers.get("resumed") == "true"
+        unknown = [] if resumed else self.outbox.disown(renamed=not self._is_me(name))
         self.name = name
         self._link.send(Frame("SUBSCRIBE", {"id": "me", "destination": ME}))
         self._return_to_rooms()

@@ -23,6 +23,7 @@ from chatproto.core.events import (
     Reason,
     Refusal,
     Ruled,
+    Slipped,
     Stopping,
     say,
 )
@@ -136,9 +137,9 @@ class Chat(Moving):
             self._undoing = []
 
     def unsubscribe(self, me: Member, name: str, now: float, *, quiet: bool = False) -> list[Delivery]:
-        """Take a program out of a room; nobody is told if it leaves quietly."""
+        """Take a program out of a room; if it leaves quietly, only lists of who is there are put right."""
         self.now = now
-        return list(self.go(me, self.own_room(me, name), None if quiet else Left(me.name)))
+        return list(self.go(me, self.own_room(me, name), Slipped(me.name) if quiet else Left(me.name)))
 
     def announce(self, by: Member, room: Room | None, text: str) -> Iterable[Delivery]:
         """Tell a room, or everybody on the server, what an operator has to say."""

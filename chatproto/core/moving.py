@@ -23,6 +23,7 @@ from chatproto.core.events import (
     Reason,
     Renamed,
     Sentence,
+    Slipped,
     Went,
     say,
 )
@@ -98,8 +99,8 @@ class Moving(Remembering):
         yield Delivery(Exited(), room.name, self.now, me.id)
         if me.who in room.people:
             return
-        if event and isinstance(event, (Left, Quit, Lost)) and self._in_summary(room):
-            room.went += 1
+        if event and isinstance(event, (Left, Quit, Lost, Slipped)) and self._in_summary(room):
+            room.went += not isinstance(event, Slipped)
         elif event:
             yield Delivery(event, room.name, self.now, me.id, told=told)
         yield self.tell_room(room, Went(me.name), me)
@@ -112,9 +113,10 @@ class Moving(Remembering):
         """Take somebody off the server, out of every room; `event` is told instead of the usual one."""
         if self.by_id.pop(me.id, None) is None:
             return
-        usual: Event | None = {"quit": Quit(me.name), "lost": Lost(me.name)}.get(how)
+        ways: dict[str, Event] = {"quit": Quit(me.name), "lost": Lost(me.name), "quiet": Slipped(me.name)}
+        usual = ways.get(how)
         nowhere = me.console or self._give_up(me)
-        if usual and not nowhere:
+        if usual and not nowhere and how != "quiet":
             usual = Left(me.name)  # from the rooms of this place: elsewhere they still are
         told: tuple[str, ...] = ()
         for room in list(me.rooms.values()):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import NamedTuple
 
-from chatproto.core.events import Acted, Entry, Said, Whispered
+from chatproto.core.events import Acted, Entry, Said, Slipped, Whispered
 from chatproto.words.drawing import Style, of_entry
 
 BELL = b"\a"
@@ -24,7 +24,9 @@ class LineLook(NamedTuple):
     rings: bool = False
 
     def draw(self, entry: Entry) -> bytes:
-        """Return the lines of an event, in UTF-8."""
+        """Return the lines of an event, in UTF-8; nothing of what is never shown."""
+        if isinstance(entry.delivery.event, Slipped):
+            return b""
         text = of_entry(self.style, entry, named=not self.here)
         lines = f"{text}\n".replace("\n", self.end).encode()
         return BELL + lines if self.rings and isinstance(entry.delivery.event, Said | Acted | Whispered) else lines

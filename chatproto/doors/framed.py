@@ -9,7 +9,7 @@ from functools import cache, lru_cache
 from operator import attrgetter
 from zlib import crc32
 
-from chatproto.core.events import Answer, Entry, Event, Past, PutOut, Refused, Topic
+from chatproto.core.events import Answer, Entry, Event, Past, PutOut, Refused, Slipped, Topic
 from chatproto.hub.channel import drawn
 from chatproto.wire.stomp import Frame, encode
 from chatproto.words.drawing import Style, text_of
@@ -25,14 +25,20 @@ HEADERS = {"who": "from"}  # an event's field, where its header is called otherw
 
 @dataclass(frozen=True, slots=True)
 class StompLook:
-    """How MESSAGE frames are drawn for a reader: version, language, and the id of its subscription."""
+    """How MESSAGE frames are drawn for a reader: version, language, the id of its subscription.
+
+    `lists` says that it keeps a list of who is there: then it is told too of those who leave without a word.
+    """
 
     version: str
     lang: str
     subscription: str
+    lists: bool
 
     def draw(self, entry: Entry) -> bytes:
-        """Return the MESSAGE frame of an event."""
+        """Return the MESSAGE frame of an event; nothing where it is none for this reader."""
+        if not self.lists and isinstance(entry.delivery.event, Slipped):
+            return b""
         return encode(Frame("MESSAGE", self.headers(entry), self.body(entry)), self.version)
 
     def headers(self, entry: Entry) -> dict[str, str]:
@@ -72,7 +78,7 @@ class PastLook(StompLook):
 
 def again(look: StompLook, past: Past) -> bytes:
     """Return what was read again, a frame for each event."""
-    seen = PastLook(look.version, look.lang, look.subscription, past.receipt, past.found)
+    seen = PastLook(look.version, look.lang, look.subscription, look.lists, past.receipt, past.found)
     return b"".join(drawn(seen, entry) for entry in past.entries)
 
 

@@ -21,7 +21,7 @@ from twisted.python.failure import Failure
 
 from chatproto import __version__
 from chatproto.core import names
-from chatproto.core.commands.talk import Msg, Say
+from chatproto.core.commands.talk import Msg, Say, SayOutside
 from chatproto.core.declare import LANGUAGES
 from chatproto.core.events import (
     Closing,
@@ -67,6 +67,7 @@ class StompDoor:
         self._held: Frame | None = None
         self._rooms: dict[str, str] = {}  # the subscription's id, by room
         self._stays: dict[str, list[str]] = {}  # by room, the ids of those too that are ended and still to be told
+        self._lists: set[str] = set()  # rooms of which it keeps a list of who is there
         self._me = ""  # the id of the subscription to /me
         self._lang = settings.lang
         self._as_messages: set[str] = set()  # receipts of those who want the past as it came, not as one answer
@@ -177,29 +178,32 @@ class StompDoor:
             return
         came_in.addCallback(self._connected, version, beats).addErrback(self._turned_away)
 
-    def _coming_in(self, frame: Frame) -> Deferred[tuple[Session, str]]:
-        """Fire with a session and the secret to come back with, at once unless a password is to be looked at."""
+    def _coming_in(self, frame: Frame) -> Deferred[tuple[Session, str, bool]]:
+        """Fire with a session, the secret to come back with, and whether it is the session of before.
+
+        At once, unless a password is to be looked at.
+        """
         hub, resume, headers = self._host.hub, self._host.secret(), frame.headers
         address, lang, name = self.connection.address, self._lang, headers.get("login", "")
         if self._host.console:
-            return succeed((hub.admit_console(self, address=address, lang=lang), ""))
+            return succeed((hub.admit_console(self, address=address, lang=lang), "", False))
         session = hub.resume(self, headers.get("resume", "").encode(), resume.encode())
         if session:
-            return succeed((session, resume))
+            return succeed((session, resume, True))
 
-        def enter(_: object, *, proved: bool) -> tuple[Session, str]:
+        def enter(_: object, *, proved: bool) -> tuple[Session, str, bool]:
             if not self.connection.open:
                 raise Refusal(Reason.NOT_ALLOWED, "The connection has gone.")
             entered = hub.enter(self, name, address=address, lang=lang, resume=resume.encode(), proved=proved)
-            return entered, resume
+            return entered, resume, False
 
         passcode = headers.get("passcode", "")
         if not passcode:
             return succeed(enter(None, proved=False))
         return self.connection.wait_for(hub.prove(name, passcode, address)).addCallback(enter, proved=True)
 
-    def _connected(self, came_in: tuple[Session, str], version: str, beats: tuple[int, int]) -> None:
-        session, resume = came_in
+    def _connected(self, came_in: tuple[Session, str, bool], version: str, beats: tuple[int, int]) -> None:
+        session, resume, resumed = came_in
         self.session = session
         self.connection.named()
         headers = {
@@ -209,6 +213,7 @@ class StompDoor:
             "user": session.member.name,
             "heart-beat": f"{MY_BEAT},{BEAT}",
             "resume": resume,
+            **({"resumed": "true"} if resumed else {}),
         }
         self.write(encode(Frame("CONNECTED", headers)))
         self._start_beating(*beats)
@@ -243,6 +248,9 @@ class StompDoor:
             after=_number(headers["after"]) if "after" in headers else None,
             last=_number(headers.get("last", "0")),
         )
+        self._lists &= self._rooms.keys()  # those that were left are let go
+        if headers.get("members") == "true":
+            self._lists.add(room)
         self._rooms[room] = subscription
         if self._host.hub.subscribe(
             self.session, room, place, invitation=headers.get("invitation", ""), receipt=receipt
@@ -273,12 +281,12 @@ class StompDoor:
         if destination == COMMAND:
             if receipt and headers.get("answer") == "messages":
                 self._as_messages.add(receipt)
-            hub.do(self.session, hub.chat.vocabulary.parse(text), receipt=receipt, key=key)
+            hub.do_once(self.session, hub.chat.vocabulary.parse(text), receipt=receipt, key=key)
         elif destination.startswith(USER):
-            hub.do(self.session, Msg(name=destination.removeprefix(USER), text=text), receipt=receipt)
+            hub.do_once(self.session, Msg(name=destination.removeprefix(USER), text=text), receipt=receipt, key=key)
         else:
-            words = Say(room=_room_of(destination), text=text)
-            hub.do(self.session, words, receipt=receipt, key=key)
+            says = SayOutside if headers.get("outside") == "true" else Say
+            hub.do(self.session, says(room=_room_of(destination), text=text), receipt=receipt, key=key)
 
     def _disconnect(self, frame: Frame) -> None:
         assert self.session
@@ -315,7 +323,7 @@ class StompDoor:
         """Return how this reader sees a room's events."""
         destination = ROOM + room.removeprefix("#")  # stands for the id where a room was joined by a command
         told = self._stays.get(room) or [destination]  # the first: what is newer hears nothing before its own turn
-        return StompLook(self._frames.version, self._language, told[0])
+        return StompLook(self._frames.version, self._language, told[0], lists=room in self._lists)
 
     def draw(self, entry: Entry) -> bytes:
         """Return a private event as a MESSAGE to /me; a refusal to a program without it is an ERROR."""
@@ -325,7 +333,7 @@ class StompDoor:
         if isinstance(event, Refused):
             self._as_messages.discard(event.receipt)
         if self._me:
-            look = StompLook(self._frames.version, self._language, self._me)
+            look = StompLook(self._frames.version, self._language, self._me, lists=False)
             if isinstance(event, Past) and event.receipt in self._as_messages:
                 return again(look, event)
             return look.draw(entry)

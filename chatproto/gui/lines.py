@@ -6,6 +6,7 @@ colour alone, and a text's later lines are set in, so that they can never be tak
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from zlib import crc32
 
@@ -17,6 +18,8 @@ from chatproto.words import spoken
 from chatproto.words.drawing import Style, stamp
 
 NAMES = 8  # colours for names
+# Thai, Lao, Burmese, Khmer, kana and Han: so much without a space is no word, but a sentence
+UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]{16,}")
 FAILED = say("Could not send the message.")
 
 Piece = tuple[str, tuple[str, ...]]
@@ -25,19 +28,24 @@ Piece = tuple[str, tuple[str, ...]]
 def pieces(line: Line, style: Style) -> Iterator[Piece]:
     """Yield a line's pieces, without a last line end. The first look of each says how it is set in."""
     called = ("called",) if line.called else ()
+    first, *more = line.message.text.split("\n")
     for text, *looks in _opened(line, style):
-        yield text, ("first", *looks, *called)
+        yield text, ("first", *looks, *called, *_broken(first))
     again = "* " if line.message.event == "answer" else ""
     look = {State.PENDING: "pending", State.FAILED: "failed"}.get(line.state) or _look(line)
-    first, *more = line.message.text.split("\n")
-    yield first, ("first", look, *called)
+    yield first, ("first", look, *called, *_broken(first))
     for text in more:
-        yield f"\n{again}{text}", ("more", look, *called)
+        yield f"\n{again}{text}", ("more", look, *called, *_broken(text))
     if line.state is State.PENDING:
         yield " …", ("first", "pending")
     elif line.state is State.FAILED:
         why = "" if line.message.event == TYPED else f" {spoken(FAILED, style.lang)}"
         yield f"  ✗{why}", ("first", "refused")
+
+
+def _broken(text: str) -> tuple[str, ...]:
+    """Return the look of a line that is broken where it is full, and not at a space, from its beginning on."""
+    return ("unspaced",) if UNSPACED.search(text) else ()
 
 
 def _opened(line: Line, style: Style) -> Iterator[tuple[str, ...]]:

@@ -131,6 +131,7 @@ class Transcript:
             spacing3=em // 6,
         )
         text.tag_configure("first", lmargin2=em * 2)
+        text.tag_configure("unspaced", wrap="char")
         text.tag_configure("more", lmargin1=em * 2, lmargin2=em * 2)
         inks = {"time": p.faint, "event": p.faint, "action": p.text, "answer": p.link, "notice": p.text}
         inks |= {"refused": p.no, "direct": p.direct, "pending": p.faint, "failed": p.faint, "before": p.faint}

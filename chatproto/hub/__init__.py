@@ -18,6 +18,7 @@ from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
 
 from chatproto.core.chat import Chat
+from chatproto.core.commands.talk import Msg
 from chatproto.core.declare import Command
 from chatproto.core.events import (
     NOBODY,
@@ -41,8 +42,9 @@ from chatproto.hub.channel import Channel
 from chatproto.hub.forward import Forward
 from chatproto.hub.inlet import Inlet
 from chatproto.hub.pressure import Pressure, busy
+from chatproto.hub.recent import Recent
 from chatproto.hub.retention import Retention
-from chatproto.hub.session import BROKEN, Door, Look, Passwords, Session, new_secret
+from chatproto.hub.session import BROKEN, CLASH, Door, Look, Passwords, Session, new_secret
 from chatproto.hub.wishes import Wishes
 from chatproto.journal import Journal
 
@@ -74,6 +76,7 @@ class Hub:
         self._batch: list[Delivery] = []
         self._resumes: dict[bytes, Session] = {}
         self._away: dict[Session, None] = {}  # programs that have lost their connection, the longest away first
+        self.recent = Recent()
         self._forward = Forward(self)
         self._inlet = Inlet(self, self._forward)
         self.tell = self._inlet.tell
@@ -139,6 +142,18 @@ class Hub:
     def do(self, session: Session, command: Command, *, receipt: str = "", key: str = "") -> None:
         """Do what a member asks. A refusal is told; `receipt` is answered once all is committed."""
         self._act(session, self.chat.do, command, receipt=receipt, key=key)
+
+    def do_once(self, session: Session, command: Command, *, receipt: str = "", key: str = "") -> None:
+        """Do what a program asks, perhaps again after a cut: of a direct message the key is known here."""
+        if not key or not isinstance(command, Msg):
+            self.do(session, command, receipt=receipt, key=key)
+        elif not self.recent.knows(session, key):
+            if self._act(session, self.chat.do, command, receipt=receipt):
+                self.recent.add(session, key, command)
+        elif self.recent.is_same(session, key, command):
+            self.answer(session, receipt)
+        else:
+            self.refuse(session, CLASH, receipt=receipt)
 
     def subscribe(
         self, session: Session, room: str, place: Entered, *, invitation: str = "", receipt: str = ""
@@ -370,6 +385,7 @@ class Hub:
         """Nobody can come back to this session."""
         self._resumes.pop(session.resume, None)
         self._away.pop(session, None)
+        self.recent.forget(session)
 
     def restyle(self, session: Session) -> None:
         """Tell a session as it likes to be told now, in all its rooms."""

@@ -26,7 +26,7 @@ from chatproto.core.events import (
 )
 from chatproto.hub.channel import Channel
 from chatproto.hub.forward import Forward
-from chatproto.hub.session import Session
+from chatproto.hub.session import CLASH, Session
 
 if TYPE_CHECKING:
     from chatproto.hub import Hub
@@ -87,6 +87,7 @@ class Inlet:
             elif d.by in self._sessions:
                 receipt = d.receipt or receipts.get(d.act, "")
                 told.setdefault(-d.act or place, self._hub.refusal(self._sessions[d.by].member, no, receipt))
+                self._hub.recent.forget(self._sessions[d.by])
         self.heard([Entry(d) for d in told.values()])
 
     def _take(self, entry: Entry) -> None:
@@ -163,8 +164,7 @@ class Inlet:
         if session is None or session.door is None:
             return
         if entry.clash:
-            no = Refusal(Reason.NOT_ALLOWED, "This idempotency-key was used for another message. Use a new one.")
-            refused = self._hub.refusal(session.member, no, entry.delivery.receipt)
+            refused = self._hub.refusal(session.member, CLASH, entry.delivery.receipt)
             self.tell(session, session.door.draw(Entry(refused)))
         elif entry.seq:  # with those of the same turn, after what they are for
             self._receipts.setdefault(session, []).append(session.door.receipt(entry.delivery.receipt, entry))

@@ -70,6 +70,7 @@ export class Chat {
   }
 
   #close(name) {
+    this.#silent.delete(name);
     if (name === HOME || !this.rooms.delete(name)) return;
     if (this.#current === name) this.open(this.listed.at(-1)?.name ?? HOME);
     this.view.paint();
@@ -246,7 +247,7 @@ export class Chat {
 
   connected(again) {
     this.view.banner("");
-    if (again && this.room.name.startsWith("#")) this.#ask(`/join ${this.room.name}`);
+    for (const room of this.session.returning) this.#silent.add(room); // each is told how it stands there
     this.view.came(again);
   }
 
@@ -256,7 +257,7 @@ export class Chat {
     if (event === "kicked" && !message.room) return this.#putOut(message);
     const about = this.rooms.get(message.room || headers.room);
     about?.hear(message);
-    if (event === "answer" && this.#isExpected(message)) return this.view.paint();
+    if (event === "slipped" || (event === "answer" && this.#isExpected(message))) return this.view.paint();
     if (event === "refused" && headers.room) this.#close(headers.room);
     const room = message.direct ? this.#of(`@${message.who}`) : message.room ? about : this.room;
     if (!room) return undefined;

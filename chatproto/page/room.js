@@ -7,7 +7,7 @@
 import { fold } from "./names.js";
 
 const PRESENCE = new Set(["joined", "left", "lost"]);
-const GONE = new Set(["left", "lost", "kicked"]);
+const GONE = new Set(["left", "lost", "kicked", "slipped"]);
 const SHOWN = 6; // comings and goings in one entry; of more, the last ones
 const [MANY, FEW] = [3_000, 1_500]; // entries held of what one has read; what is older can be read again
 

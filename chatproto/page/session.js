@@ -2,7 +2,7 @@
 //
 // What is asked is a parcel: {kind, key, …}. It leaves the outbox by its receipt or its refusal, in no other way. After
 // a cut, what carries a key that makes a repetition known, or may be done twice without harm, goes again; of the rest
-// nobody knows whether it was done, and its person is told so.
+// nobody knows whether it was done, and its person is told so. A direct message's key is known to its session alone.
 
 import { bytes } from "./frames.js";
 import { GREETING, Link, UP } from "./link.js";
@@ -15,10 +15,15 @@ const NAMING = ["bad-name", "name-in-use", "name-reserved", "wrong-passcode"];
 const PASSING = ["server-full", "busy", "too-fast", "internal", "disk-full"];
 const FINAL = ["not-allowed", "bad-frame", "banned"];
 const [SAY, WHISPER, ASK, ENTER, LEAVE, READ] = ["say", "whisper", "ask", "enter", "leave", "read"];
-const AGAIN = new Set([SAY, ENTER, LEAVE, READ]);
+const AGAIN = new Set([SAY, WHISPER, ENTER, LEAVE, READ]);
 
 export function destination(room) {
   return `/room/${room.slice(1)}`;
+}
+
+// `members`: the page keeps a list of who is there, and hears of those too who leave without a word.
+function subscription(room) {
+  return { id: destination(room), destination: destination(room), members: "true" };
 }
 
 function frameOf({ kind, key, room, name, text, line, act, invitation }) {
@@ -26,13 +31,13 @@ function frameOf({ kind, key, room, name, text, line, act, invitation }) {
   if (kind === SAY && act)
     return ["SEND", { ...headers, destination: "/command", "idempotency-key": key }, `/me ${room} ${text}`];
   if (kind === SAY) return ["SEND", { ...headers, destination: destination(room), "idempotency-key": key }, text];
-  if (kind === WHISPER) return ["SEND", { ...headers, destination: `/user/${name}` }, text];
+  if (kind === WHISPER) return ["SEND", { ...headers, destination: `/user/${name}`, "idempotency-key": key }, text];
   if (kind === ASK) return ["SEND", { ...headers, destination: "/command" }, line];
   if (kind === READ) return ["SEND", { ...headers, destination: "/command", answer: "messages" }, line];
   if (kind === LEAVE) return ["UNSUBSCRIBE", { ...headers, id: destination(room) }, ""];
   return [
     "SUBSCRIBE",
-    { ...headers, id: destination(room), destination: destination(room), ...(invitation && { invitation }) },
+    { ...headers, ...subscription(room), ...(invitation && { invitation }) },
     "",
   ];
 }
@@ -78,6 +83,11 @@ export class Session {
 
   get up() {
     return this.#link.state === UP;
+  }
+
+  // The rooms that are being entered again by themselves.
+  get returning() {
+    return this.#returns.values();
   }
 
   // What a reload of the page must not lose; never a password.
@@ -189,7 +199,7 @@ export class Session {
     this.#resume = headers.resume ?? "";
     const renamed = headers.user && !this.isMe(headers.user);
     this.name = headers.user || this.name;
-    if (renamed) this.#disown();
+    if (!headers.resumed) this.#disown(renamed);
     this.#link.send("SUBSCRIBE", { id: "me", destination: "/me" });
     const order = [...this.rooms].sort(([a], [b]) => (a === this.current) - (b === this.current)); // the last is the server's too
     for (const [room, place] of order) {
@@ -198,8 +208,7 @@ export class Session {
       const key = `back ${room}`;
       this.#returns.set(key, room);
       this.#link.send("SUBSCRIBE", {
-        id: destination(room),
-        destination: destination(room),
+        ...subscription(room),
         ...place.asked(),
         receipt: key,
       });
@@ -208,9 +217,9 @@ export class Session {
     this.#sendWhatIsDue();
   }
 
-  // Lets go of what was under way under another name: its keys mean nothing under this one.
-  #disown() {
-    const strange = this.#waiting.filter((parcel) => parcel.sent && parcel.kind === SAY);
+  // Lets go of what was under way and whose keys mean nothing in this session, or under this name.
+  #disown(renamed) {
+    const strange = this.#waiting.filter(({ sent, kind }) => sent && (kind === WHISPER || (renamed && kind === SAY)));
     this.#waiting = this.#waiting.filter((parcel) => !strange.includes(parcel));
     for (const parcel of strange) this.listener.unknown(parcel);
   }

@@ -20,7 +20,7 @@ from typing import Any
 from wcwidth import wcswidth
 
 from chatproto.core import names
-from chatproto.core.events import Acted, Answer, Event, Said, Sentence, Whispered, say
+from chatproto.core.events import Acted, Answer, Event, Said, Sentence, Slipped, Whispered, say
 from chatproto.words.particles import with_particle
 
 DOMAIN = "chatproto"
@@ -98,13 +98,15 @@ def labelled(usage: str, lang: str) -> str:
 
 
 def body(event: Event, lang: str) -> str:
-    """Return what an event says: the text as sent for what was said, else a sentence in this language."""
+    """Return what an event says: what was said as it was sent, else a sentence; nothing of what is never shown."""
     if isinstance(event, Said | Whispered):
         return event.text
     if isinstance(event, Acted):
         return f"{event.who} {event.text}"
     if isinstance(event, Answer):
         return "\n".join(spoken(line, lang) for line in event.lines)
+    if isinstance(event, Slipped):
+        return ""
     if event.sentence:
         return filled(translated(event.sentence, lang), {f.name: getattr(event, f.name) for f in fields(event)}, lang)
     return spoken(event.what, lang)  # type: ignore[attr-defined]  # an event without a sentence of its own carries one

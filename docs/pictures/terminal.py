@@ -91,28 +91,30 @@ def main() -> None:
             right = minsu.looks()
         finally:
             subprocess.run([*tmux, "kill-server"], check=True)
-    PICTURE.write_text(drawn([left.replace(str(port), "5005 "), right.replace(str(port), "5005 ")]), "utf-8")
+    told = "Two terminals: a command is completed while others talk; a line waits for the server"
+    screens = [(f"$ {title}", screen.replace(str(port), "5005 ")) for screen in (left, right)]
+    PICTURE.write_text(drawn(screens, told, Path(__file__).name), "utf-8")
 
 
 # --- drawing ----------------------------------------------------------------------------------------------------------
 
 
-def drawn(screens: list[str]) -> str:
-    """Return the picture: the screens beside one another."""
+def drawn(screens: list[tuple[str, str]], told: str, script: str) -> str:
+    """Return the picture: the screens beside one another, each below its title; what is told of it, and its script."""
     across, high = COLUMNS * CELL + 2 * MARGIN, BAR + ROWS * LINE + 2 * MARGIN
     width = len(screens) * (across + MARGIN) - MARGIN
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {high:.0f}" role="img">',
-        "<title>Two terminals: a command is completed while others talk; a line waits for the server</title>",
-        "<!-- Made by docs/pictures/terminal.py from a real run. -->",
+        f"<title>{escape(told)}</title>",
+        f"<!-- Made by docs/pictures/{script} from a real run. -->",
         f'<g font-family="{FONTS}" font-size="{SIZE}">',
     ]
-    for number, screen in enumerate(screens):
+    for number, (title, screen) in enumerate(screens):
         parts += [
             f'<g transform="translate({number * (across + MARGIN):.1f} 0)">',
             f'<rect width="{across:.1f}" height="{high:.1f}" rx="8" fill="{GROUND}"/>',
             f'<path d="M0 {BAR}h{across:.1f}" stroke="{FRAME}"/>',
-            f'<text x="{MARGIN}" y="18" fill="{FAINT}">$ python -m chatproto.client</text>',
+            f'<text x="{MARGIN}" y="18" fill="{FAINT}">{escape(title)}</text>',
             *(part for row, line in enumerate(lines_of(screen)) for part in drawn_row(line, row)),
             "</g>",
         ]

@@ -26,9 +26,10 @@ def test_a_line_carries_its_key_as_receipt_and_as_idempotency_key() -> None:
     assert frame.body == "안녕".encode()
 
 
-def test_a_command_that_is_not_kept_carries_no_key() -> None:
-    assert "idempotency-key" not in Parcel(asking("/msg bob hi"), "k1").frame().headers
+def test_a_command_that_nobody_would_know_again_carries_no_key() -> None:
+    assert "idempotency-key" not in Parcel(asking("/kick bob"), "k1").frame().headers
     assert "idempotency-key" in Parcel(asking("/me #dev waves"), "k1").frame().headers
+    assert "idempotency-key" in Parcel(asking("/msg bob hi"), "k1").frame().headers
 
 
 def test_only_so_much_is_under_way_at_once() -> None:
@@ -59,11 +60,20 @@ def test_what_was_cut_off_goes_again_first_and_in_order() -> None:
 
 
 def test_what_cannot_be_asked_twice_is_given_back() -> None:
-    box = sent(asking("/kick #dev bob"), asking("/who"), asking("/msg bob hi"), asking("/me #dev waves"))
+    box = sent(asking("/kick #dev bob"), asking("/who"), asking("/reply hi"), asking("/me #dev waves"))
     unknown = box.cut()
 
-    assert [p.what.line for p in unknown if isinstance(p.what, Asking)] == ["/kick #dev bob", "/msg bob hi"]
+    assert [p.what.line for p in unknown if isinstance(p.what, Asking)] == ["/kick #dev bob", "/reply hi"]
     assert [p.what.line for p in box if isinstance(p.what, Asking)] == ["/who", "/me #dev waves"]
+
+
+def test_in_another_session_nobody_knows_of_a_direct_message() -> None:
+    box = sent(Saying("#dev", "one"), asking("/msg bob hi"))
+    box.cut()
+    box.add(Parcel(asking("/msg bob there?"), "k9"))
+
+    assert [p.key for p in box.disown(renamed=False)] == ["k1"]
+    assert [p.key for p in box] == ["k0", "k9"]
 
 
 def test_under_another_name_the_keys_mean_nothing() -> None:
@@ -71,7 +81,7 @@ def test_under_another_name_the_keys_mean_nothing() -> None:
     box.cut()
     box.add(Parcel(Saying("#dev", "two"), "k9"))
 
-    assert [p.key for p in box.disown()] == ["k0"]
+    assert [p.key for p in box.disown(renamed=True)] == ["k0"]
     assert [p.key for p in box] == ["k1", "k9"]
 
 

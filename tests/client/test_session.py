@@ -253,13 +253,49 @@ def test_what_was_said_before_leaving_is_said_though_the_server_has_forgotten_us
 def test_a_command_of_which_nobody_knows_whether_it_was_done_is_not_done_twice() -> None:
     net = Net(ChatInMemory())
     session, heard = in_lobby(net)
-    kick = STANDARD.parse("/msg jinny hi")
-    session.ask("/msg jinny hi", kick)
+    kick = STANDARD.parse("/kick jinny")
+    session.ask("/kick jinny", kick)
     net.cut()
     net.wait(3)
 
-    assert ("unknown", Asking("/msg jinny hi", kick)) in heard.log
+    assert ("unknown", Asking("/kick jinny", kick)) in heard.log
     assert not session.outbox
+
+
+@pytest.mark.parametrize("arrived", [True, False])
+def test_a_direct_message_whose_receipt_was_lost_is_heard_once(*, arrived: bool) -> None:
+    chat = ChatInMemory()
+    net, jinny = Net(chat), chat.person("jinny")
+    session, heard = in_lobby(net)
+    jinny.reads()
+    session.ask("/msg jinny hi", STANDARD.parse("/msg jinny hi"))
+    assert net.joined
+    if arrived:  # and its receipt never comes
+        net.joined.server.receive(net.joined.client.take())
+        chat.settle()
+    net.cut()
+    net.wait(3)
+
+    assert jinny.reads() == ["\a-oscar- hi"]
+    assert [what for what, *_ in heard.log if what in {"done", "unknown"}] == ["done", "done"]
+    assert not session.outbox
+
+
+def test_a_direct_message_is_not_sent_again_in_a_session_that_cannot_know_of_it() -> None:
+    chat = ChatInMemory(Settings(rate=0.0, tz="UTC", linger=1.0))
+    net, jinny = Net(chat), chat.person("jinny")
+    session, heard = in_lobby(net)
+    hi = STANDARD.parse("/msg jinny hi")
+    session.ask("/msg jinny hi", hi)
+    net.cut()
+    net.there = False
+    chat.wait(5)  # the session is given up
+    jinny.reads()
+    net.there = True
+    net.wait(10)
+
+    assert [line for line in jinny.reads() if "hi" in line] == []
+    assert ("unknown", Asking("/msg jinny hi", hi)) in heard.log
 
 
 def test_a_new_server_takes_it_in_by_name_and_counts_anew() -> None:

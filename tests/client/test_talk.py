@@ -180,6 +180,16 @@ def test_the_roster_and_completion_follow_the_room_that_is_open(chat: ChatInMemo
     assert (list(seat.talk.known().names), list(seat.talk.known().rooms)) == (["bob"], ["#dev", "#lobby"])
 
 
+def test_who_slips_out_is_taken_off_the_list_and_nothing_is_shown(chat: ChatInMemory) -> None:
+    jinny = chat.person("jinny")
+    seat = Seat(chat)
+    before = seat.sees()
+    jinny.types("/slip")
+    seat.net.run()
+
+    assert (list(seat.talk.present.names), seat.sees()) == (["oscar"], before)
+
+
 def test_who_is_put_out_of_a_room_is_told_in_the_next(chat: ChatInMemory) -> None:
     jinny = chat.person("jinny")
     jinny.types("/join dev")

@@ -76,6 +76,15 @@ def test_a_large_room_tells_joins_and_leaves_once_a_minute() -> None:
     assert ann.id in table.chat.by_id
 
 
+def test_of_who_leaves_a_large_room_without_a_word_nothing_is_told_at_all() -> None:
+    table = Table(quiet_joins=2)
+    people = [table.person(f"n{n}") for n in range(4)]
+    table.chat.tick(60.0)
+    table.told = table.chat.leave(people[0], 61.0, "quiet")
+    assert [e for e in table.to("#lobby") if e.kind] == []
+    assert table.chat.tick(120.0) == []
+
+
 def test_a_departure_that_a_large_room_only_counts_is_told_in_the_small_one() -> None:
     table = Table(quiet_joins=2)
     bob = table.person("bob", "dev")

@@ -1,6 +1,7 @@
 import pytest
 
-from chatproto.core.events import Acted, Announced, Reason, Said, Whispered
+from chatproto.core.commands.talk import SayOutside
+from chatproto.core.events import Acted, Announced, Reason, Refusal, Said, Whispered
 from tests.core.talkers import Table
 
 
@@ -25,6 +26,34 @@ def test_nobody_speaks_where_they_are_not() -> None:
     assert table.refused(bob, "/say #dev hi") is Reason.NOT_IN_ROOM
     assert table.refused(boss, "/say #dev hi") is Reason.NOT_IN_ROOM
     assert table.refused(bob, "/say #nowhere hi") is Reason.NO_SUCH_ROOM
+
+
+@pytest.mark.parametrize(
+    ("order", "why"),
+    [
+        ("/set #dev private on", Reason.NOT_ALLOWED),
+        ("/ban #dev bob", Reason.BANNED),
+        ("/set #dev hush on", Reason.MUTED),
+        ("/set #dev limit 1", Reason.ROOM_FULL),
+    ],
+)
+def test_who_may_not_come_in_or_not_speak_there_does_not_speak_from_outside(order: str, why: Reason) -> None:
+    table = Table()
+    ann, bob = table.person("ann", "dev"), table.person("bob")
+    table.do(ann, order)
+    with pytest.raises(Refusal) as no:
+        table.chat.do(bob, SayOutside(room="#dev", text="hi"), 0.0)
+    assert no.value.reason is why
+
+
+def test_a_mute_holds_outside_too() -> None:
+    table = Table()
+    ann, bob = table.person("ann", "dev"), table.person("bob", "dev")
+    table.do(ann, "/mute #dev bob")
+    table.do(bob, "/leave #dev")
+    with pytest.raises(Refusal) as no:
+        table.chat.do(bob, SayOutside(room="#dev", text="hi"), 0.0)
+    assert no.value.reason is Reason.MUTED
 
 
 def test_an_empty_text_is_not_said() -> None:

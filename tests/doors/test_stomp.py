@@ -3,6 +3,7 @@
 import pytest
 
 from chatproto import __version__
+from chatproto.hub.recent import MOST
 from chatproto.testing import ChatInMemory, Person, Program
 from chatproto.wire.stomp import Frame, encode
 
@@ -219,6 +220,49 @@ def test_one_may_leave_a_room_quietly(oscar: Person, bot: Program) -> None:
     assert oscar.reads() == ["* 1 in #lobby: oscar"]
 
 
+def test_who_speaks_from_outside_is_heard_hears_nothing_and_is_not_seen_to_come(
+    chat: ChatInMemory, oscar: Person, bot: Program
+) -> None:
+    """SEND with `outside:true`: said in a room that one is not in; its RECEIPT has the number, as ever."""
+    ci = chat.program("ci")
+    sent = {"destination": "/room/lobby", "receipt": "r", "outside": "true", "idempotency-key": "k"}
+    receipt = Frame("RECEIPT", {"receipt-id": "r", "seq": "1", "message-id": "#lobby-1"})
+    assert [after(ci, "SEND", sent, "@oscar done") for _ in range(2)] == [[receipt], [receipt]]
+    assert [(f.headers["event"], f.headers["from"]) for f in bot.reads()] == [("said", "ci")]
+    oscar.types("nobody there?", "/who")
+    assert oscar.reads() == ["\a[00:00] <ci> @oscar done", "* 2 in #lobby: bot, oscar"]
+    assert ci.reads() == []
+
+
+def test_a_room_that_is_only_spoken_into_is_the_first_comers(chat: ChatInMemory) -> None:
+    ci, jinny = chat.program("ci"), chat.person("jinny")
+    after(ci, "SEND", {"destination": "/room/ops", "outside": "true"}, "backup done")
+    jinny.types("/join ops")
+    assert jinny.reads()[-1] == "[00:00] <ci> backup done"
+    jinny.types("/who")
+    assert jinny.reads() == ["* 1 in #ops: jinny", "* Run by jinny"]
+
+
+@pytest.mark.parametrize("way", ["UNSUBSCRIBE", "/slip"])
+def test_who_leaves_without_a_word_is_taken_off_the_lists_that_are_kept(
+    chat: ChatInMemory, oscar: Person, bot: Program, way: str
+) -> None:
+    """SUBSCRIBE with `members:true`: the event `slipped`, without a word in it; nobody else is told."""
+    keeper = chat.program("keeper")
+    after(keeper, "SUBSCRIBE", {"id": "1", "destination": "/room/lobby", "members": "true"})
+    other = chat.program("other")
+    other.joins("lobby")
+    for reader in (oscar, keeper, other):
+        reader.reads()
+    if way == "/slip":
+        bot.sends("SEND", {"destination": "/command"}, way)
+    else:
+        bot.sends(way, {"id": "/room/lobby", "quiet": "true"})
+    told = only(keeper.reads())
+    assert (told.headers["event"], told.headers["from"], told.body) == ("slipped", "bot", b"")
+    assert (oscar.reads(), other.reads()) == ([], [])
+
+
 # --- the other destinations ------------------------------------------------------------------------
 
 
@@ -226,6 +270,8 @@ def test_direct_messages_go_to_a_user_and_come_to_me(oscar: Person, bot: Program
     """SEND to `/user/NAME` is a direct message; those to the program come to `/me`."""
     assert after(bot, "SEND", {"destination": "/user/oscar", "receipt": "r"}, "psst")[-1].command == "RECEIPT"
     assert oscar.reads() == ["\a-bot- psst"]
+    assert after(bot, "SEND", {"destination": "/user/oscar", "receipt": "r"}, "psst")[-1].command == "RECEIPT"
+    assert oscar.reads() == ["\a-bot- psst"]  # without a key it is another one
     oscar.types("/reply what?")
     message = only(bot.reads())
     assert without(message, "message-id", "time", "content-type", "content-length") == {
@@ -332,6 +378,42 @@ def test_who_is_put_off_the_server_cannot_come_back_to_the_session(chat: ChatInM
     program = chat.program()
     error = only(after(program, "CONNECT", {"accept-version": "1.2", "login": "other", "resume": secret}))
     assert error.headers["message"] == "banned"
+
+
+def test_a_direct_message_under_a_key_that_the_session_knows_is_not_sent_again(
+    chat: ChatInMemory, oscar: Person, bot: Program
+) -> None:
+    """By either destination, and after a cut: CONNECTED then says `resumed:true`."""
+    secret = connected(chat, "ci").headers["resume"]
+    program = chat.program()
+    again = {"accept-version": "1.2", "login": "ci", "resume": secret}
+    assert only(after(program, "CONNECT", again)).headers["resumed"] == "true"
+    program.sends("SUBSCRIBE", {"id": "me", "destination": "/me"})
+    for headers, body in (({"destination": "/user/oscar"}, "hi"), ({"destination": "/command"}, "/msg oscar hi")):
+        sent = {**headers, "receipt": "r", "idempotency-key": "k"}
+        assert only(after(program, "SEND", sent, body)) == Frame("RECEIPT", {"receipt-id": "r"})
+    assert oscar.reads() == ["\a-ci- hi"]
+    no = only(after(program, "SEND", {"destination": "/user/oscar", "idempotency-key": "k"}, "ho"))
+    assert (no.headers["event"], no.headers["reason"]) == ("refused", "not-allowed")
+    after(bot, "SEND", {"destination": "/user/oscar", "idempotency-key": "k"}, "ho")
+    assert oscar.reads() == ["\a-bot- ho"]  # it is nobody else's
+
+
+def test_a_direct_message_that_was_refused_may_be_sent_again_under_its_key(chat: ChatInMemory, bot: Program) -> None:
+    sent = {"destination": "/user/jinny", "idempotency-key": "k"}
+    assert only(after(bot, "SEND", sent, "hi")).headers["reason"] == "no-such-user"
+    jinny = chat.person("jinny")
+    jinny.reads()
+    after(bot, "SEND", sent, "hi")
+    assert jinny.reads() == ["\a-bot- hi"]
+
+
+def test_so_many_keys_of_direct_messages_are_known_and_no_more(chat: ChatInMemory, bot: Program) -> None:
+    jinny = chat.person("jinny")
+    jinny.reads()
+    for n in [*range(MOST + 1), 1, 0]:
+        bot.sends("SEND", {"destination": "/user/jinny", "idempotency-key": f"k{n}"}, f"{n}")
+    assert [line.removeprefix("\a-bot- ") for line in jinny.reads()] == [*map(str, range(MOST + 1)), "0"]
 
 
 def connected(chat: ChatInMemory, name: str) -> Frame:

@@ -82,3 +82,14 @@ def test_what_was_said_before_one_came_stands_back() -> None:
 def test_a_name_has_one_colour_however_it_is_written() -> None:
     assert number_of("Jinny") == number_of("jinny")
     assert len({number_of(f"user{n}") for n in range(100)}) > 4
+
+
+THAI = "วันนี้ผมกำลังทดสอบข้อความภาษาไทย"
+
+
+@pytest.mark.parametrize(
+    ("words", "unspaced"),
+    [(THAI, [True] * 4), (f"hi\n{THAI}", [False] * 4 + [True]), ("สวัสดี @สมชาย and good morning to all", [False] * 4)],
+)
+def test_what_is_written_without_spaces_is_broken_from_its_beginning_on(words: str, unspaced: list[bool]) -> None:
+    assert ["unspaced" in looks for _, looks in pieces(Line(said(words)), UTC)] == unspaced

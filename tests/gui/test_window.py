@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import tkinter as tk
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -274,6 +275,26 @@ def test_who_is_at_the_end_stays_there_whatever_the_size(root: tk.Tk, chat: Chat
     sight.settle()
 
     assert sight.transcript.text.dlineinfo("end-1c")
+
+
+def test_what_is_written_without_spaces_begins_beside_the_name_and_keeps_its_marks(
+    root: tk.Tk, chat: ChatInMemory
+) -> None:
+    sight, jinny = Sight(root, chat).begin(), chat.person("jinny")
+    jinny.types("วันนี้ที่นี่มีนักเรียนหลายสิบคนเข้ามาคุยกันอย่างสนุกสนานทั้งวัน" * 3)
+    sight.settle()
+    text = sight.transcript.text
+    begins, ends = text.dlineinfo("end-1c linestart"), text.dlineinfo("end-1c")
+    found = text.search("วันนี้", "end-1c linestart")
+    rows = [text.index("end-1c display linestart")]
+    while text.compare(rows[-1], ">", "end-1c linestart"):
+        rows.append(text.index(f"{rows[-1]} - 1 chars display linestart"))
+
+    assert begins != ends, "it is longer than one row"
+    assert text.dlineinfo(found) == begins
+    assert not [
+        row for row in rows if unicodedata.combining(text.get(row)) or unicodedata.category(text.get(row)) == "Mn"
+    ]
 
 
 def test_each_room_keeps_its_place(root: tk.Tk, chat: ChatInMemory) -> None:

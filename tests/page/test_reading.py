@@ -123,15 +123,17 @@ def test_what_was_taken_back_or_put_right_is_shown_so(visit: Opens, port: int) -
 
 def test_comings_and_goings_do_not_drown_talk(visit: Opens, port: int) -> None:
     oscar = visit().enters("oscar")
+    oscar.sees("You are in #lobby")
     with Line(port, name="jinny") as jinny:
         jinny.types("before")
         oscar.sees("before")
         for _ in range(12):
             with Line(port, name="bob"):
                 pass
+            jinny.reads("* bob lost")
         jinny.types("after")
         oscar.sees("after")
-    expect(oscar.page.locator(".row.presence")).to_have_count(2)
+        expect(oscar.page.locator(".row.presence")).to_have_count(2)
 
 
 def test_where_one_stopped_reading_there_is_a_line(visit: Opens, port: int) -> None:

@@ -163,6 +163,17 @@ def test_it_speaks_the_browsers_language_and_so_does_the_server(
     oscar.sees(translated("Only an operator may do that.", lang))
 
 
+def test_who_slips_out_is_taken_off_the_list_and_nothing_is_shown(visit: Opens, port: int) -> None:
+    oscar = visit().enters("oscar")
+    members = oscar.page.locator("#members li")
+    expect(members).to_have_text(["oscar"])
+    with Line(port, name="jinny") as jinny:
+        expect(members).to_have_text(["jinny", "oscar"])
+        jinny.types("/slip")
+        expect(members).to_have_text(["oscar"])
+    assert "left" not in oscar.page.locator("#log").inner_text()
+
+
 def test_another_language_is_a_command_away(visit: Opens) -> None:
     oscar = visit().enters("oscar")
     oscar.says("/lang th")
@@ -360,7 +371,22 @@ def test_an_invitation_in_the_address_goes_with_the_one_who_comes_and_does_not_s
     assert [frame for frame in sent if "invitation:fedcba9876543210" in frame and "/room/dev" in frame]
 
 
-def test_of_what_was_asked_as_the_connection_was_cut_it_is_said_that_nobody_knows(visit: Opens, relay: Relay) -> None:
+def test_coming_back_tells_nothing_that_nobody_asked(visit: Opens, relay: Relay) -> None:
+    oscar = visit().enters("oscar", "#dev")
+    oscar.sees("You are in #dev")
+    oscar.says("/join team")
+    oscar.sees("You are in #team")
+    relay.cut()
+    expect(oscar.page.locator("#banner")).to_be_visible()
+    expect(oscar.page.locator("#banner")).to_be_hidden()
+    oscar.says("/away gone", "said after")
+    oscar.sees("You are away")
+    oscar.sees("said after", "row:not(.pending)")
+    assert oscar.page.locator("#log").inner_text().count("You are in") == 1
+    expect(oscar.page.locator("#room-name")).to_have_text("#team")
+
+
+def test_after_a_cut_a_direct_message_goes_again_and_of_a_command_nobody_knows(visit: Opens, relay: Relay) -> None:
     oscar = visit().enters("oscar")
     oscar.says("/msg oscar psst")
     oscar.sees("psst", "row:not(.pending)")
@@ -370,8 +396,10 @@ def test_of_what_was_asked_as_the_connection_was_cut_it_is_said_that_nobody_know
     oscar.says("/away in the dark")
     relay.cut()
     relay.comes_back()
-    expect(oscar.page.locator(".row.own.unknown .why")).to_contain_text("nobody knows whether this was sent")
     oscar.sees("nobody knows whether this was done: /away in the dark")
+    told = oscar.page.locator("#log .row:not(.pending)", has_text="into the dark")
+    expect(told).to_have_count(2)  # sent and heard: the session is the same, so it may go again
+    expect(oscar.page.locator(".row.pending, .row.unknown")).to_have_count(0)
 
 
 def test_who_takes_the_session_up_elsewhere_leaves_the_first_tab_quiet(visit: Opens, relay: Relay) -> None:

@@ -34,7 +34,7 @@ class Ask(Errand):
 
     def arrived(self) -> None:
         """Go into the room and ask, or take note that it was asked: the key is the same."""
-        self.session.enter(self._question.room, after=self._place)
+        self.enter(self._question.room, after=self._place)
         self._ask()
 
     def done(self, parcel: Parcel) -> None:

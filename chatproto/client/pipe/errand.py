@@ -125,6 +125,10 @@ class Errand(Listener):
     def _name_again(self) -> None:
         self.session.start(next(self._names), self.job.server.token)
 
+    def enter(self, room: str, *, after: int | None = None, last: int = 0) -> None:
+        """Go into a room, by the invitation if there is one."""
+        self.session.enter(room, after=after, last=last, invitation=self.job.server.invitation)
+
     # --- time -------------------------------------------------------------------------------------
 
     def expect(self) -> None:

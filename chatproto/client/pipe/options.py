@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NoReturn, TypeAlias
 
-from chatproto.client.options import Options, Parser, add_server_and_name, first, server_and_name
+from chatproto.client.options import Options, Parser, add_invitation, add_server_and_name, first, server_and_name
 from chatproto.client.pipe.status import SIGNALLED, Status
 from chatproto.core import names
 from chatproto.core.declare import ASpan
@@ -78,7 +78,7 @@ def chosen(argv: Sequence[str], *sources: Mapping[str, str | None]) -> Job:
     parser = PARSERS[word]()
     given = parser.parse_args(rest)
     try:
-        server = server_and_name(given, sources)
+        server = replace(server_and_name(given, sources), invitation=given.invitation)
         if server.token and not server.name:
             parser.error("a token proves a name: say which with --name NAME or CHAT_NAME")
         known = (names.person(server.name),) if server.name else _own_names(sources)
@@ -102,8 +102,8 @@ def _own_names(sources: Sequence[Mapping[str, str | None]]) -> tuple[str, ...]:
 
 SEND = """
 The whole input is one message, so that a report stays in one piece; --lines says each line as it comes. Colours and
-other escape sequences are taken out. Empty input says nothing, and ends with 0. A direct message has no key: if the
-connection is cut while one is under way, the exit status is 7.
+other escape sequences are taken out. Empty input says nothing, and ends with 0. If the server is started again while
+a direct message is under way, nobody knows whether it was sent: the exit status is 7.
 
   make 2>&1 | tail -n 20 | python -m chatproto.client send --to '#ops' --code
   python -m chatproto.client send --to jinny "The build is through."
@@ -227,6 +227,7 @@ def _parser(word: str, told: str, more: str, *, timeout: str) -> Parser:
     parser = _Parser(prog=f"python -m chatproto.client {word}", description=told, epilog=epilog)
     parser.add_argument("--host", metavar="HOST", help="the server, also as tls:HOST:PORT (default: localhost)")
     add_server_and_name(parser, name=f"the user's, with -{NAME} behind it")
+    add_invitation(parser)
     parser.add_argument(
         "--timeout",
         type=_span,

@@ -1,6 +1,7 @@
 """`send`: what comes in by the pipe is said, and the errand is done when all of it has its receipt.
 
-The law here: a message is kept here until its receipt comes, and goes again under its key, in whichever session.
+The law here: a message is kept here until its receipt comes, and goes again under its key, in whichever session. Who
+only leaves a message does not come into the room, so nobody is told of a coming; who stays, for lines, is seen.
 """
 
 from __future__ import annotations
@@ -74,8 +75,8 @@ class Send(Errand):
         self._ready = True
         self._waiting.extendleft(reversed(self._asked.values()))
         self._asked.clear()
-        if self._in_room:
-            self.session.enter(self._sending.to)
+        if self._comes_in:
+            self.enter(self._sending.to)
         self._say_what_waits()
         self._go_on()
 
@@ -96,7 +97,7 @@ class Send(Errand):
     def put_off(self, parcel: Parcel) -> None:
         """Say it again after a while, under the same key."""
         if isinstance(parcel.what, Entering):
-            self.soon(lambda: self.session.enter(self._sending.to))
+            self.soon(lambda: self.enter(self._sending.to))
         elif text := self._asked.pop(parcel.key, None):
             self._waiting.appendleft(text)
             self.soon(self._say_what_waits)
@@ -125,6 +126,11 @@ class Send(Errand):
     def _in_room(self) -> bool:
         return self._sending.to.startswith("#")
 
+    @property
+    def _comes_in(self) -> bool:
+        """Whether it goes into the room: to stay there, or since it is invited."""
+        return self._in_room and (self._sending.lines or bool(self.job.server.invitation))
+
     def _say_what_waits(self) -> None:
         while self._ready and self.status is None and self._waiting:
             key, text = self._waiting.popleft()
@@ -132,7 +138,7 @@ class Send(Errand):
                 self.expect()
             if self._in_room:
                 self._asked[key] = key, text
-                self.session.say(self._sending.to, text, key)
+                self.session.say(self._sending.to, text, key, outside=not self._comes_in)
             else:
                 name = self._sending.to
                 parcel = self.session.ask(f"/msg {name} {text}", Msg(name=name, text=text))

@@ -32,7 +32,7 @@ class Tail(Errand):
 
     def arrived(self) -> None:
         """Read from where it was asked for."""
-        self.session.enter(self._tailing.room, after=self._tailing.after, last=self._tailing.last)
+        self.enter(self._tailing.room, after=self._tailing.after, last=self._tailing.last)
 
     def connected(self, *, again: bool) -> None:
         """Wait no more: there may be nothing to hear for days."""

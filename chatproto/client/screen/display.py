@@ -130,7 +130,7 @@ def bindings(typing: Typing, transcript: Transcript, actions: Actions) -> KeyBin
     def key(*sequence: str, does: Callable[[], object], when: FilterOrBool = True, eager: bool = False) -> None:
         keys.add(*sequence, filter=when, eager=eager)(lambda _event: does())
 
-    keys.add("enter")(lambda event: typing.enter(len(event.key_processor.input_queue)))
+    keys.add("enter")(lambda event: typing.enter("".join(press.data for press in event.key_processor.input_queue)))
     key("escape", does=typing.no, when=Condition(lambda: typing.asking), eager=True)
     key("escape", "enter", does=lambda: typing.buffer.insert_text("\n"))
     key("tab", does=typing.tab)

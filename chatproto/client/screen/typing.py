@@ -19,7 +19,7 @@ from chatproto.core.events import Refusal, Sentence, say
 from chatproto.core.parse import STANDARD
 
 ASKS = say("Send {count} lines as one message? Enter sends, Esc goes back.")
-AHEAD = 40  # keys that one may have typed ahead of a slow line
+AHEAD = 40  # letters that one may have typed ahead of a slow line
 
 
 class Completions(Completer):
@@ -49,10 +49,10 @@ class Typing:
         """What is asked, if something is."""
         return say(ASKS.text, count=self.buffer.text.count("\n") + 1) if self.asking else None
 
-    def enter(self, following: int = 0) -> None:
-        """Send, or ask. `following` keys came with this one: many are a paste, at a terminal that does not say so."""
+    def enter(self, following: str = "") -> None:
+        """Send, or ask. What came with this key may be a paste, at a terminal that does not say so."""
         text = self.buffer.text
-        if following > AHEAD or (following and "\n" in text):
+        if _is_pasted(following) or (following and "\n" in text):
             self.buffer.insert_text("\n")
         elif "\n" in text.strip("\n") and not self.asking:
             self.buffer.text = text.strip("\n")
@@ -86,6 +86,11 @@ class Typing:
 
     def _changed(self, _buffer: Buffer) -> None:
         self.asking = False
+
+
+def _is_pasted(following: str) -> bool:
+    """Say whether nobody types so fast: much, or two more lines, came in one piece with an Enter."""
+    return len(following) > AHEAD or "\r" in following.strip("\r")
 
 
 def _is_secret(text: str) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from chatproto.core import names
-from chatproto.core.declare import Command, Name, Place, Text, command
+from chatproto.core.declare import Command, Internal, Name, Place, Text, command
 from chatproto.core.events import Acted, Delivery, Reason, Refusal, Said, Whispered
 from chatproto.core.members import MAX_IGNORED
 from chatproto.core.text import message, one_line
@@ -28,11 +28,24 @@ class Say(Command):
     text: Text
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
-        text = message(self.text)
         if me.console:
-            return chat.announce(me, chat.room(me, self.room) if self.room else None, text)
-        room = speaking(chat, me, self.room)
-        return [chat.tell_room(room, Said(me.name, text, mentioned(chat, room, text)), me)]
+            return chat.announce(me, chat.room(me, self.room) if self.room else None, message(self.text))
+        return [said(chat, me, speaking(chat, me, self.room), self.text)]
+
+
+class SayOutside(Internal):
+    """A program says something in a room without coming in: it hears nothing, so nobody has to see it come and go."""
+
+    room: str
+    text: str
+
+    def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
+        if self.room in me.rooms:
+            return Say(room=self.room, text=self.text).run(chat, me)
+        chat.check_may_join(me, self.room)
+        room = chat.as_remembered(self.room)
+        chat.check_voice(me, room)
+        return [said(chat, me, room, self.text)]
 
 
 @command("me", ko="나는", th="ฉัน")
@@ -130,6 +143,12 @@ def speaking(chat: Chat, me: Member, name: str) -> Room:
     room = chat.own_room(me, name)
     chat.check_voice(me, room)
     return room
+
+
+def said(chat: Chat, me: Member, room: Room, text: str) -> Delivery:
+    """Tell a room what somebody said there. Check first."""
+    text = message(text)
+    return chat.tell_room(room, Said(me.name, text, mentioned(chat, room, text)), me)
 
 
 def whisper(chat: Chat, me: Member, to: Person, text: str) -> Iterable[Delivery]:

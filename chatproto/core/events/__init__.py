@@ -12,7 +12,19 @@ from chatproto.core.events.delivery import NOBODY, Delivery, Entry
 from chatproto.core.events.moves import Afterwards, Closed, Entered, Exited, Remembered, Settled
 from chatproto.core.events.noted import Came, Ended, Gone, Named, Opened, Ruled, Stopping, TurnedAway, Went
 from chatproto.core.events.personal import Answer, Before, Closing, Exported, Owned, Past, PutOut, Refused, Waited
-from chatproto.core.events.rooms import Gap, Joined, Kicked, KickedWhy, Left, Lost, Noticed, Quit, Renamed, Topic
+from chatproto.core.events.rooms import (
+    Gap,
+    Joined,
+    Kicked,
+    KickedWhy,
+    Left,
+    Lost,
+    Noticed,
+    Quit,
+    Renamed,
+    Slipped,
+    Topic,
+)
 from chatproto.core.events.talk import Acted, Announced, Corrected, Deleted, Said, Talk, Whispered, Withdrawn
 from chatproto.core.events.wishes import Collect, Hash, NewSecret, NewToken, Prove, Recall, Search, Wish
 
@@ -67,6 +79,7 @@ __all__ = [
     "Sentence",
     "Settled",
     "Shown",
+    "Slipped",
     "Stopping",
     "Talk",
     "Topic",

@@ -47,6 +47,14 @@ class Lost(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Slipped(Event):
+    """Somebody left without a word: for those who keep a list of who is there, and never shown."""
+
+    kind: ClassVar[str] = "slipped"
+    who: str
+
+
+@dataclass(frozen=True, slots=True)
 class Renamed(Event):
     """Somebody took another name."""
 

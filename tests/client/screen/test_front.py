@@ -178,10 +178,15 @@ def test_what_is_changed_after_the_question_is_asked_about_again(chat: ChatInMem
     assert jinny.reads() == ["[00:00] <oscar> one", "  | two!"]
 
 
-def test_a_paste_that_the_terminal_does_not_mark_is_known_by_its_speed(chat: ChatInMemory, seat_of: Seats) -> None:
+@pytest.mark.parametrize(
+    "lines", ["a line of a longer program\rand one more of it, which follows at once\rthe last\r", "첫째\r둘\r셋\r"]
+)
+def test_a_paste_that_the_terminal_does_not_mark_is_known_by_its_speed(
+    chat: ChatInMemory, seat_of: Seats, lines: str
+) -> None:
     seat, jinny = seat_of(chat), chat.person("jinny")
     jinny.reads()
-    seat.types("a line of a longer program\rand one more of it, which follows at once\rthe last\r")
+    seat.types(lines)
 
     assert jinny.reads() == []
     assert ASKED.replace("2", "3") in seat.sees()
