@@ -14,7 +14,7 @@ from chatproto.journal.memory import MemoryJournal
 from chatproto.testing import ChatInMemory, Program
 from tests.test_accounts import PlainPasswords
 
-REFUSED = "! The message could not be kept, and nobody has seen it. Send it again later."
+REFUSED = "! This could not be kept, and nobody has seen it. Send it again later."
 
 
 class SmallDisk(MemoryJournal):

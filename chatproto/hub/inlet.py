@@ -75,7 +75,7 @@ class Inlet:
         """Refuse and undo what could not be kept; what had nothing to keep is told all the same."""
         batch = [*batch, *self._hub.recalled()]  # what is not yet on its way was done upon this
         self._chat.undo({d.act for d in batch if d.act})
-        no = Refusal(reason, "The message could not be kept, and nobody has seen it. Send it again later.")
+        no = Refusal(reason, "This could not be kept, and nobody has seen it. Send it again later.")
         receipts = {d.act: d.receipt for d in batch if d.act and d.receipt}
         for d in batch:
             if d.act and isinstance(d.event, Entered) and d.by in self._sessions:

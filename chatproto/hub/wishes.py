@@ -135,7 +135,11 @@ class Wishes:
             until = min(until, wish.before - 1)
         place = yield self._journal.place(wish.room, wish.last, until)
         if wish.since:
-            place = max(place, (yield self._journal.since(wish.room, wish.since, until)))
+            began = yield self._journal.since(wish.room, wish.since, until)
+            if began < place:
+                told = say("More has been said since then. These are the newest {most}.", most=wish.last)
+                self._hub.show(session, Answer((told,)))
+            place = max(place, began)
         page = yield self._journal.read(wish.room, place, until, wish.last)
         self._show(session, receipt, page.entries)
 
