@@ -14,7 +14,7 @@ from benchmarks import plot, results
 from benchmarks.values import BENCHMARKS
 from chatproto import Settings
 from chatproto.core.commands import ALL
-from chatproto.core.events import Reason
+from chatproto.core.events import Event, Reason
 from chatproto.core.settings import explained
 from chatproto.options import Options
 from chatproto.testing import ChatInMemory, Person, Wire
@@ -87,6 +87,18 @@ def test_every_setting_and_option_is_in_the_reference_with_its_name_in_the_envir
 
     assert {name.replace("_", "-") for name, _, _ in explained()} <= set(options)
     assert [o for o in options if f"| `--{o}` | `CHAT_{o.upper().replace('-', '_')}" not in page] == []
+
+
+def test_every_event_that_goes_over_the_wire_is_in_the_reference() -> None:
+    page = (generate.DOCS / "reference/events.md").read_text("utf-8")
+    ahead, missing = [Event], []
+    while ahead:
+        cls = ahead.pop()
+        ahead += cls.__subclasses__()
+        if cls.kind and cls.__module__.startswith("chatproto.") and f"### `{cls.__name__}(" not in page:
+            missing.append(cls.__name__)
+
+    assert missing == []
 
 
 def test_every_reason_word_is_in_the_reference_and_on_the_page_of_the_wire() -> None:
