@@ -14,6 +14,7 @@ from benchmarks import plot, results
 from benchmarks.values import BENCHMARKS
 from chatproto import Settings
 from chatproto.core.commands import ALL
+from chatproto.core.declare import LANGUAGES
 from chatproto.core.events import Event, Reason
 from chatproto.core.settings import explained
 from chatproto.options import Options
@@ -23,7 +24,8 @@ from docs import generate
 HERE = Path(__file__).parent.parent
 PAGES = [HERE / "README.md", HERE / "CONTRIBUTING.md", HERE / "CHANGELOG.md", *sorted((HERE / "docs").rglob("*.md"))]
 MORNING = 10 * 3600 + 2 * 60.0  # the clock of every session on these pages says 10:02
-HEARD = re.compile(r"[*!(\[]|-\w+- |  \| |Welcome to chat|$")  # how a line begins that the server sends
+PROMPTS = "Welcome to chat|닉네임 입력|ยินดีต้อนรับ"
+HEARD = re.compile(rf"[*!(\[]|-\w+- |  \| |{PROMPTS}|$")  # how a line begins that the server sends
 
 
 @dataclass
@@ -225,7 +227,8 @@ def test_a_benchmark_works(what: str) -> None:
 @pytest.mark.parametrize("page", pages_with("console"), ids=name_of)
 def test_a_session_on_a_page_goes_as_it_is_shown(page: Path) -> None:
     """Each block is one person's screen: `$ …` connects, a line that begins as the server's do was read."""
-    chat = ChatInMemory(Settings(rate=0.0, tz="UTC"))
+    lang = page.parent.name if page.parent.name in LANGUAGES else "en"  # there the server is started with `--lang`
+    chat = ChatInMemory(Settings(rate=0.0, tz="UTC", lang=lang))
     chat.clock.advance(MORNING)
     people: dict[str, Person] = {"console": chat.console()}
     for block in blocks_of(page):
@@ -234,8 +237,8 @@ def test_a_session_on_a_page_goes_as_it_is_shown(page: Path) -> None:
 
 
 def on_screen(person: Person) -> list[str]:
-    """Return what somebody sees: a bell is heard."""
-    return [line.removeprefix("\a") for line in person.reads()]
+    """Return what somebody sees: a bell is heard, and a prompt ends in a space."""
+    return [line.removeprefix("\a").rstrip() for line in person.reads()]
 
 
 def replay(chat: ChatInMemory, people: dict[str, Person], block: Block) -> None:
