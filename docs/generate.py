@@ -91,12 +91,13 @@ def _first(text: str) -> str:
 
 def settings_page() -> str:
     """Return the page of all settings of `twistd chat`."""
+    first, *_, last = (name.replace("_", "-") for name, _, _ in explained())
     parts = [
         "# Settings\n",
         "Each is an option of `twistd -n chat`, and may also be given in the environment or in a file `.env` in the",
         "folder where the server is started, by the name in the second column.",
         "The command line wins, then the environment, then `.env`; a limit of 0 is none.",
-        "`/settings` shows an administrator the values in force, and where each comes from.\n",
+        f"`/settings` shows an administrator those from `--{first}` to `--{last}`, and where each value comes from.\n",
         "| option | environment | default | what it is |",
         "| --- | --- | --- | --- |",
     ]
@@ -259,19 +260,22 @@ def _events() -> Iterator[tuple[str, list[type[Event]]]]:
     """Return the classes of each module, in their order there, under what its docstring says."""
     for module in (talk, rooms, personal, moves, wishes, noted):
         found = [cls for cls in vars(module).values() if isinstance(cls, type) and cls.__module__ == module.__name__]
-        yield str(module.__doc__).rstrip("."), [cls for cls in found if Event in cls.__bases__]
+        shown = [cls for cls in found if issubclass(cls, Event) and wishes.Wish not in cls.__bases__]
+        yield str(module.__doc__).rstrip("."), shown
 
 
 def _event(cls: type[Event]) -> Iterator[str]:
     given = ", ".join(f"{f.name}: {f.type}" for f in fields(cls))
     yield f"### `{cls.__name__}({given})`\n"
     yield inspect.cleandoc(cls.__doc__ or "") + "\n"
+    bases = [base.__name__ for base in cls.__bases__ if base is not Event]
+    yield from (f"- A kind of `{name}`" for name in bases)
     if cls.kind:
         kept = "; kept, with `seq` and `prev`, when it goes to a room" if cls.kept else ""
         yield f"- On the wire: `{cls.kind}`{kept}"
     if cls.sentence:
         yield f"- In words: {cls.sentence}"
-    if cls.kind or cls.sentence:
+    if bases or cls.kind or cls.sentence:
         yield ""
 
 

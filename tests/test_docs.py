@@ -14,7 +14,8 @@ from benchmarks import plot, results
 from benchmarks.values import BENCHMARKS
 from chatproto import Settings
 from chatproto.core.commands import ALL
-from chatproto.core.events import Reason
+from chatproto.core.declare import LANGUAGES
+from chatproto.core.events import Event, Reason
 from chatproto.core.settings import explained
 from chatproto.options import Options
 from chatproto.testing import ChatInMemory, Person, Wire
@@ -23,7 +24,8 @@ from docs import generate
 HERE = Path(__file__).parent.parent
 PAGES = [HERE / "README.md", HERE / "CONTRIBUTING.md", HERE / "CHANGELOG.md", *sorted((HERE / "docs").rglob("*.md"))]
 MORNING = 10 * 3600 + 2 * 60.0  # the clock of every session on these pages says 10:02
-HEARD = re.compile(r"[*!(\[]|-\w+- |  \| |Welcome to chat|$")  # how a line begins that the server sends
+PROMPTS = "Welcome to chat|닉네임 입력|ยินดีต้อนรับ"
+HEARD = re.compile(rf"[*!(\[]|-\w+- |  \| |{PROMPTS}|$")  # how a line begins that the server sends
 
 
 @dataclass
@@ -87,6 +89,18 @@ def test_every_setting_and_option_is_in_the_reference_with_its_name_in_the_envir
 
     assert {name.replace("_", "-") for name, _, _ in explained()} <= set(options)
     assert [o for o in options if f"| `--{o}` | `CHAT_{o.upper().replace('-', '_')}" not in page] == []
+
+
+def test_every_event_that_goes_over_the_wire_is_in_the_reference() -> None:
+    page = (generate.DOCS / "reference/events.md").read_text("utf-8")
+    ahead, missing = [Event], []
+    while ahead:
+        cls = ahead.pop()
+        ahead += cls.__subclasses__()
+        if cls.kind and cls.__module__.startswith("chatproto.") and f"### `{cls.__name__}(" not in page:
+            missing.append(cls.__name__)
+
+    assert missing == []
 
 
 def test_every_reason_word_is_in_the_reference_and_on_the_page_of_the_wire() -> None:
@@ -213,7 +227,8 @@ def test_a_benchmark_works(what: str) -> None:
 @pytest.mark.parametrize("page", pages_with("console"), ids=name_of)
 def test_a_session_on_a_page_goes_as_it_is_shown(page: Path) -> None:
     """Each block is one person's screen: `$ …` connects, a line that begins as the server's do was read."""
-    chat = ChatInMemory(Settings(rate=0.0, tz="UTC"))
+    lang = page.parent.name if page.parent.name in LANGUAGES else "en"  # there the server is started with `--lang`
+    chat = ChatInMemory(Settings(rate=0.0, tz="UTC", lang=lang))
     chat.clock.advance(MORNING)
     people: dict[str, Person] = {"console": chat.console()}
     for block in blocks_of(page):
@@ -222,8 +237,8 @@ def test_a_session_on_a_page_goes_as_it_is_shown(page: Path) -> None:
 
 
 def on_screen(person: Person) -> list[str]:
-    """Return what somebody sees: a bell is heard."""
-    return [line.removeprefix("\a") for line in person.reads()]
+    """Return what somebody sees: a bell is heard, and a prompt ends in a space."""
+    return [line.removeprefix("\a").rstrip() for line in person.reads()]
 
 
 def replay(chat: ChatInMemory, people: dict[str, Person], block: Block) -> None:

@@ -222,6 +222,24 @@ def test_it_listens_on_an_endpoint_and_ctrl_c_tells_everybody(name: str, tmp_pat
             assert oscar.rest()[-1] == "* The server is closing."
 
 
+def test_with_a_folder_it_keeps_what_was_said_and_the_names_that_are_registered(tmp_path: Path) -> None:
+    with run("embed", tmp_path, HERE, "kept") as server:
+        port = server.says(r"^listening: .*port=(\d+)")[1]
+        with somebody(port, "oscar") as oscar:
+            oscar.types("hi")
+            oscar.types("/register four quiet apples")
+            oscar.reads("oscar is yours now")
+            assert server.ends(signal.SIGINT, within=5) == 0
+
+    with run("embed", tmp_path, HERE, "kept") as server:
+        port = server.says(r"^listening: .*port=(\d+)")[1]
+        with Line(int(port)) as oscar:
+            oscar.types("/login oscar four quiet apples")
+            oscar.reads("Hello, oscar")
+            oscar.types("/history")
+            oscar.reads("<oscar> hi")
+
+
 def test_the_window_chats_server_starts_and_ends(tmp_path: Path) -> None:
     with run("seeds/s2", tmp_path, "0") as server:
         port = server.says(r"^port (\d+)$")[1]
