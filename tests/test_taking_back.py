@@ -76,3 +76,37 @@ def test_nobody_else_takes_a_message_back_and_who_did_is_noted(chat: ChatInMemor
     oscar.types("/delete")
     chat.console().types("/delete #dev 2")
     assert noted == [Ruled("oscar", "delete #dev", "1", ""), Ruled("server", "delete #dev", "2", "")]
+
+
+@pytest.mark.parametrize("more", [[], ["/quit"]])
+def test_the_last_message_is_the_last_one_though_it_is_not_kept_yet(chat: ChatInMemory, more: list[str]) -> None:
+    jinny, oscar = chat.person("jinny"), chat.person("oscar")
+    oscar.types("a")
+    jinny.reads()
+    oscar.types("b", "/delete", *more)
+
+    assert [line for line in jinny.reads() if "took back" in line] == ["* oscar took back message 2"]
+
+
+def test_what_is_corrected_is_the_last_message_and_neither_one_before_nor_one_after(chat: ChatInMemory) -> None:
+    program = chat.program("bot")
+    program.joins("dev")
+    oscar = chat.person("oscar")
+    oscar.types("/join dev")
+    oscar.types("one", "two", "/correct three", "four")
+
+    corrected = [f.headers for f in program.reads() if f.headers.get("event") == "corrected"]
+    assert [headers["of"] for headers in corrected] == ["2"]
+
+
+def test_a_correction_that_is_asked_for_again_after_a_cut_is_made_once(chat: ChatInMemory) -> None:
+    program = chat.program("bot")
+    program.joins("dev")
+    program.says("dev", "one")
+    for _ in range(2):
+        again = {"destination": "/command", "receipt": "r", "idempotency-key": "k"}
+        program.sends("SEND", again, "/correct #dev two")
+
+    found = [(f.command, f.headers.get("event", "")) for f in program.reads()]
+    assert found.count(("MESSAGE", "corrected")) == 1
+    assert found.count(("RECEIPT", "")) == 2

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from typing import Any
 
 from hypothesis import strategies as st
@@ -276,10 +277,15 @@ class Chatting(RuleBasedStateMachine):
 
     # --- what is told -----------------------------------------------------------------------------
 
+    def heard(self, told: Iterable[Delivery]) -> Iterator[Delivery]:
+        """What is told, and what is done afterwards, unless that is refused."""
+        with suppress(Refusal):
+            yield from kept(self.chat, list(told))
+
     def hear(self, told: Iterable[Delivery]) -> None:
         """Follow the moves through the stream, and see to it that nobody is told what is not theirs."""
         departures: dict[tuple[int, type], list[int]] = {}
-        for d in kept(self.chat, list(told)):
+        for d in self.heard(told):
             if isinstance(d.event, Entered):
                 assert isinstance(d.to, str)
                 self.inside.setdefault(d.to, set()).add(d.by)

@@ -11,8 +11,8 @@ from datetime import datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING
 
 from chatproto.core import names
-from chatproto.core.declare import ASpan, Command, Number, Place, Rank, Text, Word, command
-from chatproto.core.events import Corrected, Deleted, Delivery, Reason, Recall, Refusal, Search
+from chatproto.core.declare import ASpan, Command, Internal, Number, Place, Rank, Text, Word, command
+from chatproto.core.events import Corrected, Deleted, Delivery, Reason, Recall, Refusal, Ruled, Search
 from chatproto.core.text import message
 
 if TYPE_CHECKING:
@@ -78,14 +78,26 @@ class Delete(Command):
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
         room = chat.room(me, self.room)
-        of = self.number or _last_of(me, room)
-        if of != me.said.get(room.name) and chat.rank(me.who, room) < Rank.OPERATOR:
+        rules = chat.rank(me.who, room) >= Rank.OPERATOR
+        return [chat.afterwards(me, TakeBack(room=room.name, number=self.number, rules=rules))]
+
+
+class TakeBack(Internal):
+    """All that was said before is kept, and has its number: now it is known which message is the last."""
+
+    room: str
+    number: int
+    rules: bool  # whether it is an operator who asked
+
+    def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
+        last, of = me.said.get(self.room), self.number or _last_of(me, self.room)
+        if of != last and not self.rules:
             raise Refusal(Reason.NOT_ALLOWED, "You can take back only your own last message here.")
-        if me.said.get(room.name) == of:
-            del me.said[room.name]
-            chat.unless_kept(lambda: me.said.setdefault(room.name, of))
-        yield chat.tell_room(room, Deleted(me.name, of), me)
-        yield chat.ruled(me, self, str(of), "", room)
+        if of == last:
+            del me.said[self.room]
+            chat.unless_kept(lambda: me.said.setdefault(self.room, of))
+        yield Delivery(Deleted(me.name, of), self.room, chat.now, me.id)
+        yield chat.note(Ruled(me.name, f"{Delete.spec.word} {self.room}", str(of), ""), me)
 
 
 @command("correct", also="fix", ko="정정 수정", th="แก้ไข")
@@ -97,9 +109,18 @@ class Correct(Command):
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
         room, text = chat.room(me, self.room), message(self.text)
-        of = _last_of(me, room)
         chat.check_voice(me, room)
-        return [chat.tell_room(room, Corrected(me.name, of, text), me)]
+        return [chat.afterwards(me, SayAnew(room=room.name, text=text))]
+
+
+class SayAnew(Internal):
+    """As `TakeBack`: now it is known which message is the last, and what it is to say."""
+
+    room: str
+    text: str
+
+    def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
+        return [Delivery(Corrected(me.name, _last_of(me, self.room), self.text), self.room, chat.now, me.id)]
 
 
 def moment(chat: Chat, me: Member, text: str) -> float:
@@ -129,7 +150,7 @@ def _inside(chat: Chat, me: Member, name: str) -> Room:
     return room
 
 
-def _last_of(me: Member, room: Room) -> int:
-    if room.name not in me.said:
-        raise Refusal(Reason.NOT_ALLOWED, "You have said nothing in {room} since you came.", room=room.name)
-    return me.said[room.name]
+def _last_of(me: Member, room: str) -> int:
+    if room not in me.said:
+        raise Refusal(Reason.NOT_ALLOWED, "You have said nothing in {room} since you came.", room=room)
+    return me.said[room]
