@@ -17,7 +17,7 @@ from dotenv import dotenv_values
 
 from chatproto import archive
 from chatproto.client.conversation import Setting
-from chatproto.client.options import PORT, language
+from chatproto.client.options import PORT, first_port, language
 from chatproto.client.run import Plan, run
 from chatproto.client.session import Manner
 from chatproto.core.declare import LANGUAGES
@@ -35,8 +35,8 @@ Examples:
   python -m chatproto.admin export '#dev' --format txt
   python -m chatproto.admin backup FILE         while people talk; restore FILE puts it back
 
-The port is also taken from CHAT_PORT or port, and the folder from CHAT_DATA, in the environment or in a file .env in
-the current folder.
+The port is also taken from CHAT_PORT or port, the socket from CHAT_ADMIN_SOCKET and the folder from CHAT_DATA, in the
+environment or in a file .env in the current folder.
 """
 NOT_THERE = say(
     "No chat server runs on this machine with the socket {path}. Start one with: twistd -n chat --port {port}"
@@ -48,11 +48,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the console, or one command, and return the exit status."""
     sources = (os.environ, dotenv_values(".env"))
     given = _parser().parse_args(argv)
+    known = configured(os.environ, Path.cwd())
     if given.command and given.command[0] in archive.WORDS:
-        folder = configured(os.environ, Path.cwd()).get("data") or state_folder()
-        return archive.main(given.command, Path(folder))
-    port = given.port or next((v for s in sources for k in ("CHAT_PORT", "port") if (v := s.get(k))), str(PORT))
-    path, lang = given.socket or admin_socket(port), given.lang or language(sources)
+        return archive.main(given.command, Path(known.get("data") or state_folder()))
+    port, lang = given.port or first_port(sources) or str(PORT), given.lang or language(sources)
+    path = given.socket or known.get("admin-socket", "auto")
+    path = admin_socket(port) if path in {"auto", "no"} else path
     if not _is_socket(path):
         sys.stderr.write(spoken(say(NOT_THERE.text, path=path, port=port), lang) + "\n")
         return 1

@@ -97,7 +97,10 @@ def exported(file: Path, room: str, form: str) -> Iterator[str]:
 def backup(file: Path, target: Path) -> None:
     """Copy everything into a new file, readable by its owner only, while the server goes on."""
     _check_there(file)
-    os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    try:
+        os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    except FileExistsError as e:
+        raise CannotOpen(f"{target} is there already, and is left as it is. Choose another name.") from e
     try:
         with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(target)) as copy:
             source.backup(copy)

@@ -103,6 +103,8 @@ class Options(usage.Options):
         except ValueError as e:
             raise usage.UsageError(f"--keep takes an age as 90d or a number as 1000, not {self['keep']!r}.") from e
         self._check_web()
+        if find_spec("OpenSSL") is None and any(port.startswith(("tls:", "ssl:")) for port in self.ports):
+            raise usage.UsageError("A tls: port needs the extra `tls`: pip install 'chatproto[tls]'")
 
     def _origin(self, name: str) -> Sentence | None:
         """Return what an option's value was given by; None if by nothing."""

@@ -85,7 +85,7 @@ def test_half_a_backup_is_not_left(file: Path, tmp_path: Path) -> None:
 
 def test_a_backup_overwrites_nothing(file: Path, tmp_path: Path) -> None:
     (tmp_path / "copy.sqlite").write_text("mine")
-    with pytest.raises(FileExistsError):
+    with pytest.raises(CannotOpen, match="is there already"):
         backup(file, tmp_path / "copy.sqlite")
     assert (tmp_path / "copy.sqlite").read_text() == "mine"
 
@@ -116,3 +116,25 @@ def test_the_folder_is_found_as_the_server_finds_it(
     monkeypatch.setenv("CHAT_DATA", str(file.parent))
     assert admin.main(["export", "dev", "--format", "txt"]) == 0
     assert capsys.readouterr().out == "[1970-01-01 00:00:01] <oscar> first\n"
+
+
+@pytest.mark.parametrize(
+    ("environ", "socket"),
+    [
+        ({"CHAT_PORT": "5006 tls:certs:5007"}, "admin-5006.sock"),
+        ({"CHAT_ADMIN_SOCKET": "auto", "CHAT_PORT": "5006"}, "admin-5006.sock"),
+        ({"CHAT_ADMIN_SOCKET": "/nowhere/chat.sock"}, "/nowhere/chat.sock"),
+    ],
+)
+def test_the_console_is_found_where_the_server_opens_it(
+    environ: dict[str, str],
+    socket: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    assert admin.main(["who"]) == 1
+    assert f"{socket}. Start one" in capsys.readouterr().err

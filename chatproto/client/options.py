@@ -105,7 +105,7 @@ def server_and_name(given: argparse.Namespace, sources: Sequence[Mapping[str, st
     """Return which server it is to be, and under which name; ValueError for a port that is none."""
     endpoint, address = server_at(
         given.host or first(sources, "CHAT_HOST", "host") or "localhost",
-        given.port or first(sources, "CHAT_PORT", "port"),
+        given.port or first_port(sources),
     )
     return Options(
         endpoint=endpoint,
@@ -183,6 +183,11 @@ def rooms_of(given: argparse.Namespace) -> tuple[str, ...]:
 def first(sources: Sequence[Mapping[str, str | None]], *keys: str) -> str:
     """Return what the first source that knows one of these names says; nothing if none does."""
     return next((value for source in sources for key in keys if (value := source.get(key))), "")
+
+
+def first_port(sources: Sequence[Mapping[str, str | None]]) -> str:
+    """Return the first port of a server's own configuration, which may name several; nothing if it names none."""
+    return first(sources, "CHAT_PORT", "port").partition(" ")[0]
 
 
 def server_at(host: str, port: str) -> tuple[str, str]:

@@ -145,6 +145,10 @@ def test_what_stands_behind_a_misspelt_option_may_be_a_secret_and_is_not_repeate
     assert (exit_.value.code, told in err, "SECRET" in err) == (2, True, False)
 
 
+def test_of_several_ports_that_a_server_has_the_first_is_taken() -> None:
+    assert chosen([], {"CHAT_PORT": "6000 tls:certs:6001"}, {}).endpoint == "tcp:localhost:6000"
+
+
 def test_help_names_every_variable(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         chosen(["--help"], {}, {})
