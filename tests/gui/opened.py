@@ -6,6 +6,7 @@ What stands in it is read as a person would take it elsewhere: all of the talk i
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
@@ -87,6 +88,8 @@ class Opened:
             root.update()
         finally:
             root.destroy()
+            del root
+            gc.collect()  # here and now: Tcl aborts the process that collects it in another thread than its own
         return [line.partition(" ")[2] for line in seen.rstrip("\n").split("\n")]
 
     def ends(self) -> int:

@@ -92,6 +92,7 @@ def test_a_flood_of_lines_leaves_what_is_typed_as_it_was_typed(opened: Opened, c
     port = int(opened.address.rpartition(":")[2])
     with Line(port, name="jinny") as jinny:
         opened.types("oscar")
+        opened.titled("lobby.*oscar")  # what is typed before that is typed into nothing
         jinny.reads("oscar joined")
         jinny.types(*(f"line {number}" for number in range(1000)))
         opened.types("typed while lines pour in")
