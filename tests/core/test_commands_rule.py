@@ -172,3 +172,41 @@ def test_a_ban_that_would_hit_somebody_above_hits_nobody(key: str) -> None:
     table.person("boss", "dev", address="10.0.0.7", admin=True)
     assert table.refused(ann, f"/ban {key}") is Reason.NOT_ALLOWED
     assert (table.chat.rooms["#dev"].bans, "#dev" in bob.rooms) == ({}, True)
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("/mute #dev bob", "server muted bob"),
+        ("/unmute #dev eve", "server lets eve speak again"),
+        ("/op #dev bob", "server made bob an operator"),
+        ("/deop #dev ann", "server took ann's operator rights"),
+    ],
+)
+def test_who_rules_a_room_from_outside_is_told_what_the_room_is(line: str, told: str) -> None:
+    table = Table()
+    for name in ("ann", "bob", "eve"):
+        table.person(name, "dev")
+    console = table.console()
+    table.do(console, "/mute #dev eve")
+    table.do(console, line)
+
+    assert table.answers(console) == [told]
+    assert len(table.to("#dev")) == 1
+
+
+def test_who_is_in_the_room_is_told_once() -> None:
+    table = Table()
+    ann = table.person("ann", "dev")
+    table.person("bob", "dev")
+    table.do(ann, "/mute bob")
+
+    assert table.answers(ann) == []
+
+
+def test_the_console_is_told_that_nobody_is_there() -> None:
+    table = Table()
+    console = table.console()
+    table.do(console, "/who")
+
+    assert table.answers(console) == ["Nobody is on the server."]

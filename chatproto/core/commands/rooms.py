@@ -244,6 +244,8 @@ def _listed(people: list[Person]) -> Sentence:
 
 def _everybody(chat: Chat, me: Member) -> Delivery:
     there = sorted(chat.people.values(), key=lambda who: names.fold(who.name))
+    if not there:
+        return chat.answer(me, "Nobody is on the server.")
     return chat.answer(me, "{count} on the server: {names}", count=len(there), names=_listed(there))
 
 

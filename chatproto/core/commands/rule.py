@@ -143,7 +143,7 @@ class Mute(Command):
         chat.check_outranked(me, bob, room)
         chat.changing(room)
         impose(room.mutes, names.fold(bob.name), Sanction(me.name, _until(chat, self.time), why), chat.now)
-        yield chat.tell_room(room, Noticed(say("{by} muted {name}", by=me.name, name=bob.name)), me)
+        yield from noticed(chat, me, room, say("{by} muted {name}", by=me.name, name=bob.name))
         yield chat.ruled(me, self, bob.name, why, room)
 
 
@@ -160,7 +160,7 @@ class Unmute(Command):
             raise Refusal(Reason.NO_SUCH_USER, "Nobody of that name is muted in {room}.", room=room.name)
         chat.changing(room)
         del room.mutes[names.fold(self.name)]
-        yield chat.tell_room(room, Noticed(say("{by} lets {name} speak again", by=me.name, name=self.name)), me)
+        yield from noticed(chat, me, room, say("{by} lets {name} speak again", by=me.name, name=self.name))
         yield chat.ruled(me, self, self.name, "", room)
 
 
@@ -180,7 +180,7 @@ class Op(Command):
                 chat.unless_kept(lambda: room.operators.discard(bob))
             room.owners.add(bob.account)
         room.operators.add(bob)
-        yield chat.tell_room(room, Noticed(say("{by} made {name} an operator", by=me.name, name=bob.name)), me)
+        yield from noticed(chat, me, room, say("{by} made {name} an operator", by=me.name, name=bob.name))
         yield chat.ruled(me, self, bob.name, "", room)
 
 
@@ -201,7 +201,7 @@ class Deop(Command):
             chat.unless_kept(lambda: room.operators.update({bob} & room.people.keys()))
             room.owners.remove(bob.account)
         room.operators.remove(bob)
-        yield chat.tell_room(room, Noticed(say("{by} took {name}'s operator rights", by=me.name, name=bob.name)), me)
+        yield from noticed(chat, me, room, say("{by} took {name}'s operator rights", by=me.name, name=bob.name))
         yield chat.ruled(me, self, bob.name, "", room)
 
 
@@ -272,6 +272,13 @@ def _made_admin(chat: Chat, me: Member, name: str, *, admin: bool) -> Iterable[D
     if bob is not me.who:
         done = "{name} is an administrator now." if admin else "{name} is no longer an administrator."
         yield chat.answer(me, done, name=name)
+
+
+def noticed(chat: Chat, me: Member, room: Room, what: Sentence) -> Iterable[Delivery]:
+    """Tell a room what was done there; and who did it from outside, as from the console, that it is done."""
+    yield chat.tell_room(room, Noticed(what), me)
+    if me.id not in room.members:
+        yield chat.tell(me, Answer((what,)), me)
 
 
 def put_out(chat: Chat, me: Member, bob: Member, room: Room | None, why: str) -> Iterable[Delivery]:
