@@ -12,7 +12,7 @@ MANY = 10_000
 MOST_ROWS = 150  # as timeline.js has it
 MOST_NODES = 3_000  # elements of the whole page
 
-# Returns where the log stands, once what was asked of it is drawn: rows that were only estimated have their heights then.
+# Returns where the log stands, once all is drawn: rows that were only estimated have their heights then.
 ONCE_DRAWN = """(log) => new Promise((done) =>
   requestAnimationFrame(() => requestAnimationFrame(() => done(log.scrollTop))))"""
 
