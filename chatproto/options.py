@@ -103,7 +103,7 @@ class Options(usage.Options):
         except ValueError as e:
             raise usage.UsageError(f"--keep takes an age as 90d or a number as 1000, not {self['keep']!r}.") from e
         self._check_web()
-        if find_spec("OpenSSL") is None and any(port.startswith(("tls:", "ssl:")) for port in self.ports):
+        if find_spec("OpenSSL") is None and any(map(is_tls, self.ports)):
             raise usage.UsageError("A tls: port needs the extra `tls`: pip install 'chatproto[tls]'")
 
     def _origin(self, name: str) -> Sentence | None:
@@ -137,6 +137,11 @@ def _typed(option: str, value: object, default: object, told: str) -> object:
     if not 0 <= number < math.inf:  # and `nan` is neither
         raise usage.UsageError(f"--{option} ({told}) takes a number, 0 or more; not {value!r}.")
     return number
+
+
+def is_tls(port: str) -> bool:
+    """Say whether what is spoken at a port is inside TLS."""
+    return port.startswith(("tls:", "ssl:"))
 
 
 def endpoint(port: str, host: str) -> str:

@@ -38,7 +38,7 @@ from chatproto.journal.file import CannotOpen
 from chatproto.journal.memory import MemoryJournal
 from chatproto.journal.sqlite import SqliteJournal
 from chatproto.journal.threads import OwnThread
-from chatproto.options import Options, endpoint
+from chatproto.options import Options, endpoint, is_tls
 from chatproto.passwords import Argon2Passwords
 from chatproto.words import spoken
 
@@ -123,7 +123,7 @@ class ChatService(Service):
         public, host = self._options["public"], self._options["host"]
         named = urlsplit(public).hostname if "://" in public else public
         address = named or (lan_address() if host in EVERYWHERE else host)
-        ways = [(port.getHost(), _is_tls(given)) for port, given in zip(self.ports, self._options.ports, strict=False)]
+        ways = [(port.getHost(), is_tls(given)) for port, given in zip(self.ports, self._options.ports, strict=False)]
         number, tls = next(((h.port, tls) for h, tls in ways if hasattr(h, "port")), (0, False))
         return Reach(address if number else "", number, tls, self._page(public))
 
@@ -132,7 +132,7 @@ class ChatService(Service):
         if "://" in public:
             return public.rstrip("/") + "/"
         hosts: list[Any] = [port.getHost() for port in self.web_ports]
-        scheme = "https" if _is_tls(self._options["web"]) else "http"
+        scheme = "https" if is_tls(self._options["web"]) else "http"
         return next((f"{scheme}://{_in_url(public or h.host)}:{h.port}/" for h in hosts if hasattr(h, "port")), "")
 
     def _web(self) -> IProtocolFactory:
@@ -215,10 +215,6 @@ class ChatService(Service):
         self._console.show()
         if self._log_file:
             self._log_file.close()
-
-
-def _is_tls(port: str) -> bool:
-    return port.startswith(("tls:", "ssl:"))
 
 
 def _in_url(host: str) -> str:

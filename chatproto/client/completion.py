@@ -9,7 +9,19 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from chatproto.core.declare import LANGUAGES, AChoice, ACommand, AName, AnyRoom, APlace, Argument, AText, Field, Spec
+from chatproto.core.declare import (
+    LANGUAGES,
+    AChoice,
+    ACommand,
+    AName,
+    AnyRoom,
+    APlace,
+    Argument,
+    ASetting,
+    AText,
+    Field,
+    Spec,
+)
 from chatproto.core.events import Refusal
 from chatproto.core.parse import FULL_WIDTH_SLASH, STANDARD, Vocabulary, spelled
 from chatproto.words import translated
@@ -95,7 +107,7 @@ def _of_kind(argument: Argument, typed: str, after: str, known: Known, lang: str
     elif isinstance(argument, AnyRoom):
         if typed.startswith("#") or not isinstance(argument, APlace):
             yield from _matching(known.rooms, f"#{typed.removeprefix('#')}", len(typed), after=after)
-    elif isinstance(argument, AChoice):
+    elif isinstance(argument, AChoice | ASetting):
         yield from _matching(argument.words, typed, len(typed), after=after)
     elif isinstance(argument, ACommand):
         yield from _commands(typed, "", known, lang)

@@ -112,6 +112,10 @@ class ASetting(ANumber):
 
     switch: ClassVar[dict[str, int]] = {"on": 1, "off": 0}
 
+    @property
+    def words(self) -> tuple[str, ...]:
+        return tuple(self.switch)
+
     def take(self, rest: str) -> tuple[object, str] | None:
         word, _, left = rest.partition(" ")
         return (self.switch[fold(word)], left.lstrip(" ")) if fold(word) in self.switch else super().take(rest)

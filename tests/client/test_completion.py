@@ -58,6 +58,7 @@ def test_a_word_begun_becomes_a_command(before: str, lines: list[str]) -> None:
         ("/kick j", ["/kick jinny "]),
         ("/kick  j", ["/kick  jinny "]),
         ("/강퇴 미", ["/강퇴 민수 "]),
+        ("/set private o", ["/set private on", "/set private off"]),
         ("/kick #de", ["/kick #dev "]),
         ("/kick #dev j", ["/kick #dev jinny "]),
         ("/kick jinny @o", ["/kick jinny @oscar2"]),

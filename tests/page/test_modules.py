@@ -57,6 +57,7 @@ def test_what_the_page_completes_is_what_the_terminal_completes(page: Page) -> N
         "/join #",
         "/set ",
         "/set k",
+        "/set private o",
         "/set #dev h",
         "/help ",
         "/help ki",

@@ -102,11 +102,5 @@ def _command(spec: Spec, lang: str) -> dict[str, object]:
 
 
 def _field(field: Field) -> dict[str, object]:
-    kind = KINDS.get(type(field.argument), "other")
-    told: dict[str, object] = {"kind": kind, "optional": field.optional}
-    match field.argument:
-        case AChoice(words):
-            told["words"] = words
-        case ASetting(switch=switch):
-            told["words"] = [*switch]
-    return told
+    words = {"words": field.argument.words} if isinstance(field.argument, AChoice | ASetting) else {}
+    return {"kind": KINDS.get(type(field.argument), "other"), "optional": field.optional, **words}
