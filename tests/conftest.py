@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 
 import pytest
 from hypothesis import settings
@@ -13,6 +14,9 @@ REQUIRE_ALL = os.environ.get("CHATPROTO_REQUIRE_ALL") == "1"
 settings.register_profile("search", deadline=None, max_examples=60)
 settings.register_profile("repeat", settings.get_profile("search"), derandomize=True, database=None)
 settings.load_profile("repeat" if REQUIRE_ALL or "CI" in os.environ else "search")
+
+# What a shell starts in the background ignores Ctrl+C, and so would every server that a test starts and ends by it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def require(what: object, name: str | None = None) -> str:

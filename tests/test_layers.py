@@ -32,7 +32,7 @@ TWISTED_THREADS = {
 VERSION = "chatproto.__version__"
 CORE, JOURNAL, WIRE, WORDS = "chatproto.core", "chatproto.journal", "chatproto.wire", "chatproto.words"
 # What doors have in common; none of them is a way in.
-SHARED_BY_DOORS = {"chatproto.doors.connection", "chatproto.doors.drawn", "chatproto.doors.framed"}
+SHARED_BY_DOORS = {f"chatproto.doors.{room}" for room in ("connection", "drawn", "framed", "headers")}
 
 # Each room, with all that it may import besides itself. A new room needs a line here.
 TABLE: dict[str, set[str] | frozenset[str]] = {

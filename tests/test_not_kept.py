@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -207,6 +208,20 @@ def test_a_program_gets_one_refusal_with_its_receipt_and_no_receipt(order: str) 
     small.disk.full = False
     program.sends("SEND", {"destination": "/command", "receipt": "r2"}, order)
     assert [f.headers["receipt-id"] for f in program.reads() if f.command == "RECEIPT"] == ["r2"]
+
+
+def test_an_invitation_that_could_not_be_used_up_is_refused_and_gives_no_receipt() -> None:
+    small = Small()
+    oscar = small.people["oscar"]
+    oscar.types("/join secret", "/set private on", "/invite --once")
+    (token,) = re.findall(r"/join #?secret (\S+)", "\n".join(oscar.reads()))
+    guest = small.chat.program("guest")
+    told = []
+    for small.disk.full in (True, False):
+        asked = {"id": "1", "destination": "/room/secret", "receipt": "r", "invitation": token}
+        guest.sends("SUBSCRIBE", asked)
+        told.append([f.headers.get("reason", f.command) for f in guest.reads() if "receipt-id" in f.headers])
+    assert told == [["disk-full"], ["RECEIPT"]]
 
 
 def the_program_of_oscar(small: Small) -> Program:

@@ -16,6 +16,7 @@ from chatproto.client.run import Plan, run
 from chatproto.client.session import Manner
 from chatproto.client.talk import BACKLOG
 from chatproto.core.events import say
+from chatproto.core.settings import Settings
 from chatproto.words import spoken
 
 NO_SCREEN = say("Completion, a status line and more come with: pip install 'chatproto[tui]'")
@@ -34,13 +35,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     if on_screen and not importlib.util.find_spec("prompt_toolkit"):
         sys.stderr.write(f"{spoken(NO_SCREEN, options.lang)}\n")
         on_screen = False
+    backlog = BACKLOG if on_screen else Settings().backlog if prompts else 0
     plan = Plan(
         endpoint=options.endpoint,
         setting=Setting(
             options.address,
             options.rooms,
             prompts=prompts,
-            backlog=BACKLOG if on_screen else 0,
+            backlog=backlog,
             invitation=options.invitation,
         ),
         manner=Manner(options.lang, 0.0 if prompts else options.wait),

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from typing import Any, Protocol
 
+from chatproto.client.desk import KEPT
 from chatproto.client.message import SLIPPED, Message
 from chatproto.client.outbox import Asking, Leaving, Parcel
 from chatproto.client.session import Session
@@ -24,7 +25,7 @@ from chatproto.core.commands.rooms import Join, Leave
 from chatproto.core.commands.talk import Say
 from chatproto.core.commands.you import Lang, Quit, Slip
 from chatproto.core.declare import APlace, Command, Rank
-from chatproto.core.events import Reason, Refusal, Sentence, say
+from chatproto.core.events import Before, Reason, Refusal, Sentence, say
 from chatproto.core.parse import FULL_WIDTH_SLASH, STANDARD
 from chatproto.core.text import message as fit_to_say
 from chatproto.words import spoken
@@ -61,7 +62,8 @@ class Screen(Protocol):
 class Setting:
     """Where a conversation is held: `prompts` if somebody sits there, `console` if it is the operator's.
 
-    `backlog` is how many messages from before one came are wanted on entering a room; `invitation` is shown at the
+    `backlog` is how many messages from before one came are wanted at least on entering a room, besides all that one has
+    not read; 0 is none of either. `invitation` is shown at the
     rooms with which one begins.
     """
 
@@ -255,7 +257,11 @@ class Conversation:
             self._ask(command, line)
             return
         self._warn_if_down()
-        self.session.enter(command.room, last=self.setting.backlog, invitation=command.invitation)
+        self._enter(command.room, command.invitation)
+
+    def _enter(self, room: str, invitation: str) -> None:
+        least = self.setting.backlog
+        self.session.enter(room, last=least, unread=KEPT if least else 0, invitation=invitation)
 
     def _leave(self, command: Leave, line: str) -> None:
         room = command.room or self.session.current
@@ -313,7 +319,7 @@ class Conversation:
         self.stage = Stage.TALKING
         if not again and not self.setting.console:
             for room in self.setting.rooms:
-                self.session.enter(room, last=self.setting.backlog, invitation=self.setting.invitation)
+                self._enter(room, self.setting.invitation)
         while self._ahead and self.stage is Stage.TALKING:
             self._talk(self._ahead.popleft())
         if self._no_more and self.stage is Stage.TALKING:
@@ -324,11 +330,20 @@ class Conversation:
         """Show what happened."""
         if message.event == SLIPPED:
             return
+        self._introduce(message)
         if not message.own or self.tastes.taste.echo:
             self._show(message)
         if message.event == "closing":
             self._orderly = True
             self._tell(say("-- The chat has ended. You can send no more messages. --"))
+
+    def _introduce(self, message: Message) -> None:
+        """Say before the first message that one has not read how many those are, and since when."""
+        place = self.session.rooms.get(message.room)
+        count = place.introduces(message.seq) if place else 0
+        if count:
+            text = self.view.introduction(Before(count, message.at), self.tastes.taste)
+            self._show(Message("answer", text, at=self.session.now, headers={"room": message.room}))
 
     def done(self, parcel: Parcel) -> None:
         """Answer what the server gives only a receipt for."""
@@ -390,7 +405,9 @@ class Conversation:
     # --- showing ----------------------------------------------------------------------------------
 
     def _show(self, message: Message) -> None:
-        line = self.view.line(message, self.tastes.taste, current=self.session.current, me=self.session.name)
+        place = self.session.rooms.get(message.room)
+        draw = self.view.text if place and place.is_past(message.seq) else self.view.line  # nothing past rings
+        line = draw(message, self.tastes.taste, current=self.session.current, me=self.session.name)
         if line:
             self.screen.show(line)
 

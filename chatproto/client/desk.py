@@ -29,7 +29,7 @@ class State(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Something to be seen. `called`: it names the one who reads; `before`: it was said before that one came."""
+    """Something to be seen. `called`: it names the one who reads; `before`: it was read, or said before one came."""
 
     message: Message
     state: State = State.SAID

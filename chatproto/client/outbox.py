@@ -64,15 +64,21 @@ class Asking:
 
 @dataclass(frozen=True, slots=True)
 class Entering:
-    """Go into a room and hear it from here on; or all that came `after` a number, or the `last` so many before."""
+    """Go into a room and hear it from here on; or all that came `after` a number, or the `last` so many before.
+
+    `unread`: what one has not read, if the server knows, but so many at most; and `last` is how many at least.
+    """
 
     room: str
     after: int | None = None
     last: int = 0
+    unread: int = 0
     invitation: str = field(default="", repr=False)
 
     def frame(self) -> Frame:
         place = {"last": str(self.last)} if self.last else {}
+        if self.unread:
+            place["unread"] = str(self.unread)
         if self.after is not None:
             place = {"after": str(self.after)}
         if self.invitation:

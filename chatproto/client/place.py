@@ -27,16 +27,19 @@ class Place:
     """Where a reader is in a room.
 
     `since` is the server's time at which the room was surely heard, for a reader that has heard no kept
-    message yet and so knows no number. `head` was the room's newest number when it was entered. `mine` are
-    numbers of one's own messages that have a receipt and have not come round yet.
+    message yet and so knows no number. `head` was the room's newest number when it was entered, `read` the last of
+    those that one had read, before which nothing is new. `mine` are numbers of one's own messages that have a receipt
+    and have not come round yet.
     """
 
     last: int | None = None
     head: int = 0
+    read: int = 0
     since: float | None = None
     entered: bool = False
     returning: bool = False
     mine: set[int] = field(default_factory=set)
+    _unread: int = 0  # the number after which what was said before is still to be introduced
 
     def headers(self) -> dict[str, str]:
         """Return what to ask on coming back, so that all that came meanwhile comes now."""
@@ -59,11 +62,31 @@ class Place:
         self.last = message.seq
         return Verdict.NEW
 
-    def starts(self, head: int, before: int = 0) -> None:
-        """Take note that the room is heard from here on, its newest number, if there is one; or from so many before."""
-        self.head = head
+    def starts(self, head: int, after: int, read: int | None) -> None:
+        """Take note that the room is heard from `after` a number on, of its newest and of what one has read of it.
+
+        Of whom it is not known what they have read, all that was said before is old, and yet to be introduced.
+        """
+        self.entered = True
+        self.head, self.read = head, head if read is None else read
+        self._unread = after if read is None else max(after, read)
         if self.last is None and head:
-            self.last = max(head - before, 0)
+            self.last = after
+
+    def was_read(self, seq: int) -> bool:
+        """Say whether a message is no news: it was read, or said before somebody came who is new here."""
+        return 0 < seq <= self.read
+
+    def is_past(self, seq: int) -> bool:
+        """Say whether a message was said before one came."""
+        return 0 < seq <= self.head
+
+    def introduces(self, seq: int) -> int:
+        """Return how many messages follow that were said before one came and are to be introduced now; only once."""
+        if not self._unread < seq <= self.head:
+            return 0
+        count, self._unread = self.head - seq + 1, self.head
+        return count
 
     def skip(self, until: int) -> None:
         """Take note that nothing up to this number is kept any more."""

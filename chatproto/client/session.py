@@ -7,7 +7,7 @@ is told, and has nothing to do.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -134,13 +134,15 @@ class Session:
         """Have a command done."""
         return self._post(Asking(line, command))
 
-    def enter(self, room: str, *, after: int | None = None, last: int = 0, invitation: str = "") -> Parcel:
-        """Go into a room, or back to one: lines go there from now on. `after` and `last` as for `Entering`."""
+    def enter(
+        self, room: str, *, after: int | None = None, last: int = 0, unread: int = 0, invitation: str = ""
+    ) -> Parcel:
+        """Go into a room, or back to one: lines go there from now on. How much of what was before: see `Entering`."""
         self.current = room
         if room in self.rooms:
             return self.ask(f"/join {room}", Join(room=room))
         self.rooms[room] = Place(after, returning=after is not None)
-        return self._post(Entering(room, after, last, invitation))
+        return self._post(Entering(room, after, last, unread, invitation))
 
     def leave(self, room: str, *, quiet: bool = False) -> Parcel:
         """Leave a room."""
@@ -269,8 +271,7 @@ class Session:
             place.returning = True
             key = self._keys()
             self._returns[key] = room
-            frame = Entering(room).frame()
-            headers = {**frame.headers, **place.headers(), "receipt": key}
+            headers = {**Entering(room).frame().headers, **place.headers(), "receipt": key}
             self._link.send(Frame("SUBSCRIBE", headers))
             self._subscribed.add(room)
 
@@ -347,19 +348,20 @@ class Session:
         if parcel is None:
             return
         seq = number(frame.headers.get("seq", ""))
-        self._settle(parcel, seq)
+        self._settle(parcel, seq, frame.headers)
         parcel.seq = parcel.seq or seq
         self.listener.done(parcel)
         self._send_what_is_due()
         self._part_if_done()
 
-    def _settle(self, parcel: Parcel, seq: int) -> None:
+    def _settle(self, parcel: Parcel, seq: int, headers: Mapping[str, str]) -> None:
         what = parcel.what
         if isinstance(what, Saying) and seq and not parcel.seq and what.room in self.rooms:
             self.rooms[what.room].sent(seq)
         elif isinstance(what, Entering) and what.room in self.rooms and not self._enters_again(what.room):
-            self.rooms[what.room].entered = True
-            self.rooms[what.room].starts(seq, what.last)
+            read = number(headers["read"]) if "read" in headers else None
+            after = number(headers["after"]) if "after" in headers else max(0, seq - what.last)
+            self.rooms[what.room].starts(seq, after, read)
         elif isinstance(what, Asking):
             self._was_done(what.command, parcel, seq)
 

@@ -221,11 +221,12 @@ class Talk(Conversation):
         if room not in self.desk.panes:
             room = self.desk.open
         place = self.session.rooms.get(room)
-        before = bool(place and 0 < message.seq <= place.head)
+        before = bool(place and place.was_read(message.seq))
         talk = message.event in TALK and not before
         called = talk and (message.direct or names_me(message.text, self.session.name))
         self.desk.take(room, Line(message, called=called, before=before))
-        if talk and self.tastes.taste.rings(called=called):
+        past = bool(place and place.is_past(message.seq))
+        if talk and not past and self.tastes.taste.rings(called=called):
             self.front.ring()
         self.front.changed()
 

@@ -12,10 +12,10 @@ from zlib import crc32
 
 from chatproto.client.message import Message
 from chatproto.core import names
-from chatproto.core.events import Sentence
+from chatproto.core.events import Before, Sentence
 from chatproto.core.members import Taste
 from chatproto.words import spoken
-from chatproto.words.drawing import Style, drawn
+from chatproto.words.drawing import Style, drawn, text_of
 
 RESET, BOLD, DIM, RED = "\x1b[0m", "\x1b[1m", "\x1b[2m", "\x1b[31m"
 # For names: the colours of the 256 that can be read on black and on white alike.
@@ -49,9 +49,8 @@ class View:
         """Return how a message looks, and nothing that is heard."""
         if message.headers.get("form"):  # given away by /export: nothing of ours stands in it
             return message.text
-        style = Style(taste.lang, taste.time, taste.tz)
         text = drawn(
-            style,
+            _style(taste),
             message.event,
             message.text,
             who=self._name(message.who) if message.event == "said" else "",
@@ -66,6 +65,10 @@ class View:
         """Return sentences of our own as a server's answer."""
         text = "\n".join(spoken(line, taste.lang) for line in lines)
         return self.line(Message("answer", text, at=now), taste)
+
+    def introduction(self, event: Before, taste: Taste) -> str:
+        """Return what stands before that which was said before one came: as the server says it to people on lines."""
+        return text_of(event, _style(taste))
 
     def _repeats(self, message: Message) -> bool:
         fact = (message.event, message.text, message.at)
@@ -90,6 +93,10 @@ class View:
         else:
             paint = BOLD if named or message.event in {"notice", "answer"} else DIM
         return "\n".join(paint + line.replace(RESET, RESET + paint) + RESET for line in text.split("\n"))
+
+
+def _style(taste: Taste) -> Style:
+    return Style(taste.lang, taste.time, taste.tz)
 
 
 def names_me(text: str, me: str) -> bool:

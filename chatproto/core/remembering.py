@@ -85,8 +85,12 @@ class Remembering(Inviting):
         """Return where somebody begins to read: where they left, if they are registered; else a screen before."""
         if not me.person:
             return Entered()
-        place = self._places.get(me.account, {}).get(name)
-        return Entered(last=self.settings.backlog) if place is None else Entered(after=place)
+        read = self.read_until(me, name)
+        return Entered(last=self.settings.backlog) if read is None else Entered(after=read)
+
+    def read_until(self, me: Member, room: str) -> int | None:
+        """Return the last number that somebody has read in a room, if that is known: it is of the registered."""
+        return self._places.get(me.account, {}).get(room)
 
     def left_at(self, me: Member, room: str, seq: int) -> list[Delivery]:
         """Remember how far a registered member has read a room."""

@@ -12,7 +12,7 @@ docs/reference/wire.md are silent, the STOMP 1.2 specification holds.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from twisted.internet.defer import Deferred, succeed
 from twisted.internet.interfaces import IDelayedCall
@@ -20,7 +20,6 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from chatproto import __version__
-from chatproto.core import names
 from chatproto.core.commands.talk import Msg, Say, SayOutside
 from chatproto.core.declare import LANGUAGES
 from chatproto.core.events import (
@@ -33,11 +32,12 @@ from chatproto.core.events import (
     Refusal,
     Refused,
     Sentence,
-    Value,
+    Settled,
 )
 from chatproto.core.text import decoded
 from chatproto.doors.connection import MAX_BEFORE_NAME, MAX_PENDING, Connection, Host
 from chatproto.doors.framed import EACH, ME, ROOM, StompLook, again, message_id, refused_each
+from chatproto.doors.headers import COMMAND, USER, Fatal, beats_of, needed, room_of, whole_number
 from chatproto.hub import BROKEN, Session
 from chatproto.hub.pressure import busy
 from chatproto.wire.stomp import HEARTBEAT, BadFrame, Frame, FrameBuffer, encode
@@ -47,8 +47,6 @@ VERSIONS = ("1.2", "1.1")
 BEAT = 10_000  # milliseconds: how often we want to hear from a program that offers heart-beats
 MY_BEAT = 1_000  # milliseconds: the shortest interval at which we can promise ours
 PATIENCE = 2.5  # intervals without a sign of life after which a program is taken for lost
-USER = "/user/"
-COMMAND = "/command"
 log = Logger("chat")
 
 
@@ -171,7 +169,7 @@ class StompDoor:
         self._frames.version = version
         self._lang = frame.headers.get("lang", "") if frame.headers.get("lang") in LANGUAGES else self._lang
         try:
-            beats = _beats(frame.headers.get("heart-beat", "0,0"))
+            beats = beats_of(frame.headers.get("heart-beat", "0,0"))
             came_in = self._coming_in(frame)
         except Refusal as no:
             self._no(no, fatal=True)
@@ -229,7 +227,7 @@ class StompDoor:
     def _subscribe(self, frame: Frame) -> None:
         assert self.session
         headers, receipt = frame.headers, frame.headers.get("receipt", "")
-        subscription, destination = _needed(frame, "id"), _needed(frame, "destination")
+        subscription, destination = needed(frame, "id"), needed(frame, "destination")
         if headers.get("ack", "auto") != "auto":
             raise Fatal("Only ack:auto is spoken here.")
         here = self.session.member.rooms  # a room may have been left by a command since it was subscribed
@@ -241,13 +239,10 @@ class StompDoor:
             self._host.hub.hand_over(self.session)
             self._host.hub.answer(self.session, receipt)
             return
-        room = _room_of(destination)
+        room = room_of(destination)
         if room in self._rooms:
             raise Fatal("That room is subscribed already.")
-        place = Entered(
-            after=_number(headers["after"]) if "after" in headers else None,
-            last=_number(headers.get("last", "0")),
-        )
+        place = self._place(room, headers)
         self._lists &= self._rooms.keys()  # those that were left are let go
         if headers.get("members") == "true":
             self._lists.add(room)
@@ -259,9 +254,17 @@ class StompDoor:
         else:
             del self._rooms[room]
 
+    def _place(self, room: str, headers: Mapping[str, str]) -> Entered:
+        """Return where a subscription begins to read: `after` says it strictly, `unread` and `last` say how much."""
+        assert self.session
+        after, unread, last = (whole_number(headers, name) for name in ("after", "unread", "last"))
+        if after is None and unread is not None:
+            return self._host.hub.unread(self.session, room, most=unread, least=last or 0)
+        return Entered(after, last or 0)
+
     def _unsubscribe(self, frame: Frame) -> None:
         assert self.session
-        subscription, receipt = _needed(frame, "id"), frame.headers.get("receipt", "")
+        subscription, receipt = needed(frame, "id"), frame.headers.get("receipt", "")
         if subscription == self._me:
             self._me = ""
             self._host.hub.answer(self.session, receipt)
@@ -276,7 +279,7 @@ class StompDoor:
     def _send(self, frame: Frame) -> None:
         assert self.session
         hub, headers = self._host.hub, frame.headers
-        destination, receipt = _needed(frame, "destination"), headers.get("receipt", "")
+        destination, receipt = needed(frame, "destination"), headers.get("receipt", "")
         text, key = decoded(frame.body), headers.get("idempotency-key", "")
         if destination == COMMAND:
             if receipt and headers.get("answer") == "messages":
@@ -286,7 +289,7 @@ class StompDoor:
             hub.do_once(self.session, Msg(name=destination.removeprefix(USER), text=text), receipt=receipt, key=key)
         else:
             says = SayOutside if headers.get("outside") == "true" else Say
-            hub.do(self.session, says(room=_room_of(destination), text=text), receipt=receipt, key=key)
+            hub.do(self.session, says(room=room_of(destination), text=text), receipt=receipt, key=key)
 
     def _disconnect(self, frame: Frame) -> None:
         assert self.session
@@ -353,6 +356,9 @@ class StompDoor:
         headers = {"receipt-id": receipt}
         if entry.seq:
             headers |= {"seq": str(entry.seq), "message-id": message_id(entry)}
+        event = entry.delivery.event
+        if isinstance(event, Settled) and event.entered and event.entered.read is not None:
+            headers |= {"read": str(event.entered.read), "after": str(event.entered.after)}
         return encode(Frame("RECEIPT", headers), self._frames.version)
 
     def exited(self, room: str) -> None:
@@ -415,36 +421,3 @@ class StompDoor:
             if beat.active():
                 beat.cancel()
         self.connection.close()
-
-
-class Fatal(Refusal):
-    """A frame that the specification does not allow here: always an ERROR."""
-
-    def __init__(self, text: str, /, **args: Value) -> None:
-        super().__init__(Reason.BAD_FRAME, text, **args)
-
-
-def _needed(frame: Frame, header: str) -> str:
-    value = frame.headers.get(header)
-    if not value:
-        raise Fatal("{command} needs the header {header}.", command=frame.command, header=header)
-    return value
-
-
-def _room_of(destination: str) -> str:
-    if not destination.startswith(ROOM):
-        raise Refusal(Reason.NO_SUCH_ROOM, "Destinations are /room/NAME, /user/NAME, /command and /me.")
-    return names.room(destination.removeprefix(ROOM))
-
-
-def _number(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) <= 18):
-        raise Fatal("after and last take a whole number.")
-    return int(text)
-
-
-def _beats(text: str) -> tuple[int, int]:
-    theirs, _, wanted = text.partition(",")
-    if not all(n.isascii() and n.isdigit() and len(n) <= 9 for n in (theirs, wanted)):
-        raise Fatal("heart-beat takes two whole numbers of milliseconds.")
-    return int(theirs), int(wanted)

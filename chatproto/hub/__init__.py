@@ -161,6 +161,18 @@ class Hub:
         """Take a program into a room, reading from a place; return whether it may."""
         return self._act(session, partial(self.chat.subscribe, invitation=invitation), room, place, receipt=receipt)
 
+    def unread(self, session: Session, room: str, *, most: int, least: int) -> Entered:
+        """Return the place to read what somebody has not read in a room: of that so many at most, and so many at least.
+
+        Of whom nothing is known is given the least.
+        """
+        read = self.chat.read_until(session.member, room)
+        if read is None:
+            return Entered(last=least)
+        newest = self.channels[room].newest() if room in self.channels else self.journal.head(room)
+        read = min(read, newest)
+        return Entered(after=max(0, newest - max(most, least), min(read, newest - least)), read=read)
+
     def unsubscribe(self, session: Session, room: str, *, quiet: bool = False, receipt: str = "") -> None:
         """Take a program out of a room."""
         self._act(session, partial(self.chat.unsubscribe, quiet=quiet), room, receipt=receipt)
@@ -229,8 +241,7 @@ class Hub:
     def close(self) -> None:
         """Tell everybody that the server ends, and close what is open; what was taken is committed first."""
         for session in self.sessions.values():
-            for channel in session.channels.values():
-                self.gather(self.chat.left_at(session.member, channel.name, channel.place(session)))
+            self._remember_places(session)
         self.gather(self.chat.close(self._now()))
         self._turn()
 
@@ -370,7 +381,12 @@ class Hub:
         if secret:
             self._resumes[session.resume] = session
 
+    def _remember_places(self, session: Session) -> None:
+        for channel in session.channels.values():
+            self.gather(self.chat.left_at(session.member, channel.name, channel.place(session)))
+
     def _detach(self, session: Session) -> None:
+        self._remember_places(session)  # its program may come back knowing nothing, or not at all
         for channel in list(session.channels.values()):
             self.part(session, channel)
         session.channels.clear()
@@ -398,13 +414,17 @@ def _hashed(secret: bytes) -> bytes:
 
 
 def _labelled(told: list[Delivery], me: Member, receipt: str, key: str, now: float) -> list[Delivery]:
-    """Put the receipt, and the key, on what is kept; else the receipt on what is done afterwards, or last."""
+    """Put the receipt, and the key, on what is kept; else the receipt on what is done afterwards, or last.
+
+    Of who comes into a room it is always last: it has to say where the room stands, whatever was kept of the coming.
+    """
+    for came in told:
+        if isinstance(came.event, Entered):
+            return [*told, Delivery(Settled(came.event), came.to, now, me.id, receipt=receipt, act=came.act)]
     place = next((i for i, d in enumerate(told) if d.kept or isinstance(d.event, Afterwards)), None)
     if place is None:
-        entered = next((d for d in told if isinstance(d.event, Entered)), None)
         act = min((d.act for d in told), default=0)
-        last = Delivery(Settled(), entered.to if entered else NOBODY, now, me.id, receipt=receipt, act=act)
-        return [*told, last]
+        return [*told, Delivery(Settled(), NOBODY, now, me.id, receipt=receipt, act=act)]
     key = f"{me.who.identity}\n{key}" if key else ""
     kept = told[place]
     told[place] = Delivery(kept.event, kept.to, kept.at, kept.by, key, kept.told, receipt, kept.act)

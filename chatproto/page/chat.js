@@ -5,6 +5,7 @@ import { bytes } from "./frames.js";
 import { fold, mentions, roomName } from "./names.js";
 import { title } from "./notify.js";
 import { Room } from "./room.js";
+import { when } from "./rows.js";
 import { known, learn, say } from "./words.js";
 
 const TALK = new Set(["said", "action", "notice"]);
@@ -262,7 +263,14 @@ export class Chat {
     const room = message.direct ? this.#of(`@${message.who}`) : message.room ? about : this.room;
     if (!room) return undefined;
     this.#arrived(this.#entries.get(parcel?.key));
+    if (message.introduces) this.#introduce(message, room);
     return this.#show(room, this.#judged(message, room));
+  }
+
+  // Says before the first message that one has not read how many those are, and since when.
+  #introduce({ introduces, at }, room) {
+    const text = say("{count} said before you came, since {since}:", { count: introduces, since: when(at) });
+    room.introduce({ event: "answer", text, at });
   }
 
   // Says whether this is an answer that the page has asked for, and not its reader.
@@ -283,10 +291,10 @@ export class Chat {
   #show(room, entry) {
     room.add(entry);
     const looking = room === this.room && this.view.looking;
-    if (TALK.has(entry.event) && !entry.own && !entry.past && !looking) {
+    if (TALK.has(entry.event) && !entry.own && !entry.read && !looking) {
       room.unread += 1;
       if (entry.calls) room.called += 1;
-      if (entry.calls || room.direct) this.view.rang(entry, room);
+      if ((entry.calls || room.direct) && !entry.past) this.view.rang(entry, room);
     }
     const gone = room !== this.room || this.view.timeline.atEnd ? room.trim() : 0;
     if (room === this.room) this.view.timeline.update(-gone);

@@ -2,6 +2,7 @@
 // `last` only moves along `prev`: what does not follow on it is not taken until the room was read again.
 
 export const SCREEN = 50; // read on coming in; what was before is read by scrolling up
+const UNREAD = 1_000; // of what one has not read so many at most, for the same reason
 export const [NEW, HAD, GAP] = ["new", "had", "gap"];
 
 export class Place {
@@ -11,21 +12,38 @@ export class Place {
 
   #fresh = false;
   #newest = 0;
+  #read = 0; // the number up to which nothing is new to one
+  #unread = 0; // the number after which what was said before is still to be introduced
 
-  // Returns what to ask for, so that nothing is missing: on coming in, a screen of what was before.
+  // Returns what to ask for, so that nothing is missing: on coming in what one has not read, and a screen at least.
   asked() {
     this.#fresh = this.last === null;
-    return this.#fresh ? { last: String(SCREEN) } : { after: String(this.last) };
+    return this.#fresh ? { last: String(SCREEN), unread: String(UNREAD) } : { after: String(this.last) };
   }
 
-  // Takes note of the room's newest number, which is told before its messages are.
-  reaches(seq) {
-    this.#newest = seq;
+  // Takes note of the room's newest number and of how far one has read, which is told before its messages are. Who is
+  // new here has nothing to catch up on.
+  starts({ seq = 0, read = seq, after = read }) {
+    this.#newest = Number(seq);
+    this.#read = Number(read);
+    this.#unread = Math.max(this.#read, Number(after));
   }
 
-  // Whether this was said before one came in: it is history, and no news.
-  wasBefore({ seq }) {
+  // Whether this was said before one came.
+  isPast({ seq }) {
     return this.#fresh && seq <= this.#newest;
+  }
+
+  // Whether it is no news.
+  wasRead({ seq }) {
+    return this.#fresh && seq <= this.#read;
+  }
+
+  // Returns how many messages follow that were said before one came and are to be introduced now; only once.
+  introduces({ seq }) {
+    if (!this.#fresh || seq <= this.#unread || seq > this.#newest) return 0;
+    this.#unread = this.#newest;
+    return this.#newest - seq + 1;
   }
 
   take({ seq, prev }) {

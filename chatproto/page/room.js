@@ -54,16 +54,22 @@ export class Room {
     }
     const entry = PRESENCE.has(message.event) ? { ...message, event: "presence", texts: [message.text] } : message;
     if (message.seq && !this.firstSeq) this.older = message.prev > 0;
-    this.entries.splice(this.#placeOf(entry), 0, entry);
+    this.entries.splice(entry.seq ? this.#placeOf(entry) : this.entries.length, 0, entry);
     this.#amend(entry, this.entries);
     return entry;
   }
 
-  // Returns where an entry belongs: history that is read comes before what the server has told of the room meanwhile.
-  #placeOf({ seq, at }) {
+  // Takes what stands before that which one has not read: all above it is old.
+  introduce(entry) {
+    const place = this.#placeOf(entry);
+    this.mark = this.entries[place - 1] ?? null;
+    this.entries.splice(place, 0, entry);
+  }
+
+  // Returns where history belongs that is read: before what the server has told of the room meanwhile.
+  #placeOf({ at }) {
     let place = this.entries.length;
     while (
-      seq &&
       place &&
       !this.entries[place - 1].seq &&
       this.entries[place - 1].at > at &&

@@ -30,6 +30,10 @@ export function clock(at) {
   return formatted(at, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 }
 
+export function when(at) {
+  return formatted(at, { dateStyle: "medium", timeStyle: "short", hourCycle: "h23" });
+}
+
 export function moment(at) {
   const made = element("time", "", clock(at));
   made.dateTime = new Date(at).toISOString();

@@ -278,7 +278,9 @@ export class Session {
       const verdict = place.take(message);
       if (verdict === GAP) this.#link.drop(); // and come back, reading on from where the gap is
       if (verdict !== NEW) return;
-      message.past = place.wasBefore(message);
+      message.past = place.isPast(message);
+      message.read = place.wasRead(message);
+      message.introduces = place.introduces(message);
       own = this.#comesRound(message);
     }
     this.listener.heard(message, own);
@@ -313,7 +315,7 @@ export class Session {
     const key = headers["receipt-id"];
     if (key === "bye") return this.#link.end();
     const seq = Number(headers.seq ?? 0);
-    this.rooms.get(this.#returns.get(key))?.reaches(seq);
+    this.rooms.get(this.#returns.get(key))?.starts(headers);
     this.#returns.delete(key);
     const parcel = this.#settled(key);
     if (!parcel) return undefined;
@@ -324,7 +326,7 @@ export class Session {
       else parcel.seen = true; // it came round on coming back, as the words of somebody of our name
     } else if (parcel.kind === ENTER && this.rooms.has(parcel.room)) {
       this.rooms.get(parcel.room).entered = true;
-      this.rooms.get(parcel.room).reaches(seq);
+      this.rooms.get(parcel.room).starts(headers);
     } else if (parcel.kind === ASK) {
       parcel.settle?.(); // a password that was changed, say
     }

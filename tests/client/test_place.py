@@ -55,8 +55,8 @@ def test_one_who_heard_nothing_asks_for_what_came_since_by_the_clock_of_the_serv
 
 def test_a_server_that_says_where_the_room_is_heard_from_is_taken_at_its_word() -> None:
     place = Place()
-    place.starts(7)
-    place.starts(3)
+    place.starts(7, 7, None)
+    place.starts(3, 3, None)
 
     assert place.headers() == {"after": "7"}
 
@@ -79,14 +79,38 @@ def test_ones_own_number_is_known_by_its_receipt_once() -> None:
 
 def test_it_may_start_some_messages_before_the_newest() -> None:
     place = Place()
-    place.starts(7, 3)
+    place.starts(7, 4, None)
 
     assert (place.last, place.head) == (4, 7)
     assert place.headers() == {"after": "4"}
 
 
-def test_it_starts_at_the_very_first_where_there_are_fewer() -> None:
+def test_of_whom_it_is_not_known_what_they_have_read_all_from_before_is_old_and_introduced() -> None:
     place = Place()
-    place.starts(2, 10)
+    place.starts(7, 4, None)
 
-    assert place.headers() == {"after": "0"}
+    assert [place.was_read(seq) for seq in (5, 7, 8)] == [True, True, False]
+    assert [place.introduces(seq) for seq in (5, 6, 7, 8)] == [3, 0, 0, 0]
+
+
+def test_what_one_had_read_stands_before_what_is_introduced_as_new() -> None:
+    place = Place()
+    place.starts(7, 2, 5)
+
+    assert [place.was_read(seq) for seq in (3, 5, 6, 8)] == [True, True, False, False]
+    assert [place.is_past(seq) for seq in (0, 3, 7, 8)] == [False, True, True, False]
+    assert [place.introduces(seq) for seq in (3, 4, 5, 6, 7, 8)] == [0, 0, 0, 2, 0, 0]
+
+
+def test_where_not_all_that_is_unread_comes_as_many_are_introduced_as_come() -> None:
+    place = Place()
+    place.starts(9, 6, 2)
+
+    assert [place.introduces(seq) for seq in (7, 8)] == [3, 0]
+
+
+def test_who_has_read_all_is_introduced_to_nothing() -> None:
+    place = Place()
+    place.starts(7, 4, 7)
+
+    assert [place.introduces(seq) for seq in (5, 6, 7, 8)] == [0, 0, 0, 0]

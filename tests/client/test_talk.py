@@ -14,7 +14,7 @@ from chatproto.client.tastes import Tastes
 from chatproto.client.view import View
 from chatproto.core.members import Taste
 from chatproto.testing import ChatInMemory
-from tests.client.kit import Net, Paper
+from tests.client.kit import Net, Paper, guarded_chat
 
 SIGNS = {State.SAID: "", State.PENDING: "… ", State.FAILED: "✗ "}
 
@@ -34,7 +34,7 @@ class Drawn(Paper):
 class Seat:
     """Somebody at a screen, on a chat in memory."""
 
-    def __init__(self, chat: ChatInMemory, name: str = "oscar", *rooms: str) -> None:
+    def __init__(self, chat: ChatInMemory, name: str = "oscar", *rooms: str, token: str = "") -> None:
         self.net, self.screen = Net(chat), Drawn()
         numbers = itertools.count(1)
         session = Session(
@@ -44,7 +44,7 @@ class Seat:
         self.talk = Talk(
             session, self.screen, View(), tastes, Setting("localhost:5005", rooms or ("#lobby",), backlog=BACKLOG)
         )
-        self.talk.begin(name)
+        self.talk.begin(name, token)
         self.net.run()
 
     def types(self, *lines: str) -> None:
@@ -238,8 +238,36 @@ def test_what_was_said_before_comes_first_then_where_one_stands_then_what_is_new
     jinny.types("three")
     seat.net.run()
 
-    assert seat.sees() == ["one", "oscar: two", "You are in #lobby with jinny.", "three"]
-    assert (seat.talk.desk.pane.mark, seat.talk.desk.pane.unread) == (2, 0)
+    since = "2 said before you came, since 1970-01-01 00:00:00:"
+    assert seat.sees() == [since, "one", "oscar: two", "You are in #lobby with jinny.", "three"]
+    assert (seat.talk.desk.pane.mark, seat.talk.desk.pane.unread) == (3, 0)
+
+
+def test_a_registered_one_comes_back_to_what_was_read_and_below_it_to_what_was_not() -> None:
+    chat = guarded_chat("oscar")
+    jinny = chat.person("jinny")
+    jinny.types("one", "two")
+    Seat(chat, token="open sesame").types("/quit")
+    chat.wait(60)
+    jinny.types("oscar: three", "four")
+    seat = Seat(chat, token="open sesame")
+
+    since = "2 said before you came, since 1970-01-01 00:01:00:"
+    assert seat.sees() == ["one", "two", since, "oscar: three", "four", "You are in #lobby with jinny."]
+    assert (seat.talk.desk.pane.mark, seat.screen.rang) == (2, 0)
+
+
+def test_of_a_room_that_is_not_looked_at_what_one_has_not_read_counts_and_who_called_is_known() -> None:
+    chat = guarded_chat("oscar")
+    jinny = chat.person("jinny")
+    jinny.types("one")
+    Seat(chat, token="open sesame").types("/quit")
+    jinny.types("oscar: two", "three", "/join dev", "here")
+    seat = Seat(chat, "oscar", "#lobby", "#dev", token="open sesame")
+
+    lobby, dev = (seat.talk.desk.of(room) for room in ("#lobby", "#dev"))
+    assert [(pane.unread, pane.called) for pane in (lobby, dev)] == [(2, True), (0, False)]
+    assert seat.screen.rang == 0
 
 
 def test_to_what_is_unread_and_first_to_where_one_is_called(chat: ChatInMemory) -> None:

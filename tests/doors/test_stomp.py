@@ -1,11 +1,14 @@
 """The door for programs: what each destination does, and what a MESSAGE carries."""
 
+import re
+
 import pytest
 
 from chatproto import __version__
 from chatproto.hub.recent import MOST
 from chatproto.testing import ChatInMemory, Person, Program
 from chatproto.wire.stomp import Frame, encode
+from tests.client.kit import guarded_chat
 
 HEX = frozenset("0123456789abcdef")
 
@@ -500,3 +503,78 @@ def test_a_refused_wish_for_messages_leaves_nothing_behind(oscar: Person, bot: P
     bot.reads()
     answer = after(bot, "SEND", {"destination": "/command", "receipt": "r"}, "/history")[0]
     assert answer.headers["event"] == "answer"
+
+
+# --- what one has not read ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def away() -> ChatInMemory:
+    """A chat in which the registered oscar has read three of jinny's seven lines."""
+    chat = guarded_chat("oscar")
+    jinny, reader = chat.person("jinny"), chat.program("oscar", passcode="chat_1")
+    reader.joins("lobby")
+    jinny.types("1", "2", "3")
+    reader.sends("DISCONNECT")
+    jinny.types("4", "5", "6", "7")
+    return chat
+
+
+def back(chat: ChatInMemory, **asked: str) -> tuple[dict[str, str], list[str]]:
+    """What the receipt says of the place, and what is read from there, by one who comes back."""
+    reader = chat.program("oscar", passcode="chat_1")
+    reader.reads()
+    reader.sends("SUBSCRIBE", {"id": "1", "destination": "/room/lobby", "receipt": "r", **asked})
+    receipt, *said = [frame for frame in reader.reads() if frame.headers.get("event") != "answer"]
+    assert receipt.command == "RECEIPT"
+    place = {name: value for name, value in receipt.headers.items() if name in {"seq", "read", "after"}}
+    return place, [frame.body.decode() for frame in said if frame.headers["event"] == "said"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "place", "said"),
+    [
+        ({"unread": "100"}, ("3", "3"), "4567"),
+        ({"unread": "100", "last": "6"}, ("3", "1"), "234567"),
+        ({"unread": "100", "last": "2"}, ("3", "3"), "4567"),
+        ({"unread": "2"}, ("3", "5"), "67"),
+        ({"unread": "2", "last": "3"}, ("3", "4"), "567"),
+        ({"unread": "100", "last": "100"}, ("3", "0"), "1234567"),
+        ({"unread": "0"}, ("3", "7"), ""),
+        ({"unread": "100", "after": "6"}, None, "7"),
+        ({"last": "2"}, None, "67"),
+    ],
+)
+def test_what_an_account_has_not_read_is_had_by_asking_and_so_much_at_most_and_at_least(
+    away: ChatInMemory, asked: dict[str, str], place: tuple[str, str] | None, said: str
+) -> None:
+    told, heard = back(away, **asked)
+    assert told == {"seq": "7", **({"read": place[0], "after": place[1]} if place else {})}
+    assert "".join(heard) == said
+
+
+def test_how_far_a_guest_has_read_is_not_known(away: ChatInMemory) -> None:
+    guest = away.program("guest")
+    guest.sends("SUBSCRIBE", {"id": "1", "destination": "/room/lobby", "receipt": "r", "unread": "100", "last": "1"})
+    receipt, *said = [frame for frame in guest.reads() if "event" not in frame.headers or "seq" in frame.headers]
+    assert ("read" in receipt.headers, [frame.body for frame in said]) == (False, [b"7"])
+
+
+def test_how_far_one_has_read_is_known_also_of_a_connection_that_was_cut(away: ChatInMemory) -> None:
+    """A page is closed without a word, and its session is kept for a while in which nobody may come back to it."""
+    reader = away.program("oscar", passcode="chat_1")
+    reader.joins("lobby")
+    away.person("bob").types("8")
+    reader.wire.cut()
+    assert back(away, unread="100") == ({"seq": "8", "read": "8", "after": "8"}, [])
+
+
+def test_the_receipt_says_where_the_room_stands_also_for_one_who_was_invited(away: ChatInMemory) -> None:
+    """Though there it is kept too that the invitation was used."""
+    jinny, guest = away.person("bob"), away.program("guest")
+    jinny.types("/join secret", "/set private on", "hello", "/invite --once")
+    token = re.search(r"/join #?secret (\S+)", "\n".join(jinny.reads()))
+    assert token
+    guest.sends("SUBSCRIBE", {"id": "1", "destination": "/room/secret", "receipt": "r", "invitation": token[1]})
+    receipt = only([frame for frame in guest.reads() if frame.command == "RECEIPT"])
+    assert receipt.headers["seq"] == "1"

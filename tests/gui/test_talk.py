@@ -53,8 +53,9 @@ def test_what_was_said_before_stands_above_where_one_is(chat: ChatInMemory) -> N
     jinny.types("four")
     seat.net.run()
 
-    assert seat.sees() == ["jinny: two", "jinny: three", "You are in #lobby with jinny.", "jinny: four"]
-    assert [line.before for line in seat.talk.desk.pane.lines] == [True, True, False, False]
+    since = "2 said before you came, since 1970-01-01 00:00:00:"
+    assert seat.sees() == [since, "jinny: two", "jinny: three", "You are in #lobby with jinny.", "jinny: four"]
+    assert [line.before for line in seat.talk.desk.pane.lines] == [False, True, True, False, False]
 
 
 def test_news_of_the_connection_is_kept_until_there_is_one_again(chat: ChatInMemory) -> None:

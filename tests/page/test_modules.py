@@ -137,6 +137,28 @@ def test_a_place_in_a_room_takes_nothing_twice_and_notices_what_is_missing(
 
 
 @pytest.mark.parametrize(
+    ("receipt", "numbers", "judged"),
+    [
+        (
+            {"seq": "7", "read": "5", "after": "2"},
+            [3, 5, 6, 7, 8],
+            [[1, 1, 0], [1, 1, 0], [1, 0, 2], [1, 0, 0], [0, 0, 0]],
+        ),
+        ({"seq": "9", "read": "2", "after": "6"}, [7, 8], [[1, 0, 3], [1, 0, 0]]),
+        ({"seq": "7", "read": "7", "after": "4"}, [5, 8], [[1, 1, 0], [0, 0, 0]]),
+        ({"seq": "7"}, [5, 8], [[1, 1, 0], [0, 0, 0]]),
+        ({}, [1], [[0, 0, 0]]),
+    ],
+)
+def test_a_place_knows_what_is_past_what_was_read_and_what_is_to_be_introduced(
+    page: Page, receipt: dict[str, str], numbers: list[int], judged: list[list[int]]
+) -> None:
+    judge = """a[1].map((seq) => [+place.isPast({ seq }), +place.wasRead({ seq }), place.introduces({ seq })])"""
+    placed = "const place = new m.Place(); place.asked(); place.starts(a[0]);"
+    assert asked(page, "place", f"(() => {{ {placed} return {judge}; }})()", receipt, numbers) == judged
+
+
+@pytest.mark.parametrize(
     "frame",
     [
         Frame("SEND", {"destination": "/room/dev", "x": "a:b\\c\nd\re"}, "가나다 ไทย\n\n".encode()),

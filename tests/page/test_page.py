@@ -230,6 +230,32 @@ def test_a_name_that_cannot_be_had_says_why_and_a_registered_one_asks_for_its_pa
     expect(guest.page.locator("#entry")).to_be_visible()
 
 
+def test_a_registered_one_comes_back_to_what_was_read_and_below_it_to_what_was_not(
+    visit: Opens, web: Server, port: int
+) -> None:
+    """The first time by closing the page, as people do, which tells the server nothing."""
+    with Line(port, name="jinny") as jinny:
+        jinny.types("one", "two")
+        oscar = visit().enters("oscar")
+        oscar.says("/register my long password")
+        oscar.sees("oscar is yours now")
+        oscar.sees("two")
+        oscar.context.close()
+        web.says(r"\[CLOSE\] \S+ oscar")
+        jinny.types("three", "four")
+        back = visit().goes()
+        back.page.locator("#name").fill("oscar")
+        back.page.locator("#name").press("Enter")
+        back.page.locator("#password").fill("my long password")
+        back.page.locator("#password").press("Enter")
+        new = back.sees("2 said before you came, since ")
+        back.sees("You are in #lobby with jinny.")
+        rows = back.page.locator("#log .row .text").all_text_contents()
+    assert rows[:2] + rows[3:5] == ["one", "two", "three", "four"]
+    expect(new).to_have_class(re.compile(r"\bfirst-new\b"))
+    assert back.page.locator("#room-list .badge").count() == 0
+
+
 @pytest.mark.parametrize("line", ["/quit", "/종료", "exit", "/slip"])
 def test_leaving_leaves(visit: Opens, port: int, line: str) -> None:
     oscar = visit().enters("oscar")

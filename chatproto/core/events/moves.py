@@ -16,12 +16,13 @@ if TYPE_CHECKING:
 class Entered(Event):
     """The member (`Delivery.by`) hears the room (`Delivery.to`) from here on, or from a place before.
 
-    `after` is the last number already read, `last` a count of newest events wanted; without either the
-    reader starts live.
+    `after` is the number after which it is heard, `last` a count of newest events wanted; without either the
+    reader starts live. `read` is the last number that its account had read, for a program that asked for it.
     """
 
     after: int | None = None
     last: int = 0
+    read: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,9 @@ class Exited(Event):
 
 @dataclass(frozen=True, slots=True)
 class Settled(Event):
-    """A request that needs a receipt is done; to the room that it was about, if it led into one."""
+    """A request that needs a receipt is done; to the room that it was about, if it led into one, and where there."""
+
+    entered: Entered | None = None
 
 
 @dataclass(frozen=True, slots=True)
