@@ -23,6 +23,7 @@ from chatproto import __version__
 from chatproto.core.commands.talk import Msg, Say, SayOutside
 from chatproto.core.declare import LANGUAGES
 from chatproto.core.events import (
+    Broken,
     Closing,
     Entered,
     Entry,
@@ -72,6 +73,7 @@ class StompDoor:
         self._beats: list[IDelayedCall] = []
         self._heard = 0.0
         self._read = 0  # bytes before CONNECT was whole
+        self._broken: Broken | None = None  # what ends the connection, once all before it is told
 
     # --- bytes in ---------------------------------------------------------------------------------
 
@@ -111,7 +113,7 @@ class StompDoor:
                     return
                 self._handle(frame)
         except BadFrame as bad:
-            self._error(Reason(bad.reason), str(bad))
+            self._break_off(Broken(Reason(bad.reason), Sentence(bad.sentence)))
 
     def _refuse_in_bulk(self) -> None:
         """Refuse all that came to be said, unread: who cannot keep up has no time to read what comes to nothing."""
@@ -125,8 +127,10 @@ class StompDoor:
 
     @property
     def _has_left(self) -> bool:
-        """Whether what follows is nobody's: DISCONNECT or /quit was handled in this turn, its receipt is to come."""
-        return self.session is not None and self.session.member.id not in self._host.hub.chat.by_id
+        """Whether what follows is nobody's: the receipt of a DISCONNECT, or an ERROR, is to come and is the end."""
+        return bool(self._broken) or (
+            self.session is not None and self.session.member.id not in self._host.hub.chat.by_id
+        )
 
     def _handle(self, frame: Frame) -> None:
         if self.session is None:
@@ -139,7 +143,7 @@ class StompDoor:
         if handle is None or "transaction" in frame.headers:
             text = "{command} is not understood here; acknowledgements and transactions are not offered."
             no = Refusal(Reason.BAD_FRAME, text, command=frame.command[:32])
-            self._no(no, frame.headers.get("receipt", ""), fatal=True)
+            self._break_off(Broken(no.reason, no.sentence, frame.headers.get("receipt", "")))
             return
         try:
             handle(frame)
@@ -172,7 +176,7 @@ class StompDoor:
             beats = beats_of(frame.headers.get("heart-beat", "0,0"))
             came_in = self._coming_in(frame)
         except Refusal as no:
-            self._no(no, fatal=True)
+            self._break_off(Broken(no.reason, no.sentence))
             return
         came_in.addCallback(self._connected, version, beats).addErrback(self._turned_away)
 
@@ -218,7 +222,8 @@ class StompDoor:
 
     def _turned_away(self, failure: Failure) -> None:
         no = failure.value
-        self._no(no if isinstance(no, Refusal) else BROKEN, fatal=True)
+        why = no if isinstance(no, Refusal) else BROKEN
+        self._break_off(Broken(why.reason, why.sentence))
         if not isinstance(no, Refusal):
             log.failure("while somebody came in", failure)
 
@@ -335,13 +340,15 @@ class StompDoor:
             self._rooms.pop(event.place, None)
         if isinstance(event, Refused):
             self._as_messages.discard(event.receipt)
-        if self._me:
+        if isinstance(event, Broken) and event is not self._broken:
+            return b""
+        if self._me and not isinstance(event, Broken):
             look = StompLook(self._frames.version, self._language, self._me, lists=False)
             if isinstance(event, Past) and event.receipt in self._as_messages:
                 return again(look, event)
             return look.draw(entry)
         if isinstance(event, Refused):
-            self._no(Refusal(event.reason, event.what.text, **event.what.args), event.receipt, fatal=True)
+            self._refuse_and_end(event)
         elif isinstance(event, Closing | PutOut):
             self._error(Reason.NOT_ALLOWED, spoken(event.what, self._language))
         return b""
@@ -405,11 +412,22 @@ class StompDoor:
     def _language(self) -> str:
         return self.session.member.taste.lang if self.session else self._lang
 
-    def _no(self, no: Refusal, receipt: str = "", *, fatal: bool = False) -> None:
-        if self._me and self.session and not fatal and not isinstance(no, Fatal):
+    def _no(self, no: Refusal, receipt: str = "") -> None:
+        if self._me and self.session and not isinstance(no, Fatal):
             self._host.hub.refuse(self.session, no, receipt=receipt)
         else:
-            self._error(no.reason, spoken(no.sentence, self._language), {"receipt-id": receipt} if receipt else {})
+            self._break_off(Broken(no.reason, no.sentence, receipt))
+
+    def _break_off(self, no: Broken) -> None:
+        """End the connection with an ERROR, after the receipts of what was asked before."""
+        self._broken = no
+        if self.session and not self._host.hub.pressure.refuses():
+            self._host.hub.show(self.session, no)
+        else:
+            self._refuse_and_end(no)
+
+    def _refuse_and_end(self, no: Refused) -> None:
+        self._error(no.reason, spoken(no.what, self._language), {"receipt-id": no.receipt} if no.receipt else {})
 
     def _error(self, reason: Reason, text: str, more: dict[str, str] | None = None) -> None:
         if self.connection.open:

@@ -85,11 +85,12 @@ HEARTBEAT: Final = Heartbeat.HEARTBEAT
 
 
 class BadFrame(Exception):
-    """The peer broke the framing. `reason` is a word for programs, ``str()`` a sentence for people."""
+    """The peer broke the framing. `reason` is a word for programs, `sentence` says it to people."""
 
     def __init__(self, reason: Reason, sentence: str) -> None:
         super().__init__(sentence)
         self.reason: Reason = reason
+        self.sentence = sentence
 
 
 @dataclass(slots=True)
@@ -147,11 +148,13 @@ class FrameBuffer:
         Raises `BadFrame` where the framing is broken, and again at every call from then on.
         """
         if self._broken:
-            raise BadFrame(self._broken.reason, str(self._broken))
+            raise BadFrame(self._broken.reason, self._broken.sentence)
         try:
             return self._next()
         except BadFrame as bad:
-            self._broken = BadFrame(bad.reason, str(bad))  # not this one: it holds on to all who called, and their data
+            self._broken = BadFrame(
+                bad.reason, bad.sentence
+            )  # not this one: it holds on to all who called, and their data
             self._draft = None
             self._held.clear()
             self._start = self._searched = 0

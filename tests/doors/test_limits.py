@@ -129,6 +129,7 @@ def test_a_body_is_refused_by_its_announcement_and_never_held() -> None:
     chat = ChatInMemory()
     bot = chat.program("bot")
     bot.wire.receive(b"SEND\ndestination:/room/lobby\ncontent-length:16385\n")
+    chat.settle()
     assert error_of(bot) == ("too-long", True)
 
 

@@ -505,6 +505,40 @@ def test_a_refused_wish_for_messages_leaves_nothing_behind(oscar: Person, bot: P
     assert answer.headers["event"] == "answer"
 
 
+@pytest.mark.parametrize(
+    ("wrong", "reason"),
+    [
+        (encode(Frame("ACK", {"id": "1"})), "bad-frame"),
+        (encode(Frame("SUBSCRIBE", {"id": "1"})), "bad-frame"),
+        (b"SEND\nno colon here\n\n\0", "bad-frame"),
+        (b"SEND\nx:" + b"x" * 100_000, "too-long"),
+    ],
+)
+def test_what_was_asked_before_a_wrong_frame_is_answered_before_it(
+    chat: ChatInMemory, bot: Program, wrong: bytes, reason: str
+) -> None:
+    """Though the receipt needs the journal, and the ERROR does not; and what came after it is nobody's."""
+    said = {"destination": "/room/lobby", "receipt": "r"}
+    bot.wire.receive(encode(Frame("SEND", said, b"before")) + wrong + encode(Frame("SEND", said, b"after")))
+    chat.settle()
+    message, receipt, error = bot.reads()
+    assert (message.body, receipt.headers["receipt-id"]) == (b"before", "r")
+    assert (error.command, error.headers["message"], bot.wire.closed) == ("ERROR", reason, True)
+
+
+def test_an_error_is_for_the_connection_that_was_wrong_and_not_for_the_one_that_comes_back(chat: ChatInMemory) -> None:
+    bot = chat.program()
+    connect = {"accept-version": "1.2", "login": "bot"}
+    resume = only(after(bot, "CONNECT", connect)).headers["resume"]
+    bot.wire.receive(encode(Frame("ACK", {"id": "1"})))
+    bot.wire.cut()
+    again = chat.program()
+    again.sends("CONNECT", {**connect, "resume": resume})
+    again.sends("SUBSCRIBE", {"id": "0", "destination": "/me"})
+    assert "ERROR" not in [frame.command for frame in again.reads()]
+    assert not again.wire.closed
+
+
 # --- what one has not read ---------------------------------------------------------------------------
 
 

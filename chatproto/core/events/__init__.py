@@ -11,7 +11,18 @@ from chatproto.core.events.base import NOTHING, Event, Reason, Refusal, Sentence
 from chatproto.core.events.delivery import NOBODY, Delivery, Entry
 from chatproto.core.events.moves import Afterwards, Closed, Entered, Exited, Remembered, Settled
 from chatproto.core.events.noted import Came, Ended, Gone, Named, Opened, Ruled, Stopping, TurnedAway, Went
-from chatproto.core.events.personal import Answer, Before, Closing, Exported, Owned, Past, PutOut, Refused, Waited
+from chatproto.core.events.personal import (
+    Answer,
+    Before,
+    Broken,
+    Closing,
+    Exported,
+    Owned,
+    Past,
+    PutOut,
+    Refused,
+    Waited,
+)
 from chatproto.core.events.rooms import (
     Gap,
     Joined,
@@ -36,6 +47,7 @@ __all__ = [
     "Announced",
     "Answer",
     "Before",
+    "Broken",
     "Came",
     "Closed",
     "Closing",

@@ -30,6 +30,11 @@ class Refused(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Broken(Refused):
+    """A no to what breaks the protocol: it ends the connection that it came over, and is no other's."""
+
+
+@dataclass(frozen=True, slots=True)
 class PutOut(Event):
     """You were put out: to the one it happened to. `place` is a room, or nothing for the server."""
 
