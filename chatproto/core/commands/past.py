@@ -35,7 +35,8 @@ class History(Command):
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
         room = _inside(chat, me, self.room)
-        return [chat.wish(me, Recall(room.name, max(1, min(self.count, MOST)), self.before))]
+        wish = Recall(room.name, max(1, min(self.count, MOST)), self.before)
+        return [chat.afterwards(me, Read(wish=wish))]
 
 
 @command("since", ko="이후", th="ตั้งแต่")
@@ -47,7 +48,8 @@ class Since(Command):
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
         room = _inside(chat, me, self.room)
-        return [chat.wish(me, Recall(room.name, last=MOST, since=moment(chat, me, self.when)))]
+        wish = Recall(room.name, last=MOST, since=moment(chat, me, self.when))
+        return [chat.afterwards(me, Read(wish=wish))]
 
 
 @command("search", also="find", ko="검색 찾기", th="ค้นหา")
@@ -63,7 +65,17 @@ class Find(Command):
             raise Refusal(Reason.BAD_COMMAND, "Search for a word of at least one letter or digit.")
         rooms = [_inside(chat, me, names.room(filters["in"])).name] if "in" in filters else list(me.rooms)
         since = moment(chat, me, filters["since"]) if "since" in filters else 0.0
-        return [chat.wish(me, Search(text, tuple(rooms), filters.get("from", ""), since))]
+        wish = Search(text, tuple(rooms), filters.get("from", ""), since)
+        return [chat.afterwards(me, Read(wish=wish))]
+
+
+class Read(Internal):
+    """All that was said before is kept: now it is read too, even what was said in the same breath."""
+
+    wish: Recall | Search
+
+    def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
+        return [chat.wish(me, self.wish)]
 
 
 @command("delete", ko="삭제", th="ลบ")
