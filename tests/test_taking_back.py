@@ -73,9 +73,9 @@ def test_nobody_else_takes_a_message_back_and_who_did_is_noted(chat: ChatInMemor
     jinny.reads()
     jinny.types("/delete 1")
     assert jinny.reads() == ["! You can take back only your own last message here."]
-    oscar.types("/delete")
-    chat.console().types("/delete #dev 2")
-    assert noted == [Ruled("oscar", "delete #dev", "1", ""), Ruled("server", "delete #dev", "2", "")]
+    oscar.types("/delete", "and again")
+    chat.console().types("/delete #dev 5")
+    assert noted == [Ruled("oscar", "delete #dev", "1", ""), Ruled("server", "delete #dev", "5", "")]
 
 
 @pytest.mark.parametrize("more", [[], ["/quit"]])
@@ -110,3 +110,23 @@ def test_a_correction_that_is_asked_for_again_after_a_cut_is_made_once(chat: Cha
     found = [(f.command, f.headers.get("event", "")) for f in program.reads()]
     assert found.count(("MESSAGE", "corrected")) == 1
     assert found.count(("RECEIPT", "")) == 2
+
+
+def test_what_is_not_there_or_was_taken_back_cannot_be_taken_back(chat: ChatInMemory, oscar: Person) -> None:
+    console = chat.console()
+    for number in (9, 2, 2, 4):
+        console.types(f"/delete #dev {number}")
+    assert [line for line in console.reads() if line.startswith("!")] == [
+        f"! There is no message {number} in #dev that could be taken back." for number in (9, 2, 4)
+    ]
+    assert oscar.reads() == ["* server took back message 1"]
+
+
+def test_what_an_operator_takes_back_by_number_is_taken_back_though_they_have_gone(chat: ChatInMemory) -> None:
+    oscar, jinny = chat.person("oscar"), chat.person("jinny")
+    oscar.types("/join dev")
+    jinny.types("/join dev", "lunch?")
+    jinny.reads()
+    oscar.wire.receive(b"/delete #dev 1\n/quit\n")
+    chat.settle()
+    assert "* oscar took back message 1" in jinny.reads()

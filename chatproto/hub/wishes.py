@@ -7,6 +7,7 @@ other, or an answer to the one who asked. Whoever has gone meanwhile gets nothin
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
+from dataclasses import replace
 from functools import singledispatchmethod
 from typing import TYPE_CHECKING, Any
 
@@ -19,9 +20,11 @@ from chatproto.core.accounts import TOKEN_MARK
 from chatproto.core.events import (
     Answer,
     Collect,
+    Deleted,
     Entry,
     Exported,
     Hash,
+    Locate,
     NewSecret,
     NewToken,
     Past,
@@ -31,6 +34,7 @@ from chatproto.core.events import (
     Refusal,
     Search,
     Wish,
+    Withdrawn,
     say,
 )
 from chatproto.hub.session import BROKEN, Passwords, Session
@@ -94,6 +98,12 @@ class Wishes:
     def _(self, wish: Search, session: Session, receipt: str) -> None:
         found = self._journal.search(wish)
         found.addCallback(self._with_neighbours, session, receipt)
+        found.addErrback(self._not_granted, session, receipt)
+
+    @grant.register
+    def _(self, wish: Locate, session: Session, receipt: str) -> None:
+        found = self._journal.read(wish.room, wish.number - 1, wish.number, 1)
+        found.addCallback(self._located, wish, session, receipt)
         found.addErrback(self._not_granted, session, receipt)
 
     @grant.register
@@ -161,6 +171,13 @@ class Wishes:
         self._hub.show(session, Answer((told,)))
         if receipt:
             self._hub.answer(session, receipt)
+
+    def _located(self, page: Page, wish: Locate, session: Session, receipt: str) -> None:
+        """Go on, also if the one who asked has gone meanwhile; not about what cannot be taken back, or was."""
+        if not any(not isinstance(entry.delivery.event, Deleted | Withdrawn) for entry in page.entries):
+            text = "There is no message {number} in {room} that could be taken back."
+            raise Refusal(Reason.NOT_ALLOWED, text, number=wish.number, room=wish.room)
+        self._hub.gather([replace(self._chat.afterwards(session.member, wish.then), receipt=receipt)])
 
     def _with_neighbours(self, found: Sequence[Entry], session: Session, receipt: str) -> Deferred[None]:
         """Show each that was found between the message before it and the one after."""

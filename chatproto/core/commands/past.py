@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from chatproto.core import names
 from chatproto.core.declare import ASpan, Command, Internal, Number, Place, Rank, Text, Word, command
-from chatproto.core.events import Corrected, Deleted, Delivery, Reason, Recall, Refusal, Ruled, Search
+from chatproto.core.events import Corrected, Deleted, Delivery, Locate, Reason, Recall, Refusal, Ruled, Search
 from chatproto.core.text import message
 
 if TYPE_CHECKING:
@@ -91,7 +91,8 @@ class Delete(Command):
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
         room = chat.room(me, self.room)
         rules = chat.rank(me.who, room) >= Rank.OPERATOR
-        return [chat.afterwards(me, TakeBack(room=room.name, number=self.number, rules=rules))]
+        then = TakeBack(room=room.name, number=self.number, rules=rules)
+        return [chat.wish(me, Locate(room.name, self.number, then)) if self.number else chat.afterwards(me, then)]
 
 
 class TakeBack(Internal):

@@ -37,7 +37,7 @@ from chatproto.core.events.rooms import (
     Topic,
 )
 from chatproto.core.events.talk import Acted, Announced, Corrected, Deleted, Said, Talk, Whispered, Withdrawn
-from chatproto.core.events.wishes import Collect, Hash, NewSecret, NewToken, Prove, Recall, Search, Wish
+from chatproto.core.events.wishes import Collect, Hash, Locate, NewSecret, NewToken, Prove, Recall, Search, Wish
 
 __all__ = [
     "NOBODY",
@@ -68,6 +68,7 @@ __all__ = [
     "Kicked",
     "KickedWhy",
     "Left",
+    "Locate",
     "Lost",
     "Named",
     "NewSecret",

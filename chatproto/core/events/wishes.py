@@ -70,6 +70,15 @@ class Search(Wish):
 
 
 @dataclass(frozen=True, slots=True)
+class Locate(Wish):
+    """Something is to be done about the message of a number, if there is one that was not taken back yet."""
+
+    room: str
+    number: int
+    then: Command
+
+
+@dataclass(frozen=True, slots=True)
 class Collect(Wish):
     """All that somebody said in rooms since a time is to be given to them, page by page."""
 
