@@ -74,8 +74,8 @@ def test_nobody_else_takes_a_message_back_and_who_did_is_noted(chat: ChatInMemor
     jinny.types("/delete 1")
     assert jinny.reads() == ["! You can take back only your own last message here."]
     oscar.types("/delete", "and again")
-    chat.console().types("/delete #dev 5")
-    assert noted == [Ruled("oscar", "delete #dev", "1", ""), Ruled("server", "delete #dev", "5", "")]
+    chat.console().types("/delete #dev 4")
+    assert noted == [Ruled("oscar", "delete #dev", "1", ""), Ruled("server", "delete #dev", "4", "")]
 
 
 @pytest.mark.parametrize("more", [[], ["/quit"]])
