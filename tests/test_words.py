@@ -279,7 +279,7 @@ def test_a_name_that_nobody_has_is_no_user() -> None:
         ("Welcome to chat. What is your name?", "닉네임 입력: "),  # S1.2
         ("The chat is running on port {port}.", "Server: port {port}로 서버 실행 중..."),  # S1.5
         ("Your name: ", "닉네임 입력: "),
-        ("Could not send the message.", "Fail to send msg."),  # S2.4
+        ("Fail to send msg.", "Fail to send msg."),  # S2.4
         ("Server disconnected.", "Server disconnected."),
         (
             "The message cannot be sent: there is no connection.",

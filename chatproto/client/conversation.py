@@ -398,7 +398,7 @@ class Conversation:
             self._fail("over", why)
         lost = len(self._ahead) + len(self.session.outbox)
         if lost:
-            self._tell(say("Could not send the message."))
+            self._tell(say("Fail to send msg."))
             self._fail("lost", say("Not sent: {count}.", count=lost))
         self.screen.close()
 

@@ -20,7 +20,7 @@ from chatproto.words.drawing import Style, stamp
 NAMES = 8  # colours for names
 # Thai, Lao, Burmese, Khmer, kana and Han: so much without a space is no word, but a sentence
 UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]{16,}")
-FAILED = say("Could not send the message.")
+FAILED = say("Fail to send msg.")
 
 Piece = tuple[str, tuple[str, ...]]
 

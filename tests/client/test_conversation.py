@@ -269,7 +269,7 @@ def test_one_may_leave_though_nobody_answers() -> None:
     desk.types("kept", "/quit")
 
     assert desk.paper.closed
-    assert "Could not send the message." in desk.paper.told
+    assert "Fail to send msg." in desk.paper.told
     assert desk.conversation.status == 1
 
 

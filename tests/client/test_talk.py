@@ -228,7 +228,7 @@ def test_what_was_not_sent_at_the_end_is_marked(chat: ChatInMemory) -> None:
     seat.types("lost", "/quit")
 
     assert seat.sees()[-1] == "✗ lost"
-    assert seat.screen.told[-1] == "Could not send the message."
+    assert seat.screen.told[-1] == "Fail to send msg."
 
 
 def test_what_was_said_before_comes_first_then_where_one_stands_then_what_is_new(chat: ChatInMemory) -> None:

@@ -59,7 +59,7 @@ def test_ones_own_line_shows_how_it_fares() -> None:
     assert [text(list(pieces(line, UTC))) for line in states] == [
         "00:00 oscar: hi …",
         "00:00 oscar: hi",
-        "00:00 oscar: hi  ✗ Could not send the message.",
+        "00:00 oscar: hi  ✗ Fail to send msg.",
     ]
     assert korean == "oscar: hi  ✗ Fail to send msg."
     assert "pending" in looks_of("hi", states[0])
