@@ -33,8 +33,8 @@ class Owner(typing.Protocol):
     def received(self, frame: Frame) -> None:
         """A frame has come."""
 
-    def closed(self, connection: Connection) -> None:
-        """The connection is gone."""
+    def closed(self, connection: Connection, why: str) -> None:
+        """The connection is gone, and why, if it was not we who ended it."""
 
 
 class Transport(ITCPTransport, IPushProducer):
@@ -108,8 +108,9 @@ class Connection(Protocol):
             self.drop()
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
+        why = "" if self._over else _cause(reason)
         self._stop()
-        self._owner.closed(self)
+        self._owner.closed(self, why)
 
     def _past_greeting(self, data: bytes) -> bytes:
         """Return what follows the greeting, if a person was expected here."""
@@ -157,3 +158,11 @@ class Connection(Protocol):
             if beat.active():
                 beat.cancel()
         self._beats.clear()
+
+
+def _cause(reason: Failure) -> str:
+    """Return why a connection ended. What is wrong with TLS comes as a list of (library, function, words)."""
+    told = getattr(reason.value, "args", ())
+    if told and isinstance(told[0], list):
+        return "TLS: " + ", ".join(str(part[-1]) for part in told[0])
+    return reason.getErrorMessage()

@@ -193,7 +193,7 @@ class Link:
                 self._connection.pause()
             self._owner.connected(frame)
 
-    def closed(self, connection: Connection) -> None:
+    def closed(self, connection: Connection, why: str) -> None:
         """Come back, unless this was the end."""
         if connection is not self._connection:
             return
@@ -208,7 +208,7 @@ class Link:
             self._owner.cut()
             self._retry("")
         elif was is State.GREETING:
-            self._retry("")
+            self._retry(why)
 
     def _unanswered(self, failure: Failure) -> None:
         if self.state is State.CALLING:

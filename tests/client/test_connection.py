@@ -1,7 +1,9 @@
 """One connection: frames however they are cut, and whether the other side lives."""
 
 import pytest
+from twisted.internet.error import ConnectionDone
 from twisted.internet.task import Clock
+from twisted.python.failure import Failure
 
 from chatproto.client.connection import Connection
 from chatproto.testing import Wire
@@ -10,10 +12,15 @@ from chatproto.wire.stomp import Frame, encode
 CONNECTED = encode(Frame("CONNECTED", {"version": "1.2", "heart-beat": "10000,10000"}))
 
 
+class SSLError(Exception):
+    """As pyOpenSSL has it, which is an extra."""
+
+
 class Owner:
     def __init__(self) -> None:
         self.frames: list[str] = []
         self.ended = False
+        self.why = ""
 
     def opened(self, connection: Connection) -> None:
         pass
@@ -21,8 +28,8 @@ class Owner:
     def received(self, frame: Frame) -> None:
         self.frames.append(frame.command)
 
-    def closed(self, connection: Connection) -> None:
-        self.ended = True
+    def closed(self, connection: Connection, why: str) -> None:
+        self.ended, self.why = True, why
 
 
 def connected() -> tuple[Connection, Owner, Wire, Clock]:
@@ -110,3 +117,25 @@ def test_who_pauses_hears_nothing_more_not_even_of_what_has_come() -> None:
 
     assert heard == [2, 3, 4, 4]
     assert wire.reading
+
+
+@pytest.mark.parametrize(
+    ("cause", "why"),
+    [
+        (ConnectionDone(), "Connection was closed cleanly."),
+        (SSLError([("SSL routines", "", "certificate verify failed")]), "TLS: certificate verify failed"),
+        (ValueError(), ""),
+    ],
+)
+def test_why_it_was_ended_is_told(cause: Exception, why: str) -> None:
+    connection, owner, _, _ = connected()
+    connection.connectionLost(Failure(cause))
+
+    assert owner.why == why
+
+
+def test_what_we_end_ourselves_has_no_cause() -> None:
+    connection, owner, _, _ = connected()
+    connection.drop()
+
+    assert (owner.ended, owner.why) == (True, "")
