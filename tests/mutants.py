@@ -27,6 +27,7 @@ POWER = "tests/durability/test_power.py::test_four_hundred_cuts"
 KILL = "tests/durability/test_kill.py::test_fifty_kills"
 SIMULATION = "tests/simulation/test_simulation.py"
 ACCOUNTS, PASSWORDS = "chatproto/core/accounts.py", "tests/test_accounts.py"
+STOMP_DOOR = "tests/doors/test_stomp.py"
 ARCHIVE, ARCHIVED = "chatproto/archive.py", "tests/test_archive.py"
 
 
@@ -312,6 +313,27 @@ MUTANTS = (
         "    if chr(int(character, 16)) not in APART\n",
         "    if chr(int(character, 16)) not in APART and '+' in prototype\n",
         ("tests/core/test_lookalike.py",),
+    ),
+    Mutant(
+        "how far one has read is forgotten with a cut",
+        HUB,
+        "        self._remember_places(session)  # its program may come back knowing nothing, or not at all\n",
+        "",
+        (STOMP_DOOR,),
+    ),
+    Mutant(
+        "what is unread is a message short",
+        HUB,
+        "min(read, newest - least)), read=read)",
+        "min(read + 1, newest - least)), read=read)",
+        (STOMP_DOOR,),
+    ),
+    Mutant(
+        "an ERROR overtakes receipts",
+        "chatproto/doors/stomp.py",
+        "        if self.session and not self._host.hub.pressure.refuses():\n            self._host.hub.show",
+        "        if False:\n            self._host.hub.show",
+        (STOMP_DOOR,),
     ),
     Mutant(
         "a banned name logs in from within",
