@@ -119,11 +119,13 @@ class Moving(Remembering):
         if usual and not nowhere and how != "quiet":
             usual = Left(me.name)  # from the rooms of this place: elsewhere they still are
         told: tuple[str, ...] = ()
+        current = me.current
         for room in list(me.rooms.values()):
             moves = list(self.go(me, room, event or usual, told))
             if any(d.event is (event or usual) for d in moves):  # a large room only counts it, and is told later
                 told += (room.name,)
             yield from moves
+        me.current = current  # what was said until now is still to be read, and looks as it does where one is
         if nowhere:
             yield self.note(Gone(me.name, how), me)
         yield Delivery(closed, me.id, self.now, me.id)

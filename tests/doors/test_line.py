@@ -294,3 +294,12 @@ def test_a_different_default_language_greets_in_it() -> None:
     chat.wait(0.5)
     assert person.reads() != ["Welcome to chat. What is your name?"]
     assert after(person, "oscar")[0].startswith("* ")
+
+
+def test_what_came_before_quitting_in_the_same_breath_looks_as_it_does_in_the_room() -> None:
+    """A script's lines come as one piece, `/quit` with them; the room is the current one still."""
+    chat = ChatInMemory()
+    wire = chat.wire()
+    wire.receive(b"oscar\n/echo on\nhello\n/me waves\n/quit\n")
+    chat.settle()
+    assert wire.take().decode().splitlines()[-3:] == ["[00:00] <oscar> hello", "* oscar waves", "* Goodbye, oscar."]
