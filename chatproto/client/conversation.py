@@ -343,7 +343,7 @@ class Conversation:
         count = place.introduces(message.seq) if place else 0
         if count:
             text = self.view.introduction(Before(count, message.at), self.tastes.taste)
-            self._show(Message("answer", text, at=self.session.now, headers={"room": message.room}))
+            self._show(Message("answer", text, room=message.room, at=self.session.now))
 
     def done(self, parcel: Parcel) -> None:
         """Answer what the server gives only a receipt for."""

@@ -178,6 +178,14 @@ class Talk(Conversation):
         else:
             super().heard(message)
 
+    def _introduce(self, message: Message) -> None:
+        """Have the separator before it, also where nothing is shown of what was read."""
+        pane = self.desk.panes.get(message.room)
+        end = pane.end if pane else 0
+        super()._introduce(message)
+        if pane and pane.end > end:
+            pane.mark = end
+
     def _say_where_one_stands(self) -> None:
         for room, message in list(self._standing.items()):
             place = self.session.rooms.get(room)

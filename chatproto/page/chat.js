@@ -270,7 +270,7 @@ export class Chat {
   // Says before the first message that one has not read how many those are, and since when.
   #introduce({ introduces, at }, room) {
     const text = say("{count} said before you came, since {since}:", { count: introduces, since: when(at) });
-    room.introduce({ event: "answer", text, at });
+    room.introduce({ event: "answer", text, at }, this.session.rooms.get(room.name).read);
   }
 
   // Says whether this is an answer that the page has asked for, and not its reader.

@@ -9,10 +9,10 @@ export class Place {
   last = null;
   entered = false;
   returning = false;
+  read = 0; // the number up to which nothing is new to one
 
   #fresh = false;
   #newest = 0;
-  #read = 0; // the number up to which nothing is new to one
   #unread = 0; // the number after which what was said before is still to be introduced
 
   // Returns what to ask for, so that nothing is missing: on coming in what one has not read, and a screen at least.
@@ -25,8 +25,8 @@ export class Place {
   // new here has nothing to catch up on.
   starts({ seq = 0, read = seq, after = read }) {
     this.#newest = Number(seq);
-    this.#read = Number(read);
-    this.#unread = Math.max(this.#read, Number(after));
+    this.read = Number(read);
+    this.#unread = Math.max(this.read, Number(after));
   }
 
   // Whether this was said before one came.
@@ -36,7 +36,7 @@ export class Place {
 
   // Whether it is no news.
   wasRead({ seq }) {
-    return this.#fresh && seq <= this.#read;
+    return this.#fresh && seq <= this.read;
   }
 
   // Returns how many messages follow that were said before one came and are to be introduced now; only once.

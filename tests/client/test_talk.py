@@ -257,6 +257,18 @@ def test_a_registered_one_comes_back_to_what_was_read_and_below_it_to_what_was_n
     assert (seat.talk.desk.pane.mark, seat.screen.rang) == (2, 0)
 
 
+def test_where_none_of_what_was_read_is_shown_the_separator_stands_before_what_was_not() -> None:
+    chat = guarded_chat("oscar")
+    jinny = chat.person("jinny")
+    jinny.types("read")
+    Seat(chat, token="open sesame").types("/quit")
+    jinny.types(*(f"line {n}" for n in range(BACKLOG)))
+    seat = Seat(chat, token="open sesame")
+
+    assert seat.sees()[:2] == ["50 said before you came, since 1970-01-01 00:00:00:", "line 0"]
+    assert seat.talk.desk.pane.mark == 0
+
+
 def test_of_a_room_that_is_not_looked_at_what_one_has_not_read_counts_and_who_called_is_known() -> None:
     chat = guarded_chat("oscar")
     jinny = chat.person("jinny")
