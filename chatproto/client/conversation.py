@@ -153,7 +153,7 @@ class Conversation:
         return text if self.setting.console else names.person(text), self._token
 
     def _name_no(self, text: str, reason: str = "") -> None:
-        self._show(Message("refused", text))
+        self._show(Message("refused", text, at=self.session.now))
         if self.setting.prompts:
             if reason == Reason.WRONG_PASSCODE:
                 self._token = ""
@@ -188,7 +188,7 @@ class Conversation:
 
     def mistyped(self, no: Refusal) -> None:
         """Explain why a line cannot be one."""
-        self._show(Message("refused", spoken(no.sentence, self.lang)))
+        self._show(Message("refused", spoken(no.sentence, self.lang), at=self.session.now))
         self._fail("refused", REFUSED)
 
     def ended(self) -> None:
@@ -364,7 +364,7 @@ class Conversation:
         """Say which command may or may not have been done."""
         what = parcel.what.shown if isinstance(parcel.what, Asking) else getattr(parcel.what, "text", "")
         text = say("The connection was cut: nobody knows whether this was done: {line}", line=what)
-        self._show(Message("refused", spoken(text, self.lang)))
+        self._show(Message("refused", spoken(text, self.lang), at=self.session.now))
         self._fail("unknown", say("Something typed may not have been done. Look, and type it again."))
         self._read_on()
 

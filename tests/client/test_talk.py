@@ -221,6 +221,14 @@ def test_a_line_that_no_server_takes_is_refused_here(chat: ChatInMemory) -> None
     assert seat.sees()[-1] == f"That line is too long: at most {MAX_LINE} bytes."
 
 
+def test_what_is_refused_here_has_the_time_at_which_it_was_typed(chat: ChatInMemory) -> None:
+    seat = Seat(chat)
+    chat.wait(60)
+    seat.types("/nonsense", "/kick #dev")
+
+    assert [line.message.at for line in seat.talk.desk.pane.lines][-2:] == [chat.clock.seconds()] * 2
+
+
 def test_what_was_not_sent_at_the_end_is_marked(chat: ChatInMemory) -> None:
     seat = Seat(chat)
     seat.net.there = False
