@@ -49,7 +49,7 @@ export class Chat {
     const { name } = this.#of(asked);
     this.#current = name;
     this.view.text = this.room.draft;
-    this.room.unread = this.room.called = 0;
+    this.#seen();
     if (!this.room.direct && name !== HOME && !this.session.enter(name, invitation)) this.#ask(`/join ${name}`);
     this.view.timeline.show(this.room);
     this.view.paint();
@@ -102,8 +102,26 @@ export class Chat {
 
   looked() {
     if (!this.view.looking || !this.room.unread) return;
-    this.room.unread = this.room.called = 0;
+    this.#seen();
     this.view.paint();
+  }
+
+  #seen() {
+    this.room.unread = this.room.called = 0;
+    this.#stopsAt(this.room, null);
+  }
+
+  #missed(room, { seq, prev, calls }) {
+    room.unread += 1;
+    if (calls) room.called += 1;
+    if (seq && this.session.rooms.get(room.name)?.stopped === null) this.#stopsAt(room, prev);
+  }
+
+  // Remembers from where on nobody has looked at what is in a room, though the page be loaded anew.
+  #stopsAt({ name }, number) {
+    const place = this.session.rooms.get(name);
+    if (place) place.stopped = number;
+    this.view.keep();
   }
 
   older(room) {
@@ -292,8 +310,7 @@ export class Chat {
     room.add(entry);
     const looking = room === this.room && this.view.looking;
     if (TALK.has(entry.event) && !entry.own && !entry.read && !looking) {
-      room.unread += 1;
-      if (entry.calls) room.called += 1;
+      this.#missed(room, entry);
       if ((entry.calls || room.direct) && !entry.past) this.view.rang(entry, room);
     }
     const gone = room !== this.room || this.view.timeline.atEnd ? room.trim() : 0;

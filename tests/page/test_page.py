@@ -155,6 +155,31 @@ def test_a_reload_keeps_the_session_and_what_was_not_sent(visit: Opens, relay: R
     expect(oscar.page.locator("#me")).to_have_text("oscar")
 
 
+def test_a_reload_keeps_what_nobody_has_looked_at_and_the_line_above_it(visit: Opens, port: int) -> None:
+    """As a phone does it, which lets go of a page in the background and loads it anew."""
+    oscar = visit().enters("oscar", "#dev")
+    badge = oscar.page.locator("#room-list .badge")
+    with Line(port, name="jinny") as jinny:
+        jinny.types("/join dev", "hello")
+        oscar.sees("hello")
+        oscar.says("/join lobby")
+        oscar.sees("You are in #lobby")
+        jinny.types("@oscar come", "please")
+        expect(badge).to_have_text("2")
+        for _ in range(2):
+            oscar.page.reload()
+            expect(badge).to_have_text("2")
+            expect(oscar.page).to_have_title("(1) #lobby – chat")
+        oscar.page.locator("#room-list button", has_text="#dev").first.click()
+        new = oscar.sees("2 said before you came, since ")
+        expect(new).to_have_class(re.compile(r"\bfirst-new\b"))
+        assert oscar.talk() == ["hello", "@oscar come", "please"]
+        oscar.page.reload()
+        oscar.sees("please")
+        expect(oscar.page).to_have_title("#dev – chat")
+    assert oscar.page.locator("#log .first-new").count() == 0
+
+
 def test_another_tab_is_somebody_else_with_a_session_of_its_own(visit: Opens) -> None:
     oscar = visit().enters("oscar")
     secret = oscar.page.evaluate("JSON.parse(sessionStorage['chat.session']).resume")
