@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from typing import Any, Protocol
 
+from chatproto.client.connection import Cause
 from chatproto.client.desk import KEPT
 from chatproto.client.message import SLIPPED, Message
 from chatproto.client.outbox import Asking, Leaving, Parcel
@@ -63,8 +64,7 @@ class Setting:
     """Where a conversation is held: `prompts` if somebody sits there, `console` if it is the operator's.
 
     `backlog` is how many messages from before one came are wanted at least on entering a room, besides all that one has
-    not read; 0 is none of either. `invitation` is shown at the
-    rooms with which one begins.
+    not read; 0 is none of either. `invitation` is shown at the rooms with which one begins.
     """
 
     address: str
@@ -379,7 +379,7 @@ class Conversation:
         else:
             self._tell(say("Server disconnected."))
 
-    def retrying(self, seconds: float, why: str) -> None:
+    def retrying(self, seconds: float, why: Cause) -> None:
         """Say so; the cause only once, and nothing while a server restarts as it said."""
         if why and not self._failing and not self._orderly:
             self._failing = True

@@ -14,7 +14,7 @@ from typing import Protocol
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime, IStreamClientEndpoint
 
-from chatproto.client.connection import BEAT
+from chatproto.client.connection import BEAT, Cause
 from chatproto.client.link import Link, State
 from chatproto.client.message import Message, heard, number, one_word
 from chatproto.client.outbox import Asking, Entering, Leaving, Outbox, Parcel, Saying
@@ -63,7 +63,7 @@ class Listener(Protocol):
     def disconnected(self) -> None:
         """The connection is lost."""
 
-    def retrying(self, seconds: float, why: str) -> None:
+    def retrying(self, seconds: float, why: Cause) -> None:
         """Nobody answers (`why`, if that is known); the next try is in so many seconds."""
 
     def over(self, why: Sentence | None) -> None:
@@ -247,7 +247,7 @@ class Session:
         for parcel in self.outbox.cut():
             self.listener.unknown(parcel)
 
-    def retrying(self, seconds: float, why: str) -> None:
+    def retrying(self, seconds: float, why: Cause) -> None:
         """Say so, unless there is nothing left to come back for."""
         self._part_if_done()
         if self._link.state is State.WAITING:
