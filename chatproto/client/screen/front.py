@@ -161,7 +161,7 @@ class Front:
         """Return how a line looks: what is on its way dim, what was refused with a mark and a word."""
         message = line.message
         if line.state is State.FAILED:
-            why = f"  ({spoken(NOT_SENT, self.talk.lang)})"
+            why = "" if message.event == TYPED else f"  ({spoken(NOT_SENT, self.talk.lang)})"
             return [("class:failed", "✗ "), *styled(self._text(message), "class:failed"), ("class:failed", why)]
         pale = line.state is State.PENDING or message.event in AS_TYPED
         return styled(self._text(message), "class:pending" if pale else "")
