@@ -20,11 +20,12 @@ from chatproto.client.view import View, names_me
 from chatproto.core.commands.rooms import Join, Rooms
 from chatproto.core.commands.talk import Msg, Reply
 from chatproto.core.declare import Command, Rank
-from chatproto.core.events import Reason, Refusal, Sentence
+from chatproto.core.events import Reason, Refusal, Sentence, say
 from chatproto.core.settings import Settings
 
 MAX_LINE = Settings().max_body  # bytes: what a server takes that was not told otherwise
 BACKLOG = 50  # messages from before that are wanted on entering a room: a page or two
+NEW = say("new")  # stands above what one has not read
 TYPED = "typed"  # the event of a command that is on its way
 
 

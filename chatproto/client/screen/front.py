@@ -23,7 +23,7 @@ from chatproto.client.screen.transcript import Transcript
 from chatproto.client.screen.typing import Completions, Typing
 from chatproto.client.screen.wrapping import styled
 from chatproto.client.session import Session
-from chatproto.client.talk import TYPED
+from chatproto.client.talk import NEW, TYPED
 from chatproto.client.tastes import Tastes
 from chatproto.client.view import View
 from chatproto.core.events import Refusal, say
@@ -33,7 +33,6 @@ from chatproto.words import spoken
 PROMPT = "> "
 TOLD = "told"  # the event of what is about the connection, and not from the chat
 AS_TYPED = frozenset({TYPED, TOLD})
-NEW = say("new")
 NOT_SENT = say("not sent")
 
 
