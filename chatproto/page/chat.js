@@ -11,6 +11,7 @@ import { known, learn, say } from "./words.js";
 const TALK = new Set(["said", "action", "notice"]);
 const FAREWELLS = new Set(["exit", "quit"]); // alone on a line, as at every door of this chat
 const PAGE = 100; // messages read at once by scrolling up
+const HELD = 50; // of what was said with one person, what a reload of the page keeps
 const HOME = ""; // what is told where there is no room
 
 export class Chat {
@@ -39,6 +40,14 @@ export class Chat {
   get there() {
     const names = this.room.names.filter((name) => !this.session.isMe(name));
     return { names, rooms: this.listed.filter(({ direct }) => !direct).map(({ name }) => name) };
+  }
+
+  // What was said with one person: the server keeps it nowhere, and a reload of the page must not lose it.
+  get talks() {
+    const plain = ({ event, who, text, at, own, calls }) => ({ event, who, text, at, own, calls });
+    return this.listed
+      .filter(({ direct }) => direct)
+      .map(({ name, entries, unread, called }) => ({ name, entries: entries.slice(-HELD).map(plain), unread, called }));
   }
 
   // --- rooms ----------------------------------------------------------------------------------------
@@ -74,12 +83,13 @@ export class Chat {
     this.#silent.delete(name);
     if (name === HOME || !this.rooms.delete(name)) return;
     if (this.#current === name) this.open(this.listed.at(-1)?.name ?? HOME);
+    this.view.keep();
     this.view.paint();
   }
 
-  // Is in a room again in which one was before the page was loaded anew.
-  restore(name) {
-    this.rooms.set(name, new Room(name));
+  // Is in a room again, or in a talk, in which one was before the page was loaded anew.
+  restore({ name, ...held }) {
+    this.rooms.set(name, Object.assign(new Room(name), held));
   }
 
   // Returns the rooms there are, as the server tells them: `#dev (3) what it is about`.
@@ -313,6 +323,7 @@ export class Chat {
       this.#missed(room, entry);
       if ((entry.calls || room.direct) && !entry.past) this.view.rang(entry, room);
     }
+    if (room.direct) this.view.keep();
     const gone = room !== this.room || this.view.timeline.atEnd ? room.trim() : 0;
     if (room === this.room) this.view.timeline.update(-gone);
     this.view.paint();
@@ -336,6 +347,7 @@ export class Chat {
     if (!entry || (parcel.kind === "say" && !parcel.seen)) return;
     this.#arrived(entry);
     if (parcel.kind === "whisper") entry.room.add(Object.assign(entry, { state: "", own: true, stale: true }));
+    if (parcel.kind === "whisper") this.view.keep();
     if (entry.room === this.room) this.view.timeline.update();
   }
 

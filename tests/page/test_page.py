@@ -180,6 +180,34 @@ def test_a_reload_keeps_what_nobody_has_looked_at_and_the_line_above_it(visit: O
     assert oscar.page.locator("#log .first-new").count() == 0
 
 
+def test_a_reload_keeps_what_was_said_with_one_person_which_nobody_else_does(visit: Opens, port: int) -> None:
+    oscar = visit().enters("oscar")
+    badge, talk = oscar.page.locator("#room-list .badge"), oscar.page.locator("#room-list button", has_text="@jinny")
+    with Line(port, name="jinny") as jinny:
+        oscar.says("/msg jinny anybody?")
+        jinny.reads("anybody?")
+        oscar.page.locator("#room-list button", has_text="#lobby").first.click()
+        jinny.types("/r psst")
+        expect(badge).to_have_text("1")
+        oscar.page.reload()
+        expect(badge).to_have_text("1")
+        expect(oscar.page).to_have_title("(1) #lobby – chat")
+        talk.first.click()
+        oscar.sees("psst")
+        jinny.types("/r and this")
+        oscar.sees("and this")
+        oscar.page.reload()
+        oscar.sees("You are in #lobby")
+        talk.first.click()
+        oscar.sees("and this")
+        assert oscar.talk() == ["anybody?", "psst", "and this"]
+        oscar.page.locator("#room-list .leave").last.click()
+        expect(talk).to_have_count(0)
+        oscar.page.reload()
+        oscar.sees("You are in #lobby")
+    expect(talk).to_have_count(0)
+
+
 def test_another_tab_is_somebody_else_with_a_session_of_its_own(visit: Opens) -> None:
     oscar = visit().enters("oscar")
     secret = oscar.page.evaluate("JSON.parse(sessionStorage['chat.session']).resume")
