@@ -17,6 +17,7 @@ const HOME = ""; // what is told where there is no room
 export class Chat {
   rooms = new Map([[HOME, new Room(HOME)]]);
   #current = HOME;
+  #before = HOME; // where one was before: there one is again, if one may not come in
   #silent = new Set(); // rooms of which an answer is awaited that nobody has typed for
   #offered = null; // who waits for the list of rooms
   #ended = ""; // why we were put off the server
@@ -56,6 +57,7 @@ export class Chat {
     this.turnAway();
     this.room.draft = this.view.text;
     const { name } = this.#of(asked);
+    if (name !== this.#current) this.#before = this.#current;
     this.#current = name;
     this.view.text = this.room.draft;
     this.#seen();
@@ -82,7 +84,8 @@ export class Chat {
   #close(name) {
     this.#silent.delete(name);
     if (name === HOME || !this.rooms.delete(name)) return;
-    if (this.#current === name) this.open(this.listed.at(-1)?.name ?? HOME);
+    const back = this.listed.find((room) => room.name === this.#before) ?? this.listed.at(-1);
+    if (this.#current === name) this.open(back?.name ?? HOME);
     this.view.keep();
     this.view.paint();
   }

@@ -221,6 +221,40 @@ def test_a_line_that_no_server_takes_is_refused_here(chat: ChatInMemory) -> None
     assert seat.sees()[-1] == f"That line is too long: at most {MAX_LINE} bytes."
 
 
+@pytest.mark.parametrize("rooms", [("#lobby",), ("#dev", "#lobby"), ("#priv",)])
+def test_why_one_may_not_come_in_is_seen_wherever_one_is(chat: ChatInMemory, rooms: tuple[str, ...]) -> None:
+    chat.person("jinny").types("/join priv", "/set private on")
+    seat = Seat(chat, "oscar", *rooms)
+    seat.types("/join priv")
+    no = "#priv is private. Somebody who runs it can invite you; then: /join #priv INVITATION"
+
+    assert seat.sees()[-1] == no
+    assert "#priv" not in seat.talk.desk.panes
+
+
+def test_who_may_not_come_in_is_where_they_were(chat: ChatInMemory) -> None:
+    """Else what is said next is said to others."""
+    jinny, seat = chat.person("jinny"), Seat(chat, "oscar", "#a", "#b", "#c")
+    jinny.types("/join priv", "/set private on", "/join a")
+    seat.talk.go_to("#a")
+    seat.types("/join priv")
+    seat.types("hello")
+
+    assert seat.talk.desk.open == "#a"
+    assert "<oscar> hello" in jinny.reads()[-1]
+
+
+def test_why_one_may_not_come_back_is_seen(chat: ChatInMemory) -> None:
+    seat = Seat(chat, "oscar", "#priv")
+    seat.types("/set private on")
+    seat.net.cut()
+    chat.wait(60)
+    seat.net.run()
+    seat.net.wait(5)
+
+    assert "#priv is private" in seat.sees()[-1]
+
+
 def test_what_is_refused_here_has_the_time_at_which_it_was_typed(chat: ChatInMemory) -> None:
     seat = Seat(chat)
     chat.wait(60)

@@ -155,6 +155,21 @@ def test_a_reload_keeps_the_session_and_what_was_not_sent(visit: Opens, relay: R
     expect(oscar.page.locator("#me")).to_have_text("oscar")
 
 
+def test_who_may_not_come_in_is_where_they_were_and_reads_why(visit: Opens, port: int) -> None:
+    """Else what is said next is said to others."""
+    oscar = visit().enters("oscar", "#a")
+    with Line(port, name="jinny") as jinny:
+        jinny.types("/join priv", "/set private on")
+        jinny.reads("made #priv private")
+        for room in ("b", "c"):
+            oscar.says(f"/join {room}")
+            oscar.sees(f"You are in #{room}")
+        oscar.page.locator("#room-list button", has_text="#a").first.click()
+        oscar.says("/join priv")
+        oscar.sees("#priv is private.")
+    expect(oscar.page.locator("#room-name")).to_have_text("#a")
+
+
 def test_a_reload_keeps_what_nobody_has_looked_at_and_the_line_above_it(visit: Opens, port: int) -> None:
     """As a phone does it, which lets go of a page in the background and loads it anew."""
     oscar = visit().enters("oscar", "#dev")
