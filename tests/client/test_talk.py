@@ -324,6 +324,18 @@ def test_of_a_room_that_is_not_looked_at_what_one_has_not_read_counts_and_who_ca
     assert seat.screen.rang == 0
 
 
+def test_what_one_has_said_at_another_place_is_no_news() -> None:
+    chat = guarded_chat("oscar")
+    home, away = Seat(chat, token="open sesame"), Seat(chat, token="open sesame")
+    home.types("/bell all")
+    home.talk.look_up(attentive=False)
+    away.types("oscar: that is me", "/me waves")
+    home.net.run()
+
+    assert home.sees()[-2:] == ["oscar: that is me", "oscar waves"]
+    assert (home.talk.desk.pane.unread, home.talk.desk.pane.called, home.screen.rang) == (0, False, 0)
+
+
 def test_to_what_is_unread_and_first_to_where_one_is_called(chat: ChatInMemory) -> None:
     seat, jinny = Seat(chat, "oscar", "#a", "#b", "#lobby"), chat.person("jinny")
     jinny.types("/join a", "hi", "/join b", "oscar: hi")
