@@ -244,6 +244,14 @@ def test_who_may_not_come_in_is_where_they_were(chat: ChatInMemory) -> None:
     assert "<oscar> hello" in jinny.reads()[-1]
 
 
+def test_what_was_typed_ahead_into_a_room_that_one_may_not_enter_is_marked(chat: ChatInMemory) -> None:
+    chat.person("jinny").types("/join priv", "/set private on")
+    seat = Seat(chat)
+    seat.types("/join priv", "hello")
+
+    assert seat.sees()[-2:] == ["✗ hello", "You are not in #priv. /join #priv takes you there."]
+
+
 def test_why_one_may_not_come_back_is_seen(chat: ChatInMemory) -> None:
     seat = Seat(chat, "oscar", "#priv")
     seat.types("/set private on")
