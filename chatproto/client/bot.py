@@ -16,6 +16,7 @@ from random import SystemRandom
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime, IStreamClientEndpoint
 
+from chatproto.client.connection import Cause
 from chatproto.client.message import Message
 from chatproto.client.outbox import Parcel
 from chatproto.client.session import Listener, Manner, Session
@@ -98,7 +99,7 @@ class Bot(Listener):
     def disconnected(self) -> None:
         return
 
-    def retrying(self, seconds: float, why: str) -> None:
+    def retrying(self, seconds: float, why: Cause) -> None:
         return
 
     def over(self, why: Sentence | None) -> None:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import typing
 
+from twisted.internet import error
 from twisted.internet.interfaces import IDelayedCall, IPushProducer, IReactorTime, ITCPTransport
 from twisted.internet.protocol import Protocol, connectionDone
 from twisted.python.failure import Failure
 
 from chatproto.client.message import number
+from chatproto.core.events import Sentence, say
 from chatproto.wire.lines import LineBuffer
 from chatproto.wire.stomp import HEARTBEAT, BadFrame, Frame, FrameBuffer, encode
 
@@ -22,6 +24,17 @@ PATIENCE = 2.5  # intervals without a byte after which the server is taken for l
 MAX_LINE, MAX_HEADERS, MAX_BODY = 65_536, 128, 4_194_304
 MAX_GREETING = 65_536  # bytes before CONNECTED: a program that is greeted as a person skips the greeting
 FIRST_WORDS = frozenset({b"CONNECTED", b"ERROR"})
+
+Cause: typing.TypeAlias = str | Sentence  # why there is no connection: in the system's words, the common ones in ours
+COMMON: dict[type[BaseException] | None, Sentence] = {
+    error.ConnectionRefusedError: say("Connection was refused by other side."),
+    error.ConnectionDone: say("Connection was closed cleanly."),
+    error.ConnectionLost: say("The connection was lost."),
+    error.DNSLookupError: say("There is no host of that name."),
+    error.NoRouteError: say("There is no way to it."),
+    error.TimeoutError: say("It did not answer in time."),
+    error.TCPTimedOutError: say("It did not answer in time."),
+}
 
 
 class Owner(typing.Protocol):
@@ -33,7 +46,7 @@ class Owner(typing.Protocol):
     def received(self, frame: Frame) -> None:
         """A frame has come."""
 
-    def closed(self, connection: Connection, why: str) -> None:
+    def closed(self, connection: Connection, why: Cause) -> None:
         """The connection is gone, and why, if it was not we who ended it."""
 
 
@@ -108,7 +121,7 @@ class Connection(Protocol):
             self.drop()
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
-        why = "" if self._over else _cause(reason)
+        why = "" if self._over else cause(reason)
         self._stop()
         self._owner.closed(self, why)
 
@@ -160,8 +173,10 @@ class Connection(Protocol):
         self._beats.clear()
 
 
-def _cause(reason: Failure) -> str:
-    """Return why a connection ended. What is wrong with TLS comes as a list of (library, function, words)."""
+def cause(reason: Failure) -> Cause:
+    """Return why a connection ended or was not made. What is wrong with TLS comes as (library, function, words)."""
+    if reason.type in COMMON:
+        return COMMON[reason.type]
     told = getattr(reason.value, "args", ())
     if told and isinstance(told[0], list):
         return "TLS: " + ", ".join(str(part[-1]) for part in told[0])

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from typing import Any, Protocol
 
+from chatproto.client.connection import Cause
 from chatproto.client.desk import KEPT
 from chatproto.client.message import SLIPPED, Message
 from chatproto.client.outbox import Asking, Leaving, Parcel
@@ -63,8 +64,7 @@ class Setting:
     """Where a conversation is held: `prompts` if somebody sits there, `console` if it is the operator's.
 
     `backlog` is how many messages from before one came are wanted at least on entering a room, besides all that one has
-    not read; 0 is none of either. `invitation` is shown at the
-    rooms with which one begins.
+    not read; 0 is none of either. `invitation` is shown at the rooms with which one begins.
     """
 
     address: str
@@ -153,7 +153,7 @@ class Conversation:
         return text if self.setting.console else names.person(text), self._token
 
     def _name_no(self, text: str, reason: str = "") -> None:
-        self._show(Message("refused", text))
+        self._show(Message("refused", text, at=self.session.now))
         if self.setting.prompts:
             if reason == Reason.WRONG_PASSCODE:
                 self._token = ""
@@ -188,7 +188,7 @@ class Conversation:
 
     def mistyped(self, no: Refusal) -> None:
         """Explain why a line cannot be one."""
-        self._show(Message("refused", spoken(no.sentence, self.lang)))
+        self._show(Message("refused", spoken(no.sentence, self.lang), at=self.session.now))
         self._fail("refused", REFUSED)
 
     def ended(self) -> None:
@@ -343,7 +343,7 @@ class Conversation:
         count = place.introduces(message.seq) if place else 0
         if count:
             text = self.view.introduction(Before(count, message.at), self.tastes.taste)
-            self._show(Message("answer", text, at=self.session.now, headers={"room": message.room}))
+            self._show(Message("answer", text, room=message.room, at=self.session.now))
 
     def done(self, parcel: Parcel) -> None:
         """Answer what the server gives only a receipt for."""
@@ -364,7 +364,7 @@ class Conversation:
         """Say which command may or may not have been done."""
         what = parcel.what.shown if isinstance(parcel.what, Asking) else getattr(parcel.what, "text", "")
         text = say("The connection was cut: nobody knows whether this was done: {line}", line=what)
-        self._show(Message("refused", spoken(text, self.lang)))
+        self._show(Message("refused", spoken(text, self.lang), at=self.session.now))
         self._fail("unknown", say("Something typed may not have been done. Look, and type it again."))
         self._read_on()
 
@@ -379,7 +379,7 @@ class Conversation:
         else:
             self._tell(say("Server disconnected."))
 
-    def retrying(self, seconds: float, why: str) -> None:
+    def retrying(self, seconds: float, why: Cause) -> None:
         """Say so; the cause only once, and nothing while a server restarts as it said."""
         if why and not self._failing and not self._orderly:
             self._failing = True

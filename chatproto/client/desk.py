@@ -77,6 +77,7 @@ class Desk:
         self.panes: dict[str, Pane] = {}
         self.open = ""
         self.attentive = True
+        self._put_away: dict[str, Message] = {}  # on its way to rooms that have no pane any more, by key
 
     @property
     def pane(self) -> Pane:
@@ -103,6 +104,8 @@ class Desk:
     def keep_only(self, rooms: tuple[str, ...]) -> None:
         """Put the panes in the order of these rooms, and the others away; what was outside goes into the first room."""
         outside = self.panes.get("") if rooms else None
+        for pane in [pane for room, pane in self.panes.items() if room not in rooms]:
+            self._put_away |= {key: message for key, (_, message) in pane.waiting.items()}
         self.panes = {room: self.of(room) for room in rooms or ("",)}
         for line in outside.lines if outside else ():
             self.panes[rooms[0]].add(line)
@@ -129,6 +132,7 @@ class Desk:
 
     def done(self, parcel: Parcel) -> None:
         """Give what does not come round its place: a direct message; a command has been answered, and goes."""
+        self._put_away.pop(parcel.key, None)
         for pane in self.panes.values():
             _, message = pane.waiting.get(parcel.key, (None, None))
             if message and not message.room:
@@ -151,7 +155,10 @@ class Desk:
             if found:
                 pane.add(Line(found[1], State.FAILED))
                 return pane.room
-        return None
+        lost = self._put_away.pop(key, None)
+        if lost:
+            self.pane.add(Line(lost, State.FAILED))
+        return self.open if lost else None
 
     def fail_all(self) -> int:
         """Mark all that is on its way; return how many those were."""

@@ -20,7 +20,7 @@ from twisted.internet.interfaces import IDelayedCall, IReactorTime, IStreamClien
 from twisted.python.failure import Failure
 
 from chatproto.client.backoff import Backoff
-from chatproto.client.connection import Connection
+from chatproto.client.connection import Cause, Connection, cause
 from chatproto.core.events import Sentence, say
 from chatproto.wire.stomp import Frame
 
@@ -56,7 +56,7 @@ class LinkOwner(Protocol):
     def cut(self) -> None:
         """The connection is lost; it will be made again."""
 
-    def retrying(self, seconds: float, why: str) -> None:
+    def retrying(self, seconds: float, why: Cause) -> None:
         """The next try is in so many seconds; `why` the last one failed, if that is known."""
 
     def over(self, why: Sentence | None) -> None:
@@ -193,7 +193,7 @@ class Link:
                 self._connection.pause()
             self._owner.connected(frame)
 
-    def closed(self, connection: Connection, why: str) -> None:
+    def closed(self, connection: Connection, why: Cause) -> None:
         """Come back, unless this was the end."""
         if connection is not self._connection:
             return
@@ -212,9 +212,9 @@ class Link:
 
     def _unanswered(self, failure: Failure) -> None:
         if self.state is State.CALLING:
-            self._retry(failure.getErrorMessage())
+            self._retry(cause(failure))
 
-    def _retry(self, why: str) -> None:
+    def _retry(self, why: Cause) -> None:
         seconds = self._backoff.next()
         if self._patience:
             left = self._patience - self.down_for

@@ -29,7 +29,8 @@ class Place:
     `since` is the server's time at which the room was surely heard, for a reader that has heard no kept
     message yet and so knows no number. `head` was the room's newest number when it was entered, `read` the last of
     those that one had read, before which nothing is new. `mine` are numbers of one's own messages that have a receipt
-    and have not come round yet.
+    and have not come round yet. `before` is the room that was the current one until this was asked for: there one is
+    again if it is refused.
     """
 
     last: int | None = None
@@ -38,6 +39,7 @@ class Place:
     since: float | None = None
     entered: bool = False
     returning: bool = False
+    before: str = ""
     mine: set[int] = field(default_factory=set)
     _unread: int = 0  # the number after which what was said before is still to be introduced
 
@@ -67,7 +69,7 @@ class Place:
 
         Of whom it is not known what they have read, all that was said before is old, and yet to be introduced.
         """
-        self.entered = True
+        self.entered, self.before = True, ""
         self.head, self.read = head, head if read is None else read
         self._unread = after if read is None else max(after, read)
         if self.last is None and head:

@@ -14,7 +14,7 @@ from typing import Protocol
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime, IStreamClientEndpoint
 
-from chatproto.client.connection import BEAT
+from chatproto.client.connection import BEAT, Cause
 from chatproto.client.link import Link, State
 from chatproto.client.message import Message, heard, number, one_word
 from chatproto.client.outbox import Asking, Entering, Leaving, Outbox, Parcel, Saying
@@ -63,7 +63,7 @@ class Listener(Protocol):
     def disconnected(self) -> None:
         """The connection is lost."""
 
-    def retrying(self, seconds: float, why: str) -> None:
+    def retrying(self, seconds: float, why: Cause) -> None:
         """Nobody answers (`why`, if that is known); the next try is in so many seconds."""
 
     def over(self, why: Sentence | None) -> None:
@@ -138,10 +138,10 @@ class Session:
         self, room: str, *, after: int | None = None, last: int = 0, unread: int = 0, invitation: str = ""
     ) -> Parcel:
         """Go into a room, or back to one: lines go there from now on. How much of what was before: see `Entering`."""
-        self.current = room
+        before, self.current = self.current, room
         if room in self.rooms:
             return self.ask(f"/join {room}", Join(room=room))
-        self.rooms[room] = Place(after, returning=after is not None)
+        self.rooms[room] = Place(after, returning=after is not None, before=before)
         return self._post(Entering(room, after, last, unread, invitation))
 
     def leave(self, room: str, *, quiet: bool = False) -> Parcel:
@@ -247,7 +247,7 @@ class Session:
         for parcel in self.outbox.cut():
             self.listener.unknown(parcel)
 
-    def retrying(self, seconds: float, why: str) -> None:
+    def retrying(self, seconds: float, why: Cause) -> None:
         """Say so, unless there is nothing left to come back for."""
         self._part_if_done()
         if self._link.state is State.WAITING:
@@ -391,11 +391,11 @@ class Session:
         if parcel and isinstance(parcel.what, Leaving) and message.headers.get("reason") in NOT_IN:
             self.listener.done(parcel)  # it was left before the cut
         else:
-            self.listener.heard(message)
-            if key in self._returns:
+            if key in self._returns:  # a room that is not one's own is no place to read why
                 self._forget_room(self._returns.pop(key))
             if parcel and isinstance(parcel.what, Entering) and not self._enters_again(parcel.what.room):
                 self._forget_room(parcel.what.room)
+            self.listener.heard(message)
             if parcel:
                 self.listener.refused(parcel)
         self._send_what_is_due()
@@ -410,9 +410,9 @@ class Session:
             self._link.make_last(say("-- The chat has ended. You can send no more messages. --"))
 
     def _forget_room(self, room: str) -> None:
-        self.rooms.pop(room, None)
+        before = self.rooms.pop(room, Place()).before
         if self.current == room:
-            self.current = next(reversed(self.rooms), "")
+            self.current = before if before in self.rooms else next(reversed(self.rooms), "")
 
     # --- errors -----------------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ draws the desk is told when there is something new to draw.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Protocol
 
 from chatproto.client.completion import Known
@@ -16,15 +17,16 @@ from chatproto.client.outbox import Asking, Parcel, comes_round_as
 from chatproto.client.roster import Present, Roster
 from chatproto.client.session import Session
 from chatproto.client.tastes import Tastes
-from chatproto.client.view import View, names_me
+from chatproto.client.view import View, is_by, names_me
 from chatproto.core.commands.rooms import Join, Rooms
 from chatproto.core.commands.talk import Msg, Reply
 from chatproto.core.declare import Command, Rank
-from chatproto.core.events import Reason, Refusal, Sentence
+from chatproto.core.events import Reason, Refusal, Sentence, say
 from chatproto.core.settings import Settings
 
 MAX_LINE = Settings().max_body  # bytes: what a server takes that was not told otherwise
 BACKLOG = 50  # messages from before that are wanted on entering a room: a page or two
+NEW = say("new")  # stands above what one has not read
 TYPED = "typed"  # the event of a command that is on its way
 
 
@@ -178,6 +180,14 @@ class Talk(Conversation):
         else:
             super().heard(message)
 
+    def _introduce(self, message: Message) -> None:
+        """Have the separator before it, also where nothing is shown of what was read."""
+        pane = self.desk.panes.get(message.room)
+        end = pane.end if pane else 0
+        super()._introduce(message)
+        if pane and pane.end > end:
+            pane.mark = end
+
     def _say_where_one_stands(self) -> None:
         for room, message in list(self._standing.items()):
             place = self.session.rooms.get(room)
@@ -217,12 +227,14 @@ class Talk(Conversation):
 
     def _show(self, message: Message) -> None:
         self._look_over()
+        if is_by(message, self.session.name):
+            message = replace(message, own=True)  # said at another place, it is no news either
         room = message.room or one_word(message.headers.get("room", ""))
         if room not in self.desk.panes:
             room = self.desk.open
         place = self.session.rooms.get(room)
         before = bool(place and place.was_read(message.seq))
-        talk = message.event in TALK and not before
+        talk = message.event in TALK and not before and not message.own
         called = talk and (message.direct or names_me(message.text, self.session.name))
         self.desk.take(room, Line(message, called=called, before=before))
         past = bool(place and place.is_past(message.seq))

@@ -41,8 +41,7 @@ class View:
         """Return what to show, without a last line end; nothing for a fact that was just shown."""
         if self._repeats(message):
             return ""
-        others = message.event in {"said", "action"} and not message.own
-        rings = others and taste.rings(called=message.direct or names_me(message.text, me))
+        rings = _is_of_others(message, me) and taste.rings(called=message.direct or names_me(message.text, me))
         return (BELL if self.bells and rings else "") + self.text(message, taste, current=current, me=me)
 
     def text(self, message: Message, taste: Taste, *, current: str = "", me: str = "") -> str:
@@ -58,8 +57,7 @@ class View:
             room="" if message.room == current else message.room,
             direct=message.direct,
         )
-        others = message.event in {"said", "action"} and not message.own
-        return self._painted(text, message, named=others and names_me(message.text, me))
+        return self._painted(text, message, named=_is_of_others(message, me) and names_me(message.text, me))
 
     def answer(self, lines: tuple[Sentence, ...], taste: Taste, now: float) -> str:
         """Return sentences of our own as a server's answer."""
@@ -97,6 +95,15 @@ class View:
 
 def _style(taste: Taste) -> Style:
     return Style(taste.lang, taste.time, taste.tz)
+
+
+def is_by(message: Message, me: str) -> bool:
+    """Say whether somebody said this, at whatever place of theirs."""
+    return message.event in {"said", "action"} and names.fold(message.who) == names.fold(me)
+
+
+def _is_of_others(message: Message, me: str) -> bool:
+    return message.event in {"said", "action"} and not message.own and not is_by(message, me)
 
 
 def names_me(text: str, me: str) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from zlib import crc32
 
 from chatproto.client.desk import Line, State
-from chatproto.client.talk import TYPED
+from chatproto.client.talk import NEW, TYPED
 from chatproto.core import names
 from chatproto.core.events import say
 from chatproto.words import spoken
@@ -41,6 +41,11 @@ def pieces(line: Line, style: Style) -> Iterator[Piece]:
     elif line.state is State.FAILED:
         why = "" if line.message.event == TYPED else f" {spoken(FAILED, style.lang)}"
         yield f"  ✗{why}", ("first", "refused")
+
+
+def separator(style: Style) -> Piece:
+    """Return the line that stands where one had stopped reading, with its end."""
+    return f"── {spoken(NEW, style.lang)} ──\n", ("separator",)
 
 
 def _broken(text: str) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from chatproto.client import talk
+from chatproto.client.connection import Cause
 from chatproto.client.conversation import Setting, Stage
 from chatproto.client.message import Message
 from chatproto.client.session import Session
@@ -86,7 +87,7 @@ class Talk(talk.Talk):
         self.told.clear()
         super().disconnected()
 
-    def retrying(self, seconds: float, why: str) -> None:
+    def retrying(self, seconds: float, why: Cause) -> None:
         """Say so, also where the server has said that it closes: one looks at a window and wonders."""
         super().retrying(seconds, why)
         self._tell_wait(seconds)

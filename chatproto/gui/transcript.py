@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import tkinter as tk
 from collections import deque
+from itertools import islice
 from tkinter import ttk
 
 from chatproto.client.desk import KEPT, Line, Pane
-from chatproto.gui.lines import NAMES, pieces
+from chatproto.gui.lines import NAMES, pieces, separator
 from chatproto.gui.theme import Theme
 from chatproto.words.drawing import Style
 
@@ -39,6 +40,7 @@ class Transcript:
         self._drawn = 0
         self._heights: deque[int] = deque()  # of the lines drawn, in lines of text
         self._below: list[Line] = []
+        self._mark: int | None = None  # the number of the line above which the separator stands
         self.dress(theme)
 
     # --- drawing --------------------------------------------------------------------------------------
@@ -46,12 +48,14 @@ class Transcript:
     def draw(self, pane: Pane, style: Style) -> bool:
         """Draw what is new; say whether there is still more."""
         lines, below = list(pane.since(self._drawn, AT_ONCE)), list(pane.below())
-        self._drawn = max(self._drawn, pane.dropped) + len(lines)
-        if lines or below != self._below:
+        if lines or (below, pane.mark) != (self._below, self._mark):
             self._below = below
             self.text.configure(state="normal")
             self.text.delete(BELOW, "end-1c")
-            self._heights.extend(self._append(line, style) for line in lines)
+            self._separate(pane.mark, style)
+            first = max(self._drawn, pane.dropped)
+            self._drawn = first + len(lines)
+            self._heights.extend(self._append(line, style, first + n) for n, line in enumerate(lines))
             self.text.mark_set(BELOW, "end-1c")
             for line in below:
                 self._append(line, style)
@@ -67,11 +71,28 @@ class Transcript:
         self.text.delete("1.0", "end")
         self.text.configure(state="disabled")
         self._heights.clear()
-        self._drawn, self._below = 0, []
+        self._drawn, self._below, self._mark = 0, [], None
 
-    def _append(self, line: Line, style: Style) -> int:
+    def _separate(self, mark: int | None, style: Style) -> None:
+        """Have the separator above another line."""
+        if mark == self._mark:
+            return
+        first = self._drawn - len(self._heights)
+        old = self.text.tag_nextrange("separator", "1.0")
+        if old and self._mark is not None:
+            self.text.delete(*old)
+            self._heights[self._mark - first] -= 1
+        self._mark = mark
+        if mark is not None and first <= mark < self._drawn:
+            above = sum(islice(self._heights, mark - first))
+            self.text.insert(f"{above + 1}.0", *separator(style))
+            self._heights[mark - first] += 1
+
+    def _append(self, line: Line, style: Style, number: int | None = None) -> int:
         """Put a line at the end, and return how many lines of text it has."""
         found = list(pieces(line, style))
+        if number is not None and number == self._mark:
+            found.insert(0, separator(style))
         new = "" if self.text.index("end-1c") == "1.0" else "\n"
         parts: list[str | tuple[str, ...]] = [part for piece in found for part in piece]
         self.text.insert("end-1c", new, (), *parts)
@@ -132,6 +153,7 @@ class Transcript:
         )
         text.tag_configure("first", lmargin2=em * 2)
         text.tag_configure("unspaced", wrap="char")
+        text.tag_configure("separator", foreground=p.faint, justify="center")
         text.tag_configure("more", lmargin1=em * 2, lmargin2=em * 2)
         inks = {"time": p.faint, "event": p.faint, "action": p.text, "answer": p.link, "notice": p.text}
         inks |= {"refused": p.no, "direct": p.direct, "pending": p.faint, "failed": p.faint, "before": p.faint}

@@ -11,11 +11,13 @@ import { known, learn, say } from "./words.js";
 const TALK = new Set(["said", "action", "notice"]);
 const FAREWELLS = new Set(["exit", "quit"]); // alone on a line, as at every door of this chat
 const PAGE = 100; // messages read at once by scrolling up
+const HELD = 50; // of what was said with one person, what a reload of the page keeps
 const HOME = ""; // what is told where there is no room
 
 export class Chat {
   rooms = new Map([[HOME, new Room(HOME)]]);
   #current = HOME;
+  #before = HOME; // where one was before: there one is again, if one may not come in
   #silent = new Set(); // rooms of which an answer is awaited that nobody has typed for
   #offered = null; // who waits for the list of rooms
   #ended = ""; // why we were put off the server
@@ -41,15 +43,24 @@ export class Chat {
     return { names, rooms: this.listed.filter(({ direct }) => !direct).map(({ name }) => name) };
   }
 
+  // What was said with one person: the server keeps it nowhere, and a reload of the page must not lose it.
+  get talks() {
+    const plain = ({ event, who, text, at, own, calls }) => ({ event, who, text, at, own, calls });
+    return this.listed
+      .filter(({ direct }) => direct)
+      .map(({ name, entries, unread, called }) => ({ name, entries: entries.slice(-HELD).map(plain), unread, called }));
+  }
+
   // --- rooms ----------------------------------------------------------------------------------------
 
   open(asked, invitation = "") {
     this.turnAway();
     this.room.draft = this.view.text;
     const { name } = this.#of(asked);
+    if (name !== this.#current) this.#before = this.#current;
     this.#current = name;
     this.view.text = this.room.draft;
-    this.room.unread = this.room.called = 0;
+    this.#seen();
     if (!this.room.direct && name !== HOME && !this.session.enter(name, invitation)) this.#ask(`/join ${name}`);
     this.view.timeline.show(this.room);
     this.view.paint();
@@ -73,13 +84,15 @@ export class Chat {
   #close(name) {
     this.#silent.delete(name);
     if (name === HOME || !this.rooms.delete(name)) return;
-    if (this.#current === name) this.open(this.listed.at(-1)?.name ?? HOME);
+    const back = this.listed.find((room) => room.name === this.#before) ?? this.listed.at(-1);
+    if (this.#current === name) this.open(back?.name ?? HOME);
+    this.view.keep();
     this.view.paint();
   }
 
-  // Is in a room again in which one was before the page was loaded anew.
-  restore(name) {
-    this.rooms.set(name, new Room(name));
+  // Is in a room again, or in a talk, in which one was before the page was loaded anew.
+  restore({ name, ...held }) {
+    this.rooms.set(name, Object.assign(new Room(name), held));
   }
 
   // Returns the rooms there are, as the server tells them: `#dev (3) what it is about`.
@@ -102,8 +115,26 @@ export class Chat {
 
   looked() {
     if (!this.view.looking || !this.room.unread) return;
-    this.room.unread = this.room.called = 0;
+    this.#seen();
     this.view.paint();
+  }
+
+  #seen() {
+    this.room.unread = this.room.called = 0;
+    this.#stopsAt(this.room, null);
+  }
+
+  #missed(room, { seq, prev, calls }) {
+    room.unread += 1;
+    if (calls) room.called += 1;
+    if (seq && this.session.rooms.get(room.name)?.stopped === null) this.#stopsAt(room, prev);
+  }
+
+  // Remembers from where on nobody has looked at what is in a room, though the page be loaded anew.
+  #stopsAt({ name }, number) {
+    const place = this.session.rooms.get(name);
+    if (place) place.stopped = number;
+    this.view.keep();
   }
 
   older(room) {
@@ -270,7 +301,7 @@ export class Chat {
   // Says before the first message that one has not read how many those are, and since when.
   #introduce({ introduces, at }, room) {
     const text = say("{count} said before you came, since {since}:", { count: introduces, since: when(at) });
-    room.introduce({ event: "answer", text, at });
+    room.introduce({ event: "answer", text, at }, this.session.rooms.get(room.name).read);
   }
 
   // Says whether this is an answer that the page has asked for, and not its reader.
@@ -292,10 +323,10 @@ export class Chat {
     room.add(entry);
     const looking = room === this.room && this.view.looking;
     if (TALK.has(entry.event) && !entry.own && !entry.read && !looking) {
-      room.unread += 1;
-      if (entry.calls) room.called += 1;
+      this.#missed(room, entry);
       if ((entry.calls || room.direct) && !entry.past) this.view.rang(entry, room);
     }
+    if (room.direct) this.view.keep();
     const gone = room !== this.room || this.view.timeline.atEnd ? room.trim() : 0;
     if (room === this.room) this.view.timeline.update(-gone);
     this.view.paint();
@@ -319,6 +350,7 @@ export class Chat {
     if (!entry || (parcel.kind === "say" && !parcel.seen)) return;
     this.#arrived(entry);
     if (parcel.kind === "whisper") entry.room.add(Object.assign(entry, { state: "", own: true, stale: true }));
+    if (parcel.kind === "whisper") this.view.keep();
     if (entry.room === this.room) this.view.timeline.update();
   }
 

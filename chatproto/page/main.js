@@ -13,6 +13,7 @@ import { known, learn, say, wished } from "./words.js";
 const LOBBY = "#lobby";
 const KEPT = "chat.session"; // in this tab's own storage: whoever opens another tab is another one
 const NAME = "chat.name";
+let kept = null; // what was there before the page was loaded anew
 const $ = (id) => document.getElementById(id);
 
 const view = {
@@ -69,7 +70,7 @@ const view = {
   },
 
   keep() {
-    if (!view.gone && session.name) tab.put(KEPT, session.saved);
+    if (!view.gone && session.name) tab.put(KEPT, { ...session.saved, talks: chat.talks });
   },
 
   // Draws what has changed, once, when all that came together was heard: also where nobody looks, for the title.
@@ -104,7 +105,8 @@ function write() {
 // Goes back to where one was before the page was loaded anew, and where the address says.
 function first() {
   const rooms = [...session.rooms.keys()];
-  for (const room of rooms.filter((name) => name !== session.current)) chat.restore(room);
+  for (const name of rooms) chat.restore({ name });
+  for (const talk of kept?.name === session.name ? (kept.talks ?? []) : []) chat.restore(talk);
   if (rooms.length) chat.open(session.current || rooms.at(-1));
   if (!rooms.includes(asked().room)) follow(rooms.length ? "" : LOBBY);
   for (const parcel of session.saved.unsent) {
@@ -288,7 +290,7 @@ function key(event) {
 async function begin() {
   await learn((session.lang = wished()));
   wire();
-  const kept = tab.get(KEPT);
+  kept = tab.get(KEPT);
   $("name").value = kept?.name ?? browser.get(NAME) ?? "";
   view.door("");
   if (!kept?.name) return;

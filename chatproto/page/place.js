@@ -9,24 +9,30 @@ export class Place {
   last = null;
   entered = false;
   returning = false;
+  stopped = null; // the number after which there is something that nobody has looked at
+  read = 0; // the number up to which nothing is new to one
 
   #fresh = false;
+  #stopped = null; // as it was when the page was loaded
   #newest = 0;
-  #read = 0; // the number up to which nothing is new to one
   #unread = 0; // the number after which what was said before is still to be introduced
 
   // Returns what to ask for, so that nothing is missing: on coming in what one has not read, and a screen at least.
+  // The server takes for read what it has told, the page only what was looked at, and remembers that for a reload.
   asked() {
     this.#fresh = this.last === null;
-    return this.#fresh ? { last: String(SCREEN), unread: String(UNREAD) } : { after: String(this.last) };
+    if (!this.#fresh) return { after: String(this.last) };
+    this.#stopped = this.stopped;
+    if (this.#stopped === null) return { last: String(SCREEN), unread: String(UNREAD) };
+    return { after: String(Math.max(0, this.#stopped - SCREEN)) };
   }
 
   // Takes note of the room's newest number and of how far one has read, which is told before its messages are. Who is
   // new here has nothing to catch up on.
-  starts({ seq = 0, read = seq, after = read }) {
+  starts({ seq = 0, read = this.#stopped ?? seq, after = read }) {
     this.#newest = Number(seq);
-    this.#read = Number(read);
-    this.#unread = Math.max(this.#read, Number(after));
+    this.read = Number(read);
+    this.#unread = Math.max(this.read, Number(after));
   }
 
   // Whether this was said before one came.
@@ -36,7 +42,7 @@ export class Place {
 
   // Whether it is no news.
   wasRead({ seq }) {
-    return this.#fresh && seq <= this.#read;
+    return this.#fresh && seq <= this.read;
   }
 
   // Returns how many messages follow that were said before one came and are to be introduced now; only once.

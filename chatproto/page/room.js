@@ -9,6 +9,7 @@ import { fold } from "./names.js";
 const PRESENCE = new Set(["joined", "left", "lost"]);
 const GONE = new Set(["left", "lost", "kicked", "slipped"]);
 const SHOWN = 6; // comings and goings in one entry; of more, the last ones
+const START = {}; // the mark where all that is here is new
 const [MANY, FEW] = [3_000, 1_500]; // entries held of what one has read; what is older can be read again
 
 export class Room {
@@ -24,6 +25,7 @@ export class Room {
   older = false; // whether there is more to be read before the first
   reading = null; // the promise of it
   draft = "";
+  #read = 0; // the number up to which one had read it on coming in
 
   constructor(name) {
     this.name = name;
@@ -59,11 +61,17 @@ export class Room {
     return entry;
   }
 
-  // Takes what stands before that which one has not read: all above it is old.
-  introduce(entry) {
+  // Takes what stands before that which one has not read: all up to `read`, which may not be here, is old.
+  introduce(entry, read) {
     const place = this.#placeOf(entry);
-    this.mark = this.entries[place - 1] ?? null;
+    this.#read = read;
+    this.mark = this.entries[place - 1] ?? START;
     this.entries.splice(place, 0, entry);
+  }
+
+  // Whether all below this entry is new to the reader; below none is all there is.
+  stoppedAt(entry = START) {
+    return entry === this.mark;
   }
 
   // Returns where history belongs that is read: before what the server has told of the room meanwhile.
@@ -84,6 +92,7 @@ export class Room {
     const first = this.firstSeq;
     const page = messages.filter(({ seq }) => !first || seq < first);
     this.entries.unshift(...page);
+    if (this.mark === START) this.mark = page.findLast(({ seq }) => seq <= this.#read) ?? START;
     this.older = page.length > 0 && page[0].prev > 0;
     for (const entry of this.entries) this.#amend(entry, page);
     return page.length;

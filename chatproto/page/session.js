@@ -93,13 +93,15 @@ export class Session {
   // What a reload of the page must not lose; never a password.
   get saved() {
     const unsent = [...this.#underWay.values(), ...this.#waiting].filter(({ kind }) => kind === SAY);
-    return { name: this.name, resume: this.#resume, rooms: [...this.rooms.keys()], current: this.current, unsent };
+    const stopped = Object.fromEntries([...this.rooms].map(([room, place]) => [room, place.stopped]));
+    const rooms = [...this.rooms.keys()];
+    return { name: this.name, resume: this.#resume, rooms, stopped, current: this.current, unsent };
   }
 
-  restore({ resume, rooms, current, unsent }) {
+  restore({ resume, rooms, stopped = {}, current, unsent }) {
     this.#resume = resume;
     this.current = current;
-    for (const room of rooms) this.rooms.set(room, Object.assign(new Place(), { entered: true }));
+    for (const room of rooms) this.rooms.set(room, Object.assign(new Place(), { entered: true, stopped: stopped[room] ?? null }));
     this.#waiting = unsent.map((parcel) => ({ ...parcel, sent: true }));
   }
 

@@ -145,7 +145,7 @@ export class Timeline {
       const before = list[this.#start + n - 1];
       this.#rows.set(entry, made);
       entry.stale = false;
-      join(made, entry, before, before !== undefined && before === this.#room.mark);
+      join(made, entry, before, this.#room.stoppedAt(before));
       if (made === next) next = next.nextSibling;
       else this.#log.insertBefore(made, next);
     });

@@ -10,6 +10,7 @@ from twisted.internet.interfaces import IProtocol, IProtocolFactory, IStreamClie
 from twisted.internet.task import Clock
 from zope.interface import implementer
 
+from chatproto.client.connection import Cause
 from chatproto.client.conversation import Conversation, Setting
 from chatproto.client.message import Message
 from chatproto.client.outbox import Parcel
@@ -153,7 +154,7 @@ class Heard:
     def disconnected(self) -> None:
         self.log.append(("disconnected",))
 
-    def retrying(self, seconds: float, why: str) -> None:
+    def retrying(self, seconds: float, why: Cause) -> None:
         self.log.append(("retrying", round(seconds, 2)))
 
     def over(self, why: Sentence | None) -> None:

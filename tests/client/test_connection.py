@@ -5,7 +5,8 @@ from twisted.internet.error import ConnectionDone
 from twisted.internet.task import Clock
 from twisted.python.failure import Failure
 
-from chatproto.client.connection import Connection
+from chatproto.client.connection import Cause, Connection
+from chatproto.core.events import say
 from chatproto.testing import Wire
 from chatproto.wire.stomp import Frame, encode
 
@@ -20,7 +21,7 @@ class Owner:
     def __init__(self) -> None:
         self.frames: list[str] = []
         self.ended = False
-        self.why = ""
+        self.why: Cause = ""
 
     def opened(self, connection: Connection) -> None:
         pass
@@ -28,7 +29,7 @@ class Owner:
     def received(self, frame: Frame) -> None:
         self.frames.append(frame.command)
 
-    def closed(self, connection: Connection, why: str) -> None:
+    def closed(self, connection: Connection, why: Cause) -> None:
         self.ended, self.why = True, why
 
 
@@ -122,12 +123,13 @@ def test_who_pauses_hears_nothing_more_not_even_of_what_has_come() -> None:
 @pytest.mark.parametrize(
     ("cause", "why"),
     [
-        (ConnectionDone(), "Connection was closed cleanly."),
+        (ConnectionDone(), say("Connection was closed cleanly.")),
+        (OSError(5, "broken"), "[Errno 5] broken"),
         (SSLError([("SSL routines", "", "certificate verify failed")]), "TLS: certificate verify failed"),
         (ValueError(), ""),
     ],
 )
-def test_why_it_was_ended_is_told(cause: Exception, why: str) -> None:
+def test_why_it_was_ended_is_told(cause: Exception, why: Cause) -> None:
     connection, owner, _, _ = connected()
     connection.connectionLost(Failure(cause))
 

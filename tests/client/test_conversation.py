@@ -367,3 +367,23 @@ def test_what_is_typed_after_nobody_reads_any_more_is_not_counted_as_lost() -> N
     desk.types("/who")
 
     assert (desk.paper.closed, desk.conversation.status, desk.troubles()) == (True, 0, [])
+
+
+def test_what_was_said_before_in_another_room_is_introduced_by_that_rooms_name() -> None:
+    chat = ChatInMemory()
+    chat.person("jinny").types("one")
+    desk = Desk(chat, "oscar", rooms=("#lobby", "#dev"), backlog=20)
+
+    since = "* #lobby 1 said before you came, since 1970-01-01 00:00:00:"
+    assert desk.paper.shown[-2:] == [since, "[00:00] #lobby <jinny> one"]
+
+
+@pytest.mark.parametrize(
+    ("lang", "why"), [("en", "refused by other side."), ("ko", "거부했습니다."), ("th", "ปฏิเสธการเชื่อมต่อ")]
+)
+def test_why_nobody_answers_is_told_in_ones_language(lang: str, why: str) -> None:
+    desk = Desk(ChatInMemory(), lang=lang)
+    desk.net.there = False
+    desk.types("oscar")
+
+    assert [told for told in desk.paper.told if told.endswith(why)] == desk.paper.told[:1]

@@ -221,6 +221,56 @@ def test_a_line_that_no_server_takes_is_refused_here(chat: ChatInMemory) -> None
     assert seat.sees()[-1] == f"That line is too long: at most {MAX_LINE} bytes."
 
 
+@pytest.mark.parametrize("rooms", [("#lobby",), ("#dev", "#lobby"), ("#priv",)])
+def test_why_one_may_not_come_in_is_seen_wherever_one_is(chat: ChatInMemory, rooms: tuple[str, ...]) -> None:
+    chat.person("jinny").types("/join priv", "/set private on")
+    seat = Seat(chat, "oscar", *rooms)
+    seat.types("/join priv")
+    no = "#priv is private. Somebody who runs it can invite you; then: /join #priv INVITATION"
+
+    assert seat.sees()[-1] == no
+    assert "#priv" not in seat.talk.desk.panes
+
+
+def test_who_may_not_come_in_is_where_they_were(chat: ChatInMemory) -> None:
+    """Else what is said next is said to others."""
+    jinny, seat = chat.person("jinny"), Seat(chat, "oscar", "#a", "#b", "#c")
+    jinny.types("/join priv", "/set private on", "/join a")
+    seat.talk.go_to("#a")
+    seat.types("/join priv")
+    seat.types("hello")
+
+    assert seat.talk.desk.open == "#a"
+    assert "<oscar> hello" in jinny.reads()[-1]
+
+
+def test_what_was_typed_ahead_into_a_room_that_one_may_not_enter_is_marked(chat: ChatInMemory) -> None:
+    chat.person("jinny").types("/join priv", "/set private on")
+    seat = Seat(chat)
+    seat.types("/join priv", "hello")
+
+    assert seat.sees()[-2:] == ["✗ hello", "You are not in #priv. /join #priv takes you there."]
+
+
+def test_why_one_may_not_come_back_is_seen(chat: ChatInMemory) -> None:
+    seat = Seat(chat, "oscar", "#priv")
+    seat.types("/set private on")
+    seat.net.cut()
+    chat.wait(60)
+    seat.net.run()
+    seat.net.wait(5)
+
+    assert "#priv is private" in seat.sees()[-1]
+
+
+def test_what_is_refused_here_has_the_time_at_which_it_was_typed(chat: ChatInMemory) -> None:
+    seat = Seat(chat)
+    chat.wait(60)
+    seat.types("/nonsense", "/kick #dev")
+
+    assert [line.message.at for line in seat.talk.desk.pane.lines][-2:] == [chat.clock.seconds()] * 2
+
+
 def test_what_was_not_sent_at_the_end_is_marked(chat: ChatInMemory) -> None:
     seat = Seat(chat)
     seat.net.there = False
@@ -257,6 +307,18 @@ def test_a_registered_one_comes_back_to_what_was_read_and_below_it_to_what_was_n
     assert (seat.talk.desk.pane.mark, seat.screen.rang) == (2, 0)
 
 
+def test_where_none_of_what_was_read_is_shown_the_separator_stands_before_what_was_not() -> None:
+    chat = guarded_chat("oscar")
+    jinny = chat.person("jinny")
+    jinny.types("read")
+    Seat(chat, token="open sesame").types("/quit")
+    jinny.types(*(f"line {n}" for n in range(BACKLOG)))
+    seat = Seat(chat, token="open sesame")
+
+    assert seat.sees()[:2] == ["50 said before you came, since 1970-01-01 00:00:00:", "line 0"]
+    assert seat.talk.desk.pane.mark == 0
+
+
 def test_of_a_room_that_is_not_looked_at_what_one_has_not_read_counts_and_who_called_is_known() -> None:
     chat = guarded_chat("oscar")
     jinny = chat.person("jinny")
@@ -268,6 +330,18 @@ def test_of_a_room_that_is_not_looked_at_what_one_has_not_read_counts_and_who_ca
     lobby, dev = (seat.talk.desk.of(room) for room in ("#lobby", "#dev"))
     assert [(pane.unread, pane.called) for pane in (lobby, dev)] == [(2, True), (0, False)]
     assert seat.screen.rang == 0
+
+
+def test_what_one_has_said_at_another_place_is_no_news() -> None:
+    chat = guarded_chat("oscar")
+    home, away = Seat(chat, token="open sesame"), Seat(chat, token="open sesame")
+    home.types("/bell all")
+    home.talk.look_up(attentive=False)
+    away.types("oscar: that is me", "/me waves")
+    home.net.run()
+
+    assert home.sees()[-2:] == ["oscar: that is me", "oscar waves"]
+    assert (home.talk.desk.pane.unread, home.talk.desk.pane.called, home.screen.rang) == (0, False, 0)
 
 
 def test_to_what_is_unread_and_first_to_where_one_is_called(chat: ChatInMemory) -> None:

@@ -88,6 +88,7 @@ def test_the_bell_rings_for_ones_own_name_only(text: str, named: bool) -> None:
         (Message("action", "jinny waves", who="jinny"), {"all"}),
         (Message("said", "oscar: hi", who="oscar", own=True), set()),
         (Message("joined", "jinny joined"), set()),
+        (Message("said", "oscar: from another place", who="Oscar"), set()),
     ],
 )
 def test_the_bell_has_three_states(message: Message, rung_by: set[str]) -> None:

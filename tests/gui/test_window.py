@@ -313,6 +313,47 @@ def test_each_room_keeps_its_place(root: tk.Tk, chat: ChatInMemory) -> None:
     assert sight.transcript.text.index("@0,0") == top
 
 
+def test_where_one_had_stopped_reading_there_is_a_line(root: tk.Tk, chat: ChatInMemory) -> None:
+    jinny = chat.person("jinny")
+    sight = Sight(root, chat, "#dev", "#lobby").begin()
+    sight.presses("Alt-Up")
+    jinny.types("/join dev", "read", "read too")
+    sight.settle()
+    sight.presses("Alt-Down")
+    jinny.types("not yet", "nor this")
+    sight.settle()
+    sight.presses("Alt-Up")
+
+    assert sight.reads()[-4:] == ["jinny: read too", "── new ──", "jinny: not yet", "jinny: nor this"]
+    sight.presses("Alt-Down")
+    jinny.types("later")
+    sight.settle()
+    sight.presses("Alt-Up")
+    assert sight.reads()[-4:] == ["jinny: not yet", "jinny: nor this", "── new ──", "jinny: later"]
+
+
+def test_the_line_moves_nothing_that_is_read_and_goes_with_what_is_let_go(root: tk.Tk, chat: ChatInMemory) -> None:
+    jinny = chat.person("jinny")
+    sight = Sight(root, chat, "#dev", "#lobby").begin()
+    many(jinny, 100)
+    sight.settle()
+    sight.presses("Alt-Up")
+    many(jinny, 60, 100)
+    sight.settle()
+    sight.presses("Alt-Down", "Prior")
+    seen = sight.transcript.text.get("@0,0 linestart", "@0,0 lineend")
+    sight.talk.look_up(attentive=False)
+    many(jinny, 1, 160)
+    sight.settle()
+
+    assert sight.transcript.text.get("@0,0 linestart", "@0,0 lineend") == seen
+    assert sight.reads()[-2:] == ["── new ──", "jinny: line 160"]
+    assert sight.reads().count("── new ──") == 1
+    many(jinny, KEPT, 161)
+    sight.settle()
+    assert (len(sight.reads()), sight.reads()[0]) == (KEPT, "jinny: line 161")
+
+
 # --- rooms and members ----------------------------------------------------------------------------
 
 

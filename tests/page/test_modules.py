@@ -159,6 +159,25 @@ def test_a_place_knows_what_is_past_what_was_read_and_what_is_to_be_introduced(
 
 
 @pytest.mark.parametrize(
+    ("here", "above", "places"),
+    [([1, 2, 3, 4], [], [2]), ([3, 4], [1, 2], [0, 2]), ([4], [3], [0, 0]), ([3, 4], [], [0, 0])],
+)
+def test_the_line_stands_where_one_had_stopped_reading_also_where_that_is_read_only_later(
+    page: Page, here: list[int], above: list[int], places: list[int]
+) -> None:
+    """Two had been read: those that are here come first, and those above are read by scrolling up."""
+    said = "(seq) => ({ event: 'said', seq, prev: seq - 1, at: seq })"
+    introduced = "if (seq === Math.max(3, a[0][0])) room.introduce({ at: seq }, 2);"
+    heard = f"for (const seq of a[0]) {{ {introduced} room.add(said(seq)); }}"
+    place = "room.entries.findIndex((_, n) => room.stoppedAt(room.entries[n - 1]))"
+    story = f"const said = {said}; const room = new m.Room('#dev'); {heard} const first = {place};"
+    placed = asked(
+        page, "room", f"(() => {{ {story} room.addOlder(a[1].map(said)); return [first, {place}]; }})()", here, above
+    )
+    assert placed == [places[0], places[-1]]
+
+
+@pytest.mark.parametrize(
     "frame",
     [
         Frame("SEND", {"destination": "/room/dev", "x": "a:b\\c\nd\re"}, "가나다 ไทย\n\n".encode()),

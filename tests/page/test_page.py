@@ -155,6 +155,74 @@ def test_a_reload_keeps_the_session_and_what_was_not_sent(visit: Opens, relay: R
     expect(oscar.page.locator("#me")).to_have_text("oscar")
 
 
+def test_who_may_not_come_in_is_where_they_were_and_reads_why(visit: Opens, port: int) -> None:
+    """Else what is said next is said to others."""
+    oscar = visit().enters("oscar", "#a")
+    with Line(port, name="jinny") as jinny:
+        jinny.types("/join priv", "/set private on")
+        jinny.reads("made #priv private")
+        for room in ("b", "c"):
+            oscar.says(f"/join {room}")
+            oscar.sees(f"You are in #{room}")
+        oscar.page.locator("#room-list button", has_text="#a").first.click()
+        oscar.says("/join priv")
+        oscar.sees("#priv is private.")
+    expect(oscar.page.locator("#room-name")).to_have_text("#a")
+
+
+def test_a_reload_keeps_what_nobody_has_looked_at_and_the_line_above_it(visit: Opens, port: int) -> None:
+    """As a phone does it, which lets go of a page in the background and loads it anew."""
+    oscar = visit().enters("oscar", "#dev")
+    badge = oscar.page.locator("#room-list .badge")
+    with Line(port, name="jinny") as jinny:
+        jinny.types("/join dev", "hello")
+        oscar.sees("hello")
+        oscar.says("/join lobby")
+        oscar.sees("You are in #lobby")
+        jinny.types("@oscar come", "please")
+        expect(badge).to_have_text("2")
+        for _ in range(2):
+            oscar.page.reload()
+            expect(badge).to_have_text("2")
+            expect(oscar.page).to_have_title("(1) #lobby – chat")
+        oscar.page.locator("#room-list button", has_text="#dev").first.click()
+        new = oscar.sees("2 said before you came, since ")
+        expect(new).to_have_class(re.compile(r"\bfirst-new\b"))
+        assert oscar.talk() == ["hello", "@oscar come", "please"]
+        oscar.page.reload()
+        oscar.sees("please")
+        expect(oscar.page).to_have_title("#dev – chat")
+    assert oscar.page.locator("#log .first-new").count() == 0
+
+
+def test_a_reload_keeps_what_was_said_with_one_person_which_nobody_else_does(visit: Opens, port: int) -> None:
+    oscar = visit().enters("oscar")
+    badge, talk = oscar.page.locator("#room-list .badge"), oscar.page.locator("#room-list button", has_text="@jinny")
+    with Line(port, name="jinny") as jinny:
+        oscar.says("/msg jinny anybody?")
+        jinny.reads("anybody?")
+        oscar.page.locator("#room-list button", has_text="#lobby").first.click()
+        jinny.types("/r psst")
+        expect(badge).to_have_text("1")
+        oscar.page.reload()
+        expect(badge).to_have_text("1")
+        expect(oscar.page).to_have_title("(1) #lobby – chat")
+        talk.first.click()
+        oscar.sees("psst")
+        jinny.types("/r and this")
+        oscar.sees("and this")
+        oscar.page.reload()
+        oscar.sees("You are in #lobby")
+        talk.first.click()
+        oscar.sees("and this")
+        assert oscar.talk() == ["anybody?", "psst", "and this"]
+        oscar.page.locator("#room-list .leave").last.click()
+        expect(talk).to_have_count(0)
+        oscar.page.reload()
+        oscar.sees("You are in #lobby")
+    expect(talk).to_have_count(0)
+
+
 def test_another_tab_is_somebody_else_with_a_session_of_its_own(visit: Opens) -> None:
     oscar = visit().enters("oscar")
     secret = oscar.page.evaluate("JSON.parse(sessionStorage['chat.session']).resume")

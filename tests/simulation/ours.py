@@ -11,6 +11,7 @@ from twisted.internet.interfaces import IProtocol, IProtocolFactory, IStreamClie
 from twisted.internet.task import Clock
 from zope.interface import implementer
 
+from chatproto.client.connection import Cause
 from chatproto.client.message import Message
 from chatproto.client.outbox import Entering, Parcel, Saying
 from chatproto.client.session import Session
@@ -191,7 +192,7 @@ class Ours(Client):
     def disconnected(self) -> None:
         self._hung_up()
 
-    def retrying(self, seconds: float, why: str) -> None:
+    def retrying(self, seconds: float, why: Cause) -> None:
         self._hung_up()
 
     def over(self, why: Sentence | None) -> None:

@@ -13,6 +13,7 @@ from typing import Protocol
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 
 from chatproto.client.backoff import Backoff
+from chatproto.client.connection import Cause
 from chatproto.client.conversation import ANOTHER, Screen
 from chatproto.client.message import Message
 from chatproto.client.outbox import Parcel
@@ -48,7 +49,7 @@ class Errand(Listener):
         self.status: int | None = None
         self._no = Message("", "")  # what was refused last: why is heard just before what
         self._names = itertools.cycle(job.names)
-        self._away = ""  # why nobody answered, the last time
+        self._away: Cause = ""  # why nobody answered, the last time
         self._deadline: IDelayedCall | None = None
         self._later: list[IDelayedCall] = []
         self._taken = False  # whether the server has taken this session by its name
@@ -210,7 +211,7 @@ class Errand(Listener):
         if self._deadline is None:
             self.expect()
 
-    def retrying(self, seconds: float, why: str) -> None:
+    def retrying(self, seconds: float, why: Cause) -> None:
         """Remember why."""
         self._away = why or self._away
 

@@ -9,6 +9,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
+from chatproto.client.connection import Cause
 from chatproto.client.message import Message, number, one_word
 from chatproto.client.outbox import Parcel
 from chatproto.client.pipe.errand import Errand
@@ -53,7 +54,7 @@ class Tail(Errand):
         """The room is entered: perhaps there is nothing to read."""
         self._end_if_read()
 
-    def retrying(self, seconds: float, why: str) -> None:
+    def retrying(self, seconds: float, why: Cause) -> None:
         """Say once that nobody answers: this may go on for ever."""
         super().retrying(seconds, why)
         self._say_once(self.nobody() if why else "")

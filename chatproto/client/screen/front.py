@@ -23,7 +23,7 @@ from chatproto.client.screen.transcript import Transcript
 from chatproto.client.screen.typing import Completions, Typing
 from chatproto.client.screen.wrapping import styled
 from chatproto.client.session import Session
-from chatproto.client.talk import TYPED
+from chatproto.client.talk import NEW, TYPED
 from chatproto.client.tastes import Tastes
 from chatproto.client.view import View
 from chatproto.core.events import Refusal, say
@@ -33,7 +33,6 @@ from chatproto.words import spoken
 PROMPT = "> "
 TOLD = "told"  # the event of what is about the connection, and not from the chat
 AS_TYPED = frozenset({TYPED, TOLD})
-NEW = say("new")
 NOT_SENT = say("not sent")
 
 
@@ -161,7 +160,7 @@ class Front:
         """Return how a line looks: what is on its way dim, what was refused with a mark and a word."""
         message = line.message
         if line.state is State.FAILED:
-            why = f"  ({spoken(NOT_SENT, self.talk.lang)})"
+            why = "" if message.event == TYPED else f"  ({spoken(NOT_SENT, self.talk.lang)})"
             return [("class:failed", "✗ "), *styled(self._text(message), "class:failed"), ("class:failed", why)]
         pale = line.state is State.PENDING or message.event in AS_TYPED
         return styled(self._text(message), "class:pending" if pale else "")

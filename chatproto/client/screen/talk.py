@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chatproto.client.connection import Cause
 from chatproto.client.conversation import Setting
 from chatproto.client.session import Session
 from chatproto.client.talk import Front, Talk
@@ -29,7 +30,7 @@ class ScreenTalk(Talk):
         self._trouble = NOT_CONNECTED
         super().disconnected()
 
-    def retrying(self, seconds: float, why: str) -> None:
+    def retrying(self, seconds: float, why: Cause) -> None:
         self._trouble = say("Connecting again in {seconds} s …", seconds=max(1, round(seconds)))
         super().retrying(seconds, why)
         self.front.changed()

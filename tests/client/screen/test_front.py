@@ -76,6 +76,13 @@ def test_a_line_that_is_refused_is_marked_by_more_than_colour(chat: ChatInMemory
     ]
 
 
+def test_a_command_that_is_refused_was_sent_all_the_same(chat: ChatInMemory, seat_of: Seats) -> None:
+    seat = seat_of(chat)
+    seat.types("/kick jinny", ENTER)
+
+    assert seat.said()[-2:] == ["✗ /kick jinny", "! Only an operator may do that."]
+
+
 def test_a_direct_message_says_to_whom(chat: ChatInMemory, seat_of: Seats) -> None:
     seat, jinny = seat_of(chat), chat.person("jinny")
     seat.types("/msg jinny psst", ENTER)
