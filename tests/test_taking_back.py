@@ -7,6 +7,8 @@ import pytest
 from chatproto.core.events import Ruled
 from chatproto.testing import ChatInMemory, Person
 
+NOTHING = "Of what you have said in #dev since you came there is nothing to correct or to take back."
+
 
 @pytest.fixture
 def chat() -> ChatInMemory:
@@ -62,7 +64,12 @@ def test_what_an_operator_took_back_is_not_said_anew_by_a_correction(chat: ChatI
     chat.console().types("/delete #dev 3")
     oscar.reads()
     oscar.types("/correct lunch at four")
-    assert oscar.reads() == ["! You have said nothing in #dev since you came."]
+    assert oscar.reads() == [f"! {NOTHING}"]
+
+
+def test_who_has_taken_back_what_they_said_is_not_told_that_they_said_nothing(oscar: Person) -> None:
+    oscar.types("/delete", "/delete", "/correct lunch at four")
+    assert oscar.reads() == ["* oscar took back message 1", f"! {NOTHING}", f"! {NOTHING}"]
 
 
 def test_nobody_else_takes_a_message_back_and_who_did_is_noted(chat: ChatInMemory, oscar: Person) -> None:
