@@ -315,6 +315,14 @@ def test_a_token_that_was_taken_back_is_none(chat: ChatInMemory) -> None:
     assert bot.reads() == ["! The name or the password is wrong."]
 
 
+@pytest.mark.parametrize("what", ["new", "revoke"])
+def test_a_token_without_a_name_is_not_answered_with_a_list(chat: ChatInMemory, what: str) -> None:
+    oscar = chat.person()
+    oscar.types("/login oscar correct horse", f"/token {what}")
+
+    assert oscar.reads()[-1] == "! Give the token a name, as here: /token new laptop"
+
+
 def test_a_guest_who_has_the_name_makes_way_for_its_owner(chat: ChatInMemory) -> None:
     guest, jinny = chat.person("bob"), chat.person("jinny")
     chat.factory.chat.accounts.add(Account("bob", "hash of correct horse"))  # as from a journal that others write too
