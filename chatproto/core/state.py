@@ -60,6 +60,7 @@ class State:
         self.guessing = Guessing()
         self._remembered: dict[str, str] = {}  # facts, as the journal has them
         self._places: dict[str, dict[str, int]] = {}  # how far the registered have read, by account and room
+        self._noted: dict[tuple[str, str], int] = {}  # how far they had, of those who stay, when it was noted last
         self.waiting: dict[str, list[str]] = {}  # keys of the messages that wait for an account
         self.invitations: dict[str, dict[str, Invitation]] = {}  # by room and digest
         self.exported: dict[str, float] = {}  # when an account was last given all that is kept of it
