@@ -129,6 +129,25 @@ def test_what_is_not_there_or_was_taken_back_cannot_be_taken_back(chat: ChatInMe
     assert oscar.reads() == ["* server took back message 1"]
 
 
+@pytest.mark.parametrize("order", ["/delete #dev 1", "/topic #dev lunch", "/announce #dev lunch", "/set #dev hush on"])
+def test_who_orders_from_outside_is_told_that_it_is_done(chat: ChatInMemory, oscar: Person, order: str) -> None:
+    console = chat.console()
+    console.types(order)
+    assert console.reads() == ["* Done."]
+    assert len(oscar.reads()) == 1
+
+
+@pytest.mark.parametrize("asked", ["/history #dev", "/since #dev 1h", "/search lunch in:#dev"])
+def test_who_may_take_back_by_number_reads_the_numbers(chat: ChatInMemory, oscar: Person, asked: str) -> None:
+    jinny = chat.person("jinny")
+    jinny.types("/join dev", asked)
+    for operator in (oscar, chat.console()):
+        operator.types(asked)
+        first = next(line for line in operator.reads() if line.endswith("lunch at one"))
+        assert first.removeprefix("> ") == "1 [1970-01-01 00:00:00] <oscar> lunch at one"
+    assert any(line.removeprefix("> ").startswith("[1970") for line in jinny.reads())
+
+
 def test_what_an_operator_takes_back_by_number_is_taken_back_though_they_have_gone(chat: ChatInMemory) -> None:
     oscar, jinny = chat.person("oscar"), chat.person("jinny")
     oscar.types("/join dev")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import tzinfo
 from typing import TypeAlias
@@ -81,6 +81,12 @@ class State:
     def answer(self, me: Member, text: str, /, **args: str | int | Sentence | tuple[str, ...]) -> Delivery:
         """Address one sentence to the one who asked."""
         return self.tell(me, Answer((say(text, **args),)), me)
+
+    def answer_outside(self, me: Member, room: str) -> Iterable[Delivery]:
+        """Answer who does something in a room from outside it, as from the console, and so does not hear of it."""
+        if room not in me.rooms:
+            self.unless_kept(lambda: None)  # nothing to undo, but the answer holds only if it is kept
+            yield self.answer(me, "Done.")
 
     def tell_room(self, room: Room, event: Event, by: Member | None = None) -> Delivery:
         """Address an event to all who hear a room."""

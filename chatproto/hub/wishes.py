@@ -17,6 +17,7 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from chatproto.core.accounts import TOKEN_MARK
+from chatproto.core.declare import Rank
 from chatproto.core.events import (
     Answer,
     Collect,
@@ -192,7 +193,9 @@ class Wishes:
         entries: Sequence[Entry],
         found: frozenset[tuple[str, int]] = frozenset(),
     ) -> None:
-        self._hub.show(session, Past(tuple(entries), found, receipt))
+        rooms = {str(e.delivery.to) for e in entries}
+        runs = {r for r in rooms if self._chat.rank(session.member.who, self._chat.rooms.get(r)) >= Rank.OPERATOR}
+        self._hub.show(session, Past(tuple(entries), found, receipt, frozenset(runs)))
         if receipt:
             self._hub.answer(session, receipt)
 

@@ -86,6 +86,7 @@ class Delete(Command):
     """Take back your last message in the room, or as an operator the one of this number.
 
     Its text is no longer shown to anybody; who took it back is.
+    Operators see the numbers in the answers to /history, /since and /search.
     """
 
     room: Place = ""
@@ -112,6 +113,7 @@ class TakeBack(Internal):
         if of == last:
             del me.said[self.room]
             chat.unless_kept(lambda: me.said.setdefault(self.room, of))
+        yield from chat.answer_outside(me, self.room)
         yield Delivery(Deleted(me.name, of), self.room, chat.now, me.id)
         yield chat.note(Ruled(me.name, f"{Delete.spec.word} {self.room}", str(of), ""), me)
 

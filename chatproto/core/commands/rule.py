@@ -216,7 +216,9 @@ class Announce(Command):
         text = message(self.text)
         room = chat.scope(me, self.room)
         yield from chat.announce(me, room, text)
-        if not room and not me.console:
+        if room:
+            yield from chat.answer_outside(me, room.name)
+        elif not me.console:
             yield chat.answer(me, "Everybody has been told.")
         yield chat.ruled(me, self, "", "", room)
 
