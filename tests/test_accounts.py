@@ -382,6 +382,14 @@ def test_being_an_administrator_is_kept_with_the_account(chat: ChatInMemory) -> 
     assert "* You are an administrator of this server." in oscar.reads()
 
 
+@pytest.mark.parametrize("order", ["grant", "revoke"])
+def test_who_is_neither_registered_nor_here_is_said_to_be_neither(chat: ChatInMemory, order: str) -> None:
+    """`/who lists who is` was no help: whoever is registered need not be here."""
+    console = chat.console()
+    console.types(f"/{order} ghost")
+    assert console.reads() == ["! ghost is not registered, and is not here."]
+
+
 def test_the_claim_makes_the_first_administrator_once(chat: ChatInMemory) -> None:
     chat.factory.chat.claim_code = "c0de"
     oscar, guest = chat.person(), chat.person("guest")

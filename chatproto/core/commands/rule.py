@@ -260,7 +260,7 @@ class Shutdown(Command):
 def _made_admin(chat: Chat, me: Member, name: str, *, admin: bool) -> Iterable[Delivery]:
     account, bob = chat.accounts.get(name), chat.owners.get(names.fold(name)) or chat.people.get(names.fold(name))
     if account is None and bob is None:
-        bob = chat.person(name)  # refuses
+        raise Refusal(Reason.NO_SUCH_USER, "{name} is not registered, and is not here.", name=name)
     if not admin and not (account and account.admin) and not (bob and bob.admin):
         raise Refusal(Reason.NO_SUCH_USER, "{name} is not an administrator.", name=name)
     if account:
