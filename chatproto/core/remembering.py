@@ -164,7 +164,7 @@ class Remembering(Inviting):
         who = names.fold(account.name)
         rooms = [key.removeprefix(facts.ROOM) for key in self._remembered if key.startswith(facts.ROOM)]
         runs = tuple(sorted(room for room in rooms if who in self.as_remembered(room).owners))
-        read = tuple(sorted(self._places.get(who, {}).items()))
+        read = tuple(sorted((room, seq) for room, seq in self._places.get(who, {}).items() if seq))
         return Owned(account.name, account.since, account.admin, tuple(account.tokens), runs, read)
 
     def words_of(self, account: Account) -> list[tuple[Whispered, float]]:
