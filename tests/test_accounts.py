@@ -372,6 +372,16 @@ def test_nobody_looks_like_the_server(chat: ChatInMemory, name: str) -> None:
     assert somebody.reads()[0].startswith("! That name looks like ")
 
 
+@pytest.mark.parametrize(
+    ("span", "until"), [("2h", " for 2h more"), ("2시간", " for 2h more"), ("2ชั่วโมง", " for 2h more"), ("", "")]
+)
+def test_who_bans_is_told_for_how_long(chat: ChatInMemory, span: str, until: str) -> None:
+    """So that a span which was taken for the reason is seen."""
+    console = chat.console()
+    console.types(f"/ban ghost {span}")
+    assert console.reads() == [f"* ghost is banned{until}. /unban ghost undoes it."]
+
+
 def test_being_an_administrator_is_kept_with_the_account(chat: ChatInMemory) -> None:
     console = chat.console()
     console.types("/grant oscar admin")

@@ -76,8 +76,10 @@ class Ban(Command):
         for bob in targets:
             chat.check_outranked(me, bob.who, room)
         chat.changing(room)
-        impose(room.bans if room else chat.bans, key, Sanction(me.name, _until(chat, self.time), why), chat.now)
-        yield chat.answer(me, "{key} is banned. /unban {key} undoes it.", key=key)
+        ban = Sanction(me.name, _until(chat, self.time), why)
+        impose(room.bans if room else chat.bans, key, ban, chat.now)
+        until = chat.terms(ban)["until"]
+        yield chat.answer(me, "{key} is banned{until}. /unban {key} undoes it.", key=key, until=until)
         yield chat.ruled(me, self, key, why, room)
         if targets:
             yield chat.afterwards(me, Banned(room=room.name if room else "", key=key, why=why))
