@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Literal
+from unicodedata import normalize
+
 import pytest
 from twisted.internet.defer import Deferred, fail, succeed
 from twisted.python.failure import Failure
@@ -95,6 +98,25 @@ def test_a_guest_becomes_oscar_by_his_password_or_his_token(chat: ChatInMemory, 
 
     assert jinny.reads() == ["* guest is now oscar"]
     assert guest.reads()[-1] == "* Welcome back, oscar."
+
+
+@pytest.mark.parametrize("made", ["NFC", "NFD"])
+@pytest.mark.parametrize("given", ["NFC", "NFD"])
+def test_a_password_is_the_same_on_a_device_that_types_it_by_its_parts(
+    chat: ChatInMemory, made: Literal["NFC", "NFD"], given: Literal["NFC", "NFD"]
+) -> None:
+    jinny, again = chat.person("jinny"), chat.person()
+    jinny.types(f"/register {normalize(made, '우리집강아지복슬강아지')}", "/quit")
+    again.types(f"/login jinny {normalize(given, '우리집강아지복슬강아지')}")
+
+    assert again.reads()[0].startswith("* Hello, jinny.")
+
+
+def test_a_password_is_counted_as_it_is_read(chat: ChatInMemory) -> None:
+    jinny = chat.person("jinny")
+    jinny.types(f"/register {normalize('NFD', '강산강')}")
+
+    assert jinny.reads() == ["! A password has 8 to 128 characters. A few words are easy to keep in mind."]
 
 
 def test_an_unknown_name_and_a_wrong_password_are_told_the_same(chat: ChatInMemory) -> None:
