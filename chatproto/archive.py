@@ -40,6 +40,10 @@ def main(words: Sequence[str], folder: Path) -> int:
         else:
             lock(file.parent)
             restore(Path(given.file), file)
+        sys.stdout.flush()
+    except BrokenPipeError:  # of `export '#dev' | head`: whoever reads has enough, and no more is said
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except (CannotOpen, OSError, Refusal, sqlite3.Error) as e:
         text = spoken(e.sentence, "en") if isinstance(e, Refusal) else str(e)
         sys.stderr.write(f"{text}\n")
@@ -66,6 +70,8 @@ def _parser(folder: Path) -> argparse.ArgumentParser:
 
 def lock(folder: Path) -> None:
     """Hold the server's folder for as long as this process lives; OSError if another process has it."""
+    if folder.is_file():
+        raise CannotOpen("it is a file, and not a folder")
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if sys.platform == "win32":
         return

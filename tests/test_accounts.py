@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Literal
+from unicodedata import normalize
+
 import pytest
 from twisted.internet.defer import Deferred, fail, succeed
 from twisted.python.failure import Failure
@@ -95,6 +98,25 @@ def test_a_guest_becomes_oscar_by_his_password_or_his_token(chat: ChatInMemory, 
 
     assert jinny.reads() == ["* guest is now oscar"]
     assert guest.reads()[-1] == "* Welcome back, oscar."
+
+
+@pytest.mark.parametrize("made", ["NFC", "NFD"])
+@pytest.mark.parametrize("given", ["NFC", "NFD"])
+def test_a_password_is_the_same_on_a_device_that_types_it_by_its_parts(
+    chat: ChatInMemory, made: Literal["NFC", "NFD"], given: Literal["NFC", "NFD"]
+) -> None:
+    jinny, again = chat.person("jinny"), chat.person()
+    jinny.types(f"/register {normalize(made, '우리집강아지복슬강아지')}", "/quit")
+    again.types(f"/login jinny {normalize(given, '우리집강아지복슬강아지')}")
+
+    assert again.reads()[0].startswith("* Hello, jinny.")
+
+
+def test_a_password_is_counted_as_it_is_read(chat: ChatInMemory) -> None:
+    jinny = chat.person("jinny")
+    jinny.types(f"/register {normalize('NFD', '강산강')}")
+
+    assert jinny.reads() == ["! A password has 8 to 128 characters. A few words are easy to keep in mind."]
 
 
 def test_an_unknown_name_and_a_wrong_password_are_told_the_same(chat: ChatInMemory) -> None:
@@ -315,6 +337,14 @@ def test_a_token_that_was_taken_back_is_none(chat: ChatInMemory) -> None:
     assert bot.reads() == ["! The name or the password is wrong."]
 
 
+@pytest.mark.parametrize("what", ["new", "revoke"])
+def test_a_token_without_a_name_is_not_answered_with_a_list(chat: ChatInMemory, what: str) -> None:
+    oscar = chat.person()
+    oscar.types("/login oscar correct horse", f"/token {what}")
+
+    assert oscar.reads()[-1] == "! Give the token a name, as here: /token new laptop"
+
+
 def test_a_guest_who_has_the_name_makes_way_for_its_owner(chat: ChatInMemory) -> None:
     guest, jinny = chat.person("bob"), chat.person("jinny")
     chat.factory.chat.accounts.add(Account("bob", "hash of correct horse"))  # as from a journal that others write too
@@ -364,6 +394,16 @@ def test_nobody_looks_like_the_server(chat: ChatInMemory, name: str) -> None:
     assert somebody.reads()[0].startswith("! That name looks like ")
 
 
+@pytest.mark.parametrize(
+    ("span", "until"), [("2h", " for 2h more"), ("2시간", " for 2h more"), ("2ชั่วโมง", " for 2h more"), ("", "")]
+)
+def test_who_bans_is_told_for_how_long(chat: ChatInMemory, span: str, until: str) -> None:
+    """So that a span which was taken for the reason is seen."""
+    console = chat.console()
+    console.types(f"/ban ghost {span}")
+    assert console.reads() == [f"* ghost is banned{until}. /unban ghost undoes it."]
+
+
 def test_being_an_administrator_is_kept_with_the_account(chat: ChatInMemory) -> None:
     console = chat.console()
     console.types("/grant oscar admin")
@@ -372,6 +412,14 @@ def test_being_an_administrator_is_kept_with_the_account(chat: ChatInMemory) -> 
     oscar = chat.person()
     oscar.types("/login oscar correct horse", "/whoami")
     assert "* You are an administrator of this server." in oscar.reads()
+
+
+@pytest.mark.parametrize("order", ["grant", "revoke"])
+def test_who_is_neither_registered_nor_here_is_said_to_be_neither(chat: ChatInMemory, order: str) -> None:
+    """`/who lists who is` was no help: whoever is registered need not be here."""
+    console = chat.console()
+    console.types(f"/{order} ghost")
+    assert console.reads() == ["! ghost is not registered, and is not here."]
 
 
 def test_the_claim_makes_the_first_administrator_once(chat: ChatInMemory) -> None:

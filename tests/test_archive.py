@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -108,6 +111,16 @@ def test_a_backup_that_cannot_be_used_is_not_put_in_the_place_of_what_is_there(f
 def test_a_room_that_is_not_there_is_not_exported_as_an_empty_one(file: Path) -> None:
     with pytest.raises(CannotOpen, match="no room #none"):
         list(exported(file, "#none", "txt"))
+
+
+def test_whoever_reads_an_export_may_stop(file: Path) -> None:
+    """`export dev | head -0`, without a word about a broken pipe."""
+    command = [sys.executable, "-m", "chatproto.admin", "export", "dev", "--data", str(file.parent)]
+    read, write = os.pipe()
+    os.close(read)
+    ended = subprocess.run(command, stdout=write, stderr=subprocess.PIPE, text=True, timeout=30, check=False)
+    os.close(write)
+    assert (ended.stderr, ended.returncode) == ("", 1)
 
 
 def test_the_folder_is_found_as_the_server_finds_it(

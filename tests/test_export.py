@@ -52,6 +52,13 @@ def program(chat: ChatInMemory) -> Program:
     return program
 
 
+def test_a_room_in_which_nothing_was_read_is_not_in_it(chat: ChatInMemory) -> None:
+    person = oscar(chat)
+    person.types("/join silent", "/leave", "/export me")
+    chat.wait(1)
+    assert not [line for line in person.reads() if "You have read #silent" in line]
+
+
 def test_a_person_reads_all_that_is_kept_of_them_and_nothing_else(chat: ChatInMemory) -> None:
     person = oscar(chat)
     person.types("/export me")

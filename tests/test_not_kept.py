@@ -131,6 +131,7 @@ def test_what_could_not_be_kept_leaves_no_trace_and_can_be_done_again(who: str, 
         ("/who #dev", "/ban jinny"),
         ("/who #dev", "/ban #dev 127.0.0.1"),
         ("/who #dev", "/delete #dev 2"),
+        ("/who #dev", "/topic #dev lunch"),
     ],
 )
 def test_nor_does_what_the_console_orders(first: str, order: str) -> None:
@@ -149,6 +150,14 @@ def test_nor_does_what_the_console_orders(first: str, order: str) -> None:
     console.types(order)
     assert REFUSED not in console.reads()
     assert small.state != before
+
+
+def test_what_could_not_be_announced_is_not_said_to_be_done() -> None:
+    small = Small()
+    console = small.chat.console()
+    small.disk.full = True
+    console.types("/announce #dev lunch")
+    assert console.reads() == [REFUSED]
 
 
 def test_several_things_that_fail_at_once_are_all_undone() -> None:

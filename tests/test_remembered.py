@@ -122,6 +122,29 @@ def test_how_far_one_has_read_is_known_after_a_restart(server: Server) -> None:
     ]
 
 
+def test_who_was_here_when_the_server_was_killed_is_told_only_what_came_since(server: Server) -> None:
+    """But for the last minute's: where somebody is who stays is remembered once in so long."""
+    server.person("oscar")
+    jinny = server.person("jinny", *(f"word {n}" for n in range(30)))
+    server.chat.wait(60)
+    jinny.types("the last word")
+    server.start()
+    oscar = server.person("oscar")
+    assert [line for line in oscar.reads() if "word" in line] == ["[00:01] <jinny> the last word"]
+
+
+def test_what_is_told_at_a_place_where_one_stays_is_unread_at_another(server: Server) -> None:
+    """Nobody may be at the laptop: what was told there counts when it has left."""
+    laptop = server.person("oscar")
+    server.person("jinny", "word")
+    server.chat.wait(60)
+    phone = server.person("oscar")
+    laptop.types("/quit")
+    phone.types("/quit")
+    assert "[00:00] <jinny> word" in phone.reads()
+    assert "[00:00] <jinny> word" not in server.person("oscar").reads()
+
+
 def test_a_program_gets_nothing_of_before_unless_it_asks(server: Server) -> None:
     server.person("jinny", "word 1", "word 2", "/join dev", "word 3")
     bot = server.chat.program("bot")

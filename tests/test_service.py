@@ -277,6 +277,17 @@ def test_a_log_that_cannot_be_written_is_said(folder: Path) -> None:
         service.privilegedStartService()
 
 
+def test_a_folder_that_is_a_file_is_said_to_be_one(folder: Path) -> None:
+    file = folder / "chat"
+    file.write_bytes(b"")
+    with pytest.raises(SystemExit) as refused:
+        journal(parsed(folder, "--data", str(file), environ={"CHAT_MEMORY": "no"}), MemoryReactorClock())
+    assert str(refused.value) == (
+        f"Cannot keep anything in {file}: it is a file, and not a folder. --data takes another folder, --memory keeps "
+        "nothing."
+    )
+
+
 def test_a_file_that_cannot_be_used_is_said_so_in_one_sentence_after_the_other(folder: Path) -> None:
     (folder / "chat.sqlite").write_bytes(b"")
     options = parsed(folder, "--data", str(folder), environ={"CHAT_MEMORY": "no"})

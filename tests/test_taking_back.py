@@ -7,6 +7,8 @@ import pytest
 from chatproto.core.events import Ruled
 from chatproto.testing import ChatInMemory, Person
 
+NOTHING = "Of what you have said in #dev since you came there is nothing to correct or to take back."
+
 
 @pytest.fixture
 def chat() -> ChatInMemory:
@@ -62,7 +64,12 @@ def test_what_an_operator_took_back_is_not_said_anew_by_a_correction(chat: ChatI
     chat.console().types("/delete #dev 3")
     oscar.reads()
     oscar.types("/correct lunch at four")
-    assert oscar.reads() == ["! You have said nothing in #dev since you came."]
+    assert oscar.reads() == [f"! {NOTHING}"]
+
+
+def test_who_has_taken_back_what_they_said_is_not_told_that_they_said_nothing(oscar: Person) -> None:
+    oscar.types("/delete", "/delete", "/correct lunch at four")
+    assert oscar.reads() == ["* oscar took back message 1", f"! {NOTHING}", f"! {NOTHING}"]
 
 
 def test_nobody_else_takes_a_message_back_and_who_did_is_noted(chat: ChatInMemory, oscar: Person) -> None:
@@ -120,6 +127,25 @@ def test_what_is_not_there_or_was_taken_back_cannot_be_taken_back(chat: ChatInMe
         f"! There is no message {number} in #dev that could be taken back." for number in (9, 2, 4)
     ]
     assert oscar.reads() == ["* server took back message 1"]
+
+
+@pytest.mark.parametrize("order", ["/delete #dev 1", "/topic #dev lunch", "/announce #dev lunch", "/set #dev hush on"])
+def test_who_orders_from_outside_is_told_that_it_is_done(chat: ChatInMemory, oscar: Person, order: str) -> None:
+    console = chat.console()
+    console.types(order)
+    assert console.reads() == ["* Done."]
+    assert len(oscar.reads()) == 1
+
+
+@pytest.mark.parametrize("asked", ["/history #dev", "/since #dev 1h", "/search lunch in:#dev"])
+def test_who_may_take_back_by_number_reads_the_numbers(chat: ChatInMemory, oscar: Person, asked: str) -> None:
+    jinny = chat.person("jinny")
+    jinny.types("/join dev", asked)
+    for operator in (oscar, chat.console()):
+        operator.types(asked)
+        first = next(line for line in operator.reads() if line.endswith("lunch at one"))
+        assert first.removeprefix("> ") == "1 [1970-01-01 00:00:00] <oscar> lunch at one"
+    assert any(line.removeprefix("> ").startswith("[1970") for line in jinny.reads())
 
 
 def test_what_an_operator_takes_back_by_number_is_taken_back_though_they_have_gone(chat: ChatInMemory) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import unicodedata
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -115,7 +116,8 @@ class Accounts:
 
 
 def check_password(password: str) -> str:
-    """Return a password that is good enough, or refuse it."""
+    """Return a password that is good enough, as it is hashed; or refuse it."""
+    password = composed(password)
     if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
         raise Refusal(
             Reason.BAD_TEXT,
@@ -124,6 +126,11 @@ def check_password(password: str) -> str:
             most=MAX_PASSWORD,
         )
     return password
+
+
+def composed(password: str) -> str:
+    """Return a password as it is hashed: another device may type 한 or é by its parts (RFC 8265: NFC)."""
+    return unicodedata.normalize("NFC", password)
 
 
 class Guessing:

@@ -123,15 +123,26 @@ class ASetting(ANumber):
 
 @dataclass(frozen=True)
 class ASpan:
-    """A length of time in seconds, written 30s, 10m, 2h or 7d."""
+    """A length of time in seconds, written 30s, 10m, 2h or 7d; or as one writes it in any of the languages.
+
+    Where a span may be left out, as in a ban, one that is not understood would be taken for the reason.
+    """
 
     label: str = "10m|2h|7d"
-    seconds: ClassVar[dict[str, int]] = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+    units: ClassVar[dict[int, str]] = {
+        1: "s sec 초 วินาที",
+        60: "m min 분 นาที",
+        3600: "h hour hours 시간 ชั่วโมง ชม.",
+        86400: "d day days 일 วัน",
+    }
+    seconds: ClassVar[dict[str, int]] = {fold(unit): size for size, words in units.items() for unit in words.split()}
 
     def take(self, rest: str) -> tuple[object, str] | None:
         word, _, left = rest.partition(" ")
-        found = re.fullmatch(r"([0-9]{1,5})([smhd])", word)
-        return (int(found[1]) * self.seconds[found[2]], left.lstrip(" ")) if found else None
+        found = re.fullmatch(r"([0-9]{1,5})(\D+)", fold(word))
+        if not found or found[2] not in self.seconds:
+            return None
+        return int(found[1]) * self.seconds[found[2]], left.lstrip(" ")
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from chatproto.core.events import (
 from chatproto.core.inviting import Inviting
 from chatproto.core.keeping import Keeping
 from chatproto.core.members import Member, Room
+from chatproto.core.state import Undo
 
 MAX_WAITING = 100  # direct messages that wait for one account
 
@@ -99,10 +100,23 @@ class Remembering(Inviting):
         if not me.account or before >= seq:  # at another place they have read on
             return []
         places[room] = seq
-        fact = Remembered(f"{facts.PLACE}{me.account} {room}", str(seq))
-        return self.aside(
-            [self.remember(fact)], lambda: places.pop(room) if before < 0 else places.update({room: before})
+        return self._remember_place(
+            me, room, seq, lambda: places.pop(room) if before < 0 else places.update({room: before})
         )
+
+    def reads_at(self, me: Member, room: str, seq: int) -> list[Delivery]:
+        """Remember how far a registered member has read who stays: for when the server is killed, and not before.
+
+        Nobody may be looking at this place: at another one it is unread until they have left here.
+        """
+        place = me.account, room
+        if not me.account or seq <= max(self._noted.get(place, 0), self._places.get(me.account, {}).get(room, 0)):
+            return []
+        self._noted[place] = seq
+        return self._remember_place(me, room, seq, lambda: self._noted.pop(place, None))
+
+    def _remember_place(self, me: Member, room: str, seq: int, undo: Undo) -> list[Delivery]:
+        return self.aside([self.remember(Remembered(f"{facts.PLACE}{me.account} {room}", str(seq)))], undo)
 
     def taken_back(self, room: str, of: int) -> None:
         """Take note that a message is taken back: whose last one it was has none to correct there."""
@@ -150,7 +164,7 @@ class Remembering(Inviting):
         who = names.fold(account.name)
         rooms = [key.removeprefix(facts.ROOM) for key in self._remembered if key.startswith(facts.ROOM)]
         runs = tuple(sorted(room for room in rooms if who in self.as_remembered(room).owners))
-        read = tuple(sorted(self._places.get(who, {}).items()))
+        read = tuple(sorted((room, seq) for room, seq in self._places.get(who, {}).items() if seq))
         return Owned(account.name, account.since, account.admin, tuple(account.tokens), runs, read)
 
     def words_of(self, account: Account) -> list[tuple[Whispered, float]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import tzinfo
 from typing import TypeAlias
@@ -60,6 +60,7 @@ class State:
         self.guessing = Guessing()
         self._remembered: dict[str, str] = {}  # facts, as the journal has them
         self._places: dict[str, dict[str, int]] = {}  # how far the registered have read, by account and room
+        self._noted: dict[tuple[str, str], int] = {}  # how far they had, of those who stay, when it was noted last
         self.waiting: dict[str, list[str]] = {}  # keys of the messages that wait for an account
         self.invitations: dict[str, dict[str, Invitation]] = {}  # by room and digest
         self.exported: dict[str, float] = {}  # when an account was last given all that is kept of it
@@ -80,6 +81,12 @@ class State:
     def answer(self, me: Member, text: str, /, **args: str | int | Sentence | tuple[str, ...]) -> Delivery:
         """Address one sentence to the one who asked."""
         return self.tell(me, Answer((say(text, **args),)), me)
+
+    def answer_outside(self, me: Member, room: str) -> Iterable[Delivery]:
+        """Answer who does something in a room from outside it, as from the console, and so does not hear of it."""
+        if room not in me.rooms:
+            self.unless_kept(lambda: None)  # nothing to undo, but the answer holds only if it is kept
+            yield self.answer(me, "Done.")
 
     def tell_room(self, room: Room, event: Event, by: Member | None = None) -> Delivery:
         """Address an event to all who hear a room."""

@@ -433,6 +433,8 @@ class StompDoor:
         if self.connection.open:
             headers = {"message": reason.value, "content-type": "text/plain;charset=utf-8", **(more or {})}
             self.connection.close(encode(Frame("ERROR", headers, text.encode()), self._frames.version))
+            if self.session:
+                self._host.hub.lost(self.session, self)  # an ERROR is the last frame, whatever else is on its way
 
     def _end(self) -> None:
         for beat in self._beats:

@@ -51,6 +51,7 @@ from chatproto.journal import Journal
 __all__ = ["BROKEN", "Channel", "Door", "Hub", "Look", "Passwords", "Session", "new_secret"]
 
 TICK = 5.0  # seconds between two looks at what falls due by itself
+NOTED = 12  # ticks in which it is noted once of each reader how far they are: a kill forgets a minute of it
 log = Logger("chat")
 
 
@@ -76,6 +77,7 @@ class Hub:
         self._batch: list[Delivery] = []
         self._resumes: dict[bytes, Session] = {}
         self._away: dict[Session, None] = {}  # programs that have lost their connection, the longest away first
+        self._ticks = 0
         self.recent = Recent()
         self._forward = Forward(self)
         self._inlet = Inlet(self, self._forward)
@@ -241,7 +243,7 @@ class Hub:
     def close(self) -> None:
         """Tell everybody that the server ends, and close what is open; what was taken is committed first."""
         for session in self.sessions.values():
-            self._remember_places(session)
+            self._remember_places(session, self.chat.left_at)
         self.gather(self.chat.close(self._now()))
         self._turn()
 
@@ -350,6 +352,10 @@ class Hub:
         told = self.chat.tick(self._now())
         if told:
             self.gather(told)
+        self._ticks += 1
+        for session in self.sessions.values():
+            if session.member.id % NOTED == self._ticks % NOTED:
+                self._remember_places(session, self.chat.reads_at)
 
     def _now(self) -> float:
         return self.clock.seconds()
@@ -381,12 +387,12 @@ class Hub:
         if secret:
             self._resumes[session.resume] = session
 
-    def _remember_places(self, session: Session) -> None:
+    def _remember_places(self, session: Session, remember: Callable[[Member, str, int], list[Delivery]]) -> None:
         for channel in session.channels.values():
-            self.gather(self.chat.left_at(session.member, channel.name, channel.place(session)))
+            self.gather(remember(session.member, channel.name, channel.place(session)))
 
     def _detach(self, session: Session) -> None:
-        self._remember_places(session)  # its program may come back knowing nothing, or not at all
+        self._remember_places(session, self.chat.left_at)  # its program may come back knowing nothing, or not at all
         for channel in list(session.channels.values()):
             self.part(session, channel)
         session.channels.clear()

@@ -16,7 +16,8 @@ from twisted.internet.task import deferLater
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-from chatproto.core.accounts import TOKEN_MARK
+from chatproto.core.accounts import TOKEN_MARK, composed
+from chatproto.core.declare import Rank
 from chatproto.core.events import (
     Answer,
     Collect,
@@ -125,7 +126,7 @@ class Wishes:
         chat.guessing.begun(name, chat.now)
         account = chat.accounts.get(name)
         secret = account.secret if account else ""
-        checked = succeed(False) if token else self._passwords.verify(passcode, secret)
+        checked = succeed(False) if token else self._passwords.verify(composed(passcode), secret)
         return checked.addCallbacks(self._proved, self._not_looked_at, (name, address), errbackArgs=(name,))
 
     def _proved(self, right: bool, name: str, address: str) -> None:
@@ -192,7 +193,9 @@ class Wishes:
         entries: Sequence[Entry],
         found: frozenset[tuple[str, int]] = frozenset(),
     ) -> None:
-        self._hub.show(session, Past(tuple(entries), found, receipt))
+        rooms = {str(e.delivery.to) for e in entries}
+        runs = {r for r in rooms if self._chat.rank(session.member.who, self._chat.rooms.get(r)) >= Rank.OPERATOR}
+        self._hub.show(session, Past(tuple(entries), found, receipt, frozenset(runs)))
         if receipt:
             self._hub.answer(session, receipt)
 

@@ -51,6 +51,8 @@ def prepare(file: Path, newest: int = VERSION, scripts: Traversable = SCHEMA) ->
     """
     if not file.exists():
         _make(file, newest, scripts)
+    if not os.access(file, os.R_OK | os.W_OK):
+        raise CannotOpen(f"{file} may not be read and written by this user. Give it to the one who runs the server.")
     with closing(sqlite3.connect(file)) as db:
         version = _version(db, file)
     if version > newest:

@@ -8,6 +8,7 @@ into overlapping pairs, and its last letter: so a single letter is the beginning
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 
 from chatproto.core.names import fold
@@ -15,6 +16,7 @@ from chatproto.journal.rows import digest
 
 WORD = re.compile(r"[a-z0-9]+")
 RUN = re.compile(r"[^\W_a-z0-9]+(?:[\u0300-\u036f\u0e31\u0e34-\u0e3a\u0e47-\u0e4e]*[^\W_a-z0-9]*)*")
+PART = re.compile(r'["“”]([^"“”]+)["“”]|([^\s"“”]+)')
 MAX_GRAMS = 2_000  # of one text: the longest body has fewer that matter
 
 
@@ -39,6 +41,17 @@ def queries(text: str) -> list[str]:
         pairs += [f'"{pair}"' for pair in _pairs(run)] if len(run) > 1 else [f'"{run}"*']
     found = [" AND ".join(words + pairs), " AND ".join([f"{word}*" for word in words] + pairs)]
     return list(dict.fromkeys(q for q in found if q))
+
+
+def parts(text: str) -> list[str]:
+    """Return, folded, what has all to be in a text that is looked for: words, and what stands in quotes."""
+    return [quoted or word for quoted, word in PART.findall(fold(text))]
+
+
+def has_all(text: str, wanted: Sequence[str]) -> bool:
+    """Say whether all that is wanted is in a text: the index knows only that it may be."""
+    folded = fold(text)
+    return all(part in folded for part in wanted)
 
 
 def _pairs(run: str) -> list[str]:

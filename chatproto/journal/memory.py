@@ -15,6 +15,7 @@ from twisted.internet.defer import Deferred, succeed
 from chatproto.core.events import Corrected, Deleted, Delivery, Entry, Reason, Search, Withdrawn
 from chatproto.core.names import fold
 from chatproto.journal import Found, Mark, Page
+from chatproto.journal.grams import has_all, parts
 from chatproto.journal.rows import to_row
 
 ROOMS = 100  # looked through at once for what somebody said
@@ -143,7 +144,8 @@ def fits(entry: Entry, wanted: Search) -> bool:
     if isinstance(entry.delivery.event, Withdrawn):
         return False
     kind, who, text, _ = to_row(entry.delivery.event)
-    return kind != "deleted" and fold(wanted.text) in fold(text) and (not wanted.who or fold(wanted.who) == fold(who))
+    found = kind != "deleted" and has_all(text, parts(wanted.text))
+    return found and (not wanted.who or fold(wanted.who) == fold(who))
 
 
 def _by(entry: Entry, who: str) -> bool:

@@ -16,7 +16,7 @@ from chatproto.core.events import Delivery, Entry, Search, Withdrawn
 from chatproto.core.names import fold
 from chatproto.journal import Found, Mark, Page
 from chatproto.journal.file import cause_of, connect
-from chatproto.journal.grams import person_mark, queries, room_mark
+from chatproto.journal.grams import has_all, parts, person_mark, queries, room_mark
 from chatproto.journal.rows import to_event
 
 READING = "PRAGMA cache_size = -2000"  # one reader that reads on from far back would fill a large one
@@ -171,14 +171,14 @@ class Reader:
             return []
 
     def _fitting(self, rows: Iterable[tuple[object, ...]], wanted: Search) -> Iterator[Entry]:
-        looked_for, who, left = fold(wanted.text), fold(wanted.who), wanted.limit
+        looked_for, who, left = parts(wanted.text), fold(wanted.who), wanted.limit
         for name, *row in rows:
             if not left:
                 return
             if (
                 name in wanted.rooms
                 and not row[6]
-                and looked_for in fold(str(row[4]))
+                and has_all(str(row[4]), looked_for)
                 and (not who or fold(str(row[3])) == who)
             ):
                 entries = [e for e in self._entry(str(name), tuple(row)) if e.delivery.at >= wanted.since]

@@ -51,11 +51,11 @@ function ofArguments(fields, rest, there, asked) {
   return [];
 }
 
-function takes({ kind, words }, word) {
+function takes({ kind, words, units }, word) {
   if (kind === "place") return word.startsWith("#");
   if (kind === "number") return /^\d{1,9}$/.test(word);
   if (kind === "setting") return /^\d{1,9}$/.test(word) || words.includes(word.toLowerCase());
-  if (kind === "span") return /^\d{1,5}[smhd]$/.test(word);
+  if (kind === "span") return units.includes(/^\d{1,5}(\D+)$/.exec(word.toLowerCase())?.[1]);
   if (kind === "choice") return words.includes(word.toLowerCase());
   return true;
 }

@@ -156,10 +156,11 @@ def _owned(event: Owned, style: Style) -> Iterator[Sentence]:
 
 
 def _past(event: Past, style: Style) -> list[str]:
-    """Return what was read again, with dates, and where something was looked for, a mark before what was found."""
+    """Return what was read again, with dates; with a mark before what was found, and numbers for who may use them."""
     dated, several = style._replace(time="full"), len({e.delivery.to for e in event.entries}) > 1
     return [
         (MARK if (e.delivery.to, e.seq) in event.found else UNMARKED if event.found else "")
+        + (f"{e.seq} " if e.delivery.to in event.numbered else "")
         + of_entry(dated, e, named=several)
         for e in event.entries
     ]

@@ -6,7 +6,7 @@ import pytest
 
 from chatproto import __version__
 from chatproto.hub.recent import MOST
-from chatproto.testing import ChatInMemory, Person, Program
+from chatproto.testing import ChatInMemory, Person, Program, Wire
 from chatproto.wire.stomp import Frame, encode
 from tests.client.kit import guarded_chat
 
@@ -524,6 +524,19 @@ def test_what_was_asked_before_a_wrong_frame_is_answered_before_it(
     message, receipt, error = bot.reads()
     assert (message.body, receipt.headers["receipt-id"]) == (b"before", "r")
     assert (error.command, error.headers["message"], bot.wire.closed) == ("ERROR", reason, True)
+
+
+def test_nothing_comes_after_an_error(chat: ChatInMemory, oscar: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not even what was said in the same breath: TCP's transport takes it, though its end was asked for."""
+    monkeypatch.setattr(Wire, "write", lambda wire, data: wire.written.extend(data))
+    bare = chat.program()
+    bare.sends("CONNECT", {"accept-version": "1.2", "login": "bare"})
+    after(bare, "SUBSCRIBE", {"id": "1", "destination": "/room/lobby"})
+    said = [Frame("SEND", {"destination": f"/room/{room}", "receipt": room}, b"hi") for room in ("lobby", "nono")]
+    bare.wire.receive(b"".join(encode(frame) for frame in (*said, said[0])))
+    oscar.types("and so on")
+    assert [frame.command for frame in bare.reads()] == ["MESSAGE", "RECEIPT", "ERROR"]
+    assert [line[8:] for line in oscar.reads()[-2:]] == ["<bare> hi"] * 2
 
 
 def test_an_error_is_for_the_connection_that_was_wrong_and_not_for_the_one_that_comes_back(chat: ChatInMemory) -> None:

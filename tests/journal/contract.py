@@ -203,6 +203,22 @@ class JournalContract:
         assert [e.delivery.event for e in page.entries] == [Withdrawn("ann"), Said("ann", "still here"), taken_back]
         assert list(found) == []
 
+    @pytest.mark.parametrize(
+        ("wanted", "found"),
+        [
+            ("하루 회의", 1),
+            ("회의는 하루", 1),
+            ('"회의는 하루"', 0),
+            ('"하루 회의"', 1),
+            ("회의 이틀", 0),
+            ('hel "ear', 1),
+        ],
+    )
+    def test_all_words_are_looked_for_and_those_in_quotes_as_they_stand(self, wanted: str, found: int) -> None:
+        journal = self.open()
+        journal.append(said("hello, early: 하루 회의는 길다"))
+        assert len(journal.result(journal.journal.search(Search(wanted, ("#dev",))))) == found
+
     @pytest.mark.parametrize("named", [1, 3, 4], ids=["the first", "the second", "the last"])
     def test_all_wordings_are_taken_back_together_whichever_is_named(self, named: int) -> None:
         journal = self.open()

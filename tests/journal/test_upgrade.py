@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -88,6 +89,13 @@ def test_a_log_left_of_a_file_taken_away_is_not_read_into_the_new_one(tmp_path: 
     with closing(Store(file)) as new:
         assert new.heads() == {}
     assert (tmp_path / "chat.sqlite-wal.left").read_bytes() == log
+
+
+def test_a_file_that_may_not_be_written_is_refused_at_the_start(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would be served, and then refuse whatever anybody says."""
+    monkeypatch.setattr("chatproto.journal.file.os.access", lambda _, mode: not mode & os.W_OK)
+    with pytest.raises(CannotOpen, match="may not be read and written by this user"):
+        prepare(file)
 
 
 def test_a_newer_file_is_refused_and_nothing_done_to_it(file: Path) -> None:

@@ -172,8 +172,10 @@ class Token(Command):
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
         account, label = mine(chat, me), self.label
-        if self.what == "list" or not label:
+        if self.what == "list":
             return [_listed(chat, me, account)]
+        if not label:
+            raise Refusal(Reason.BAD_COMMAND, "Give the token a name, as here: /token new laptop")
         names.person(label)
         if self.what == "revoke":
             return _revoked(chat, me, account, label)

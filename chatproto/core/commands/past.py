@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 SCREEN = 20  # messages in an answer that asked for no number
 MOST = 500  # messages in one answer
 CLOCK = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
-FILTER = re.compile(r"(in|from|since):(\S+)")
+FILTER = re.compile(r"(?<!\S)(in|from|since):(\S+)", re.IGNORECASE)
 
 
 @command("history", ko="지난대화 기록", th="ประวัติ")
@@ -54,12 +54,15 @@ class Since(Command):
 
 @command("search", also="find", ko="검색 찾기", th="ค้นหา")
 class Find(Command):
-    """Find what was said in your rooms: `/search lunch in:#dev from:oscar since:1d`."""
+    """Find what was said in your rooms: `/search lunch in:#dev from:oscar since:1d`.
+
+    All the words have to be in it; what stands in "quotes" as it stands there.
+    """
 
     text: Text
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
-        filters = dict(FILTER.findall(self.text))
+        filters = {what.lower(): value for what, value in FILTER.findall(self.text)}
         text = " ".join(FILTER.sub("", self.text).split())
         if not any(c.isalnum() for c in text):
             raise Refusal(Reason.BAD_COMMAND, "Search for a word of at least one letter or digit.")
@@ -83,6 +86,7 @@ class Delete(Command):
     """Take back your last message in the room, or as an operator the one of this number.
 
     Its text is no longer shown to anybody; who took it back is.
+    Operators see the numbers in the answers to /history, /since and /search.
     """
 
     room: Place = ""
@@ -109,6 +113,7 @@ class TakeBack(Internal):
         if of == last:
             del me.said[self.room]
             chat.unless_kept(lambda: me.said.setdefault(self.room, of))
+        yield from chat.answer_outside(me, self.room)
         yield Delivery(Deleted(me.name, of), self.room, chat.now, me.id)
         yield chat.note(Ruled(me.name, f"{Delete.spec.word} {self.room}", str(of), ""), me)
 
@@ -151,7 +156,8 @@ def moment(chat: Chat, me: Member, text: str) -> float:
 
 def _dated(text: str, zone: tzinfo | None) -> float:
     try:
-        return datetime.fromisoformat(text).replace(tzinfo=zone).timestamp()
+        then = datetime.fromisoformat(text)
+        return (then if then.tzinfo else then.replace(tzinfo=zone)).timestamp()
     except (ValueError, OverflowError) as e:
         raise Refusal(Reason.BAD_COMMAND, "Write a time as 10:00, 2h or 2026-01-31.") from e
 
@@ -165,5 +171,6 @@ def _inside(chat: Chat, me: Member, name: str) -> Room:
 
 def _last_of(me: Member, room: str) -> int:
     if room not in me.said:
-        raise Refusal(Reason.NOT_ALLOWED, "You have said nothing in {room} since you came.", room=room)
+        text = "Of what you have said in {room} since you came there is nothing to correct or to take back."
+        raise Refusal(Reason.NOT_ALLOWED, text, room=room)
     return me.said[room]

@@ -161,7 +161,7 @@ class TopicIs(Command):
         topic = one_line(self.text)
         chat.changing(room)
         room.topic = topic
-        return [chat.tell_room(room, Topic(me.name, room.topic), me)]
+        return [*chat.answer_outside(me, room.name), chat.tell_room(room, Topic(me.name, room.topic), me)]
 
 
 @command("set", ko="설정", th="ตั้งค่า", rank=Rank.OPERATOR)
@@ -192,8 +192,7 @@ class Set(Command):
             room.admitted = set(sorted(here)[:MAX_SANCTIONS])
         else:
             room.hushed = bool(self.value)
-        if me.id not in room.members:
-            yield chat.answer(me, "Done.")
+        yield from chat.answer_outside(me, room.name)
         yield chat.tell_room(room, Noticed(_changed(chat, me, room, self.what)), me)
         yield chat.ruled(me, self, room.name, f"{self.what} {self.value}")
 

@@ -76,8 +76,10 @@ class Ban(Command):
         for bob in targets:
             chat.check_outranked(me, bob.who, room)
         chat.changing(room)
-        impose(room.bans if room else chat.bans, key, Sanction(me.name, _until(chat, self.time), why), chat.now)
-        yield chat.answer(me, "{key} is banned. /unban {key} undoes it.", key=key)
+        ban = Sanction(me.name, _until(chat, self.time), why)
+        impose(room.bans if room else chat.bans, key, ban, chat.now)
+        until = chat.terms(ban)["until"]
+        yield chat.answer(me, "{key} is banned{until}. /unban {key} undoes it.", key=key, until=until)
         yield chat.ruled(me, self, key, why, room)
         if targets:
             yield chat.afterwards(me, Banned(room=room.name if room else "", key=key, why=why))
@@ -216,7 +218,9 @@ class Announce(Command):
         text = message(self.text)
         room = chat.scope(me, self.room)
         yield from chat.announce(me, room, text)
-        if not room and not me.console:
+        if room:
+            yield from chat.answer_outside(me, room.name)
+        elif not me.console:
             yield chat.answer(me, "Everybody has been told.")
         yield chat.ruled(me, self, "", "", room)
 
@@ -258,7 +262,7 @@ class Shutdown(Command):
 def _made_admin(chat: Chat, me: Member, name: str, *, admin: bool) -> Iterable[Delivery]:
     account, bob = chat.accounts.get(name), chat.owners.get(names.fold(name)) or chat.people.get(names.fold(name))
     if account is None and bob is None:
-        bob = chat.person(name)  # refuses
+        raise Refusal(Reason.NO_SUCH_USER, "{name} is not registered, and is not here.", name=name)
     if not admin and not (account and account.admin) and not (bob and bob.admin):
         raise Refusal(Reason.NO_SUCH_USER, "{name} is not an administrator.", name=name)
     if account:

@@ -72,12 +72,16 @@ class Waited(Before):
 
 @dataclass(frozen=True, slots=True)
 class Past(Event):
-    """What somebody wanted to read again; `found` are those that were looked for, `receipt` names the request."""
+    """What somebody wanted to read again; `found` are those that were looked for, `receipt` names the request.
+
+    `numbered` are the rooms that the reader runs: who may take back a message by its number has to know it.
+    """
 
     kind: ClassVar[str] = "answer"
     entries: tuple[Entry, ...]
     found: frozenset[tuple[str, int]] = frozenset()
     receipt: str = ""
+    numbered: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

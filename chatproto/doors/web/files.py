@@ -102,5 +102,9 @@ def _command(spec: Spec, lang: str) -> dict[str, object]:
 
 
 def _field(field: Field) -> dict[str, object]:
-    words = {"words": field.argument.words} if isinstance(field.argument, AChoice | ASetting) else {}
-    return {"kind": KINDS.get(type(field.argument), "other"), "optional": field.optional, **words}
+    more: dict[str, object] = {}
+    if isinstance(field.argument, AChoice | ASetting):
+        more = {"words": field.argument.words}
+    elif isinstance(field.argument, ASpan):
+        more = {"units": list(field.argument.seconds)}
+    return {"kind": KINDS.get(type(field.argument), "other"), "optional": field.optional, **more}
