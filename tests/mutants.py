@@ -317,8 +317,8 @@ MUTANTS = (
     Mutant(
         "how far one has read is forgotten with a cut",
         HUB,
-        "        self._remember_places(session, self.chat.left_at)  # its program may come back knowing nothing, or not at all\n",
-        "",
+        "        self._remember_places(session, self.chat.left_at)  # its program",
+        "        #",
         (STOMP_DOOR,),
     ),
     Mutant(
