@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from chatproto.core.events import Ruled
+from chatproto.journal.memory import MemoryJournal
+from chatproto.journal.sqlite import SqliteJournal
 from chatproto.testing import ChatInMemory, Person
+from tests.journal.threads import AtOnce
+from tests.test_accounts import PlainPasswords
 
-NOTHING = "Of what you have said in #dev since you came there is nothing to correct or to take back."
+NOTHING = "There is no last message of yours in #dev that could be corrected or taken back."
 
 
 @pytest.fixture
@@ -156,3 +162,62 @@ def test_what_an_operator_takes_back_by_number_is_taken_back_though_they_have_go
     oscar.wire.receive(b"/delete #dev 1\n/quit\n")
     chat.settle()
     assert "* oscar took back message 1" in jinny.reads()
+
+
+@pytest.fixture
+def back(chat_on: ChatInMemory) -> Person:
+    """Jinny, registered, who has said two things, set a topic, and come back; oscar is in the room."""
+    jinny = chat_on.person("jinny")
+    jinny.types("/register correct horse", "/join dev", "one", "two", "/topic fish", "/quit")
+    chat_on.person("oscar").types("/join dev", "three")
+    back = chat_on.person()
+    back.types("/login jinny correct horse", "/join dev")
+    back.reads()
+    return back
+
+
+@pytest.fixture(params=[False, True], ids=["memory", "disk"])
+def chat_on(request: pytest.FixtureRequest, tmp_path: Path) -> ChatInMemory:
+    journal = SqliteJournal(tmp_path / "chat.sqlite", AtOnce(), AtOnce()) if request.param else MemoryJournal()
+    return ChatInMemory(journal=journal, passwords=PlainPasswords())
+
+
+def test_who_is_registered_may_correct_what_they_said_before_they_came(back: Person) -> None:
+    back.types("/correct zwei")
+    assert back.reads() == ["* jinny meant: zwei"]
+    back.types("/correct deux", "/delete")
+    assert back.reads() == ["* jinny meant: deux", "* jinny took back message 2"]
+
+
+def test_what_is_taken_back_once_is_one_message_and_not_the_one_before_it_too(back: Person) -> None:
+    back.types("/delete")
+    back.types("/delete", "/correct zwei")
+    assert back.reads() == ["* jinny took back message 2", f"! {NOTHING}", f"! {NOTHING}"]
+
+
+def test_what_somebody_else_said_under_a_guests_name_is_not_that_guests(chat_on: ChatInMemory) -> None:
+    first = chat_on.person("bob")
+    first.types("/join dev", "mine", "/quit")
+    chat_on.person("oscar").types("/join dev")
+    chat_on.wait(60)
+    bob = chat_on.person("bob")
+    bob.types("/join dev")
+    bob.reads()
+    bob.types("/delete")
+    bob.types("/register correct horse")
+    bob.types("/delete")
+    assert [line[0] for line in bob.reads()] == ["!", "*", "!"]
+
+
+def test_a_repeated_correction_of_what_was_said_before_one_came_is_made_once(chat_on: ChatInMemory) -> None:
+    jinny = chat_on.person("jinny")
+    jinny.types("/register correct horse", "/join dev", "one", "/quit")
+    program = chat_on.program("jinny", passcode="correct horse")
+    program.joins("dev")
+    program.reads()
+    told = []
+    for _ in range(2):
+        asked = {"destination": "/command", "receipt": "r", "idempotency-key": "k"}
+        program.sends("SEND", asked, "/correct #dev eins")
+        told.append([f.headers.get("seq") for f in program.reads()])
+    assert told == [["2", "2"], ["2"]]

@@ -122,7 +122,7 @@ class Remembering(Inviting):
         """Take note that a message is taken back: whose last one it was has none to correct there."""
         for who in self.rooms[room].people if room in self.rooms else ():
             if who.said.get(room) == of:
-                del who.said[room]
+                who.said[room] = 0
 
     def leave_word(self, me: Member, account: Account, text: str) -> list[Delivery]:
         """Keep a direct message for somebody who is not here."""

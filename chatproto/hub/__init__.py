@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 
 from twisted.internet.defer import Deferred
@@ -144,6 +146,15 @@ class Hub:
     def do(self, session: Session, command: Command, *, receipt: str = "", key: str = "") -> None:
         """Do what a member asks. A refusal is told; `receipt` is answered once all is committed."""
         self._act(session, self.chat.do, command, receipt=receipt, key=key)
+
+    def finish(self, me: Member, then: Command, *, receipt: str = "", key: str = "") -> None:
+        """Do the rest of what a member asked; an order holds though its giver has gone."""
+        session = self.sessions.get(me.id)
+        if session and me.id in self.chat.by_id:
+            self.do(session, then, receipt=receipt, key=key)
+            return
+        with suppress(Refusal):  # nobody is there to be told no
+            self.gather(self.chat.do(me, then, self.clock.seconds()))
 
     def do_once(self, session: Session, command: Command, *, receipt: str = "", key: str = "") -> None:
         """Do what a program asks, perhaps again after a cut: of a direct message the key is known here."""
@@ -288,7 +299,7 @@ class Hub:
             return False
         for delivery in told:
             if isinstance(delivery.event, Wish):
-                self._wish(session, told, receipt)
+                self._wish(session, told, receipt, key)
                 break
         else:
             self.gather(_labelled(told, me, receipt, key, self.chat.now) if receipt or key else told)
@@ -299,12 +310,12 @@ class Hub:
             self.restyle(session)
         return True
 
-    def _wish(self, session: Session, told: list[Delivery], receipt: str) -> None:
+    def _wish(self, session: Session, told: list[Delivery], receipt: str, key: str) -> None:
         """Have wishes granted: the receipt, or the refusal that stands for it, comes with what comes of them."""
         self.gather([d for d in told if not isinstance(d.event, Wish)])
         for delivery in told:
             if isinstance(delivery.event, Wish):
-                self.wishes.grant(delivery.event, session, receipt)
+                self.wishes.grant(delivery.event, session, replace(delivery, receipt=receipt, key=key))
 
     def _is_busy_for(self, session: Session, receipt: str) -> bool:
         """Say whether nothing can be taken now; whoever asks is told so at once, since the stream stands still."""

@@ -6,7 +6,6 @@ The only inlet of events. Receipts of one turn are told together: each has to co
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -100,7 +99,8 @@ class Inlet:
             if isinstance(event, Entered | Exited):
                 self._take_move(event, to, self._sessions.get(delivery.by))
             elif isinstance(event, Afterwards):
-                self._go_on_with(event, delivery)
+                key = delivery.key.partition("\n")[2]  # as it was given: it is labelled anew
+                self._hub.finish(event.me, event.then, receipt=delivery.receipt, key=key)
                 return
         elif to and not entry.again:
             if entry.seq:
@@ -117,16 +117,6 @@ class Inlet:
             self._chat.kept(delivery.act)
         if delivery.receipt:
             self._take_receipt(entry, self._sessions.get(delivery.by))
-
-    def _go_on_with(self, rest: Afterwards, asked: Delivery) -> None:
-        session = self._sessions.get(rest.me.id)
-        if session and rest.me.id in self._chat.by_id:
-            key = asked.key.partition("\n")[2]  # as it was given: it is labelled anew
-            self._hub.do(session, rest.then, receipt=asked.receipt, key=key)
-            return
-        with suppress(Refusal):  # nobody is there to be told no
-            told = self._chat.do(rest.me, rest.then, self._hub.clock.seconds())
-            self._hub.gather(told)  # an order holds though its giver has gone
 
     def _take_private(self, entry: Entry, session: Session | None) -> None:
         if session is None:

@@ -7,7 +7,6 @@ other, or an answer to the one who asked. Whoever has gone meanwhile gets nothin
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from dataclasses import replace
 from functools import singledispatchmethod
 from typing import TYPE_CHECKING, Any
 
@@ -21,11 +20,14 @@ from chatproto.core.declare import Rank
 from chatproto.core.events import (
     Answer,
     Collect,
+    Corrected,
     Deleted,
+    Delivery,
     Entry,
     Exported,
     Hash,
     Locate,
+    LocateLast,
     NewSecret,
     NewToken,
     Past,
@@ -34,6 +36,7 @@ from chatproto.core.events import (
     Recall,
     Refusal,
     Search,
+    Talk,
     Wish,
     Withdrawn,
     say,
@@ -46,6 +49,7 @@ if TYPE_CHECKING:
     from chatproto.hub import Hub
 
 NO_PASSWORDS = Refusal(Reason.NOT_ALLOWED, "Names cannot be registered on this server.")
+LOOKED_AT = 20  # of what somebody did last in a room, to find what they said last: the rest are topics
 EXPORTED = 8  # messages in a page of what somebody said: the longest together are what a slow reader may have waiting
 PAUSE = 0.01  # seconds between two pages: some hundred messages a second, beside everybody else's
 PATIENCE = 1.0  # seconds after which it is looked again whether a slow reader has taken a page
@@ -61,55 +65,61 @@ class Wishes:
         self._journal: Journal = hub.journal
 
     @singledispatchmethod
-    def grant(self, wish: Wish, session: Session, receipt: str) -> None:
-        """See to a wish of a session's member; `receipt` is answered by what comes of it."""
+    def grant(self, wish: Wish, session: Session, asked: Delivery) -> None:
+        """See to a wish of a session's member; the receipt that was `asked` for is given by what comes of it."""
         raise TypeError(f"nobody grants {wish}")
 
     @grant.register
-    def _(self, wish: Hash, session: Session, receipt: str) -> None:
+    def _(self, wish: Hash, session: Session, asked: Delivery) -> None:
         if self._passwords is None:
-            self._hub.refuse(session, NO_PASSWORDS, receipt=receipt)
+            self._hub.refuse(session, NO_PASSWORDS, receipt=asked.receipt)
             return
         hashed = self._passwords.hash(wish.password)
-        hashed.addCallback(lambda secret: self._hub.do(session, wish.then(secret), receipt=receipt))
-        hashed.addErrback(self._not_granted, session, receipt)
+        hashed.addCallback(lambda secret: self._hub.do(session, wish.then(secret), receipt=asked.receipt))
+        hashed.addErrback(self._not_granted, session, asked.receipt)
 
     @grant.register
-    def _(self, wish: Prove, session: Session, receipt: str) -> None:
+    def _(self, wish: Prove, session: Session, asked: Delivery) -> None:
         proved = self.prove(wish.name, wish.passcode, session.member.address)
-        proved.addCallback(lambda _: self._hub.do(session, wish.then, receipt=receipt))
-        proved.addErrback(self._not_granted, session, receipt)
+        proved.addCallback(lambda _: self._hub.do(session, wish.then, receipt=asked.receipt))
+        proved.addErrback(self._not_granted, session, asked.receipt)
 
     @grant.register
-    def _(self, wish: NewToken, session: Session, receipt: str) -> None:
+    def _(self, wish: NewToken, session: Session, asked: Delivery) -> None:
         if self._passwords is None:
-            self._hub.refuse(session, NO_PASSWORDS, receipt=receipt)
+            self._hub.refuse(session, NO_PASSWORDS, receipt=asked.receipt)
             return
-        self._hub.do(session, wish.then(*self._passwords.token()), receipt=receipt)
+        self._hub.do(session, wish.then(*self._passwords.token()), receipt=asked.receipt)
 
     @grant.register
-    def _(self, wish: NewSecret, session: Session, receipt: str) -> None:
-        self._hub.do(session, wish.then(self._hub.secret()), receipt=receipt)
+    def _(self, wish: NewSecret, session: Session, asked: Delivery) -> None:
+        self._hub.do(session, wish.then(self._hub.secret()), receipt=asked.receipt)
 
     @grant.register
-    def _(self, wish: Recall, session: Session, receipt: str) -> None:
-        self._recall(wish, session, receipt).addErrback(self._not_granted, session, receipt)
+    def _(self, wish: Recall, session: Session, asked: Delivery) -> None:
+        self._recall(wish, session, asked.receipt).addErrback(self._not_granted, session, asked.receipt)
 
     @grant.register
-    def _(self, wish: Search, session: Session, receipt: str) -> None:
+    def _(self, wish: Search, session: Session, asked: Delivery) -> None:
         found = self._journal.search(wish)
-        found.addCallback(self._with_neighbours, session, receipt)
-        found.addErrback(self._not_granted, session, receipt)
+        found.addCallback(self._with_neighbours, session, asked.receipt)
+        found.addErrback(self._not_granted, session, asked.receipt)
 
     @grant.register
-    def _(self, wish: Locate, session: Session, receipt: str) -> None:
+    def _(self, wish: Locate, session: Session, asked: Delivery) -> None:
         found = self._journal.read(wish.room, wish.number - 1, wish.number, 1)
-        found.addCallback(self._located, wish, session, receipt)
-        found.addErrback(self._not_granted, session, receipt)
+        found.addCallback(self._located, wish, session, asked)
+        found.addErrback(self._not_granted, session, asked.receipt)
 
     @grant.register
-    def _(self, wish: Collect, session: Session, receipt: str) -> None:
-        self._collect(wish, session, receipt).addErrback(self._not_granted, session, receipt)
+    def _(self, wish: LocateLast, session: Session, asked: Delivery) -> None:
+        found = self._journal.search(Search("", (wish.room,), session.member.name, wish.since, LOOKED_AT))
+        found.addCallback(self._located_last, wish, session, asked)
+        found.addErrback(self._not_granted, session, asked.receipt)
+
+    @grant.register
+    def _(self, wish: Collect, session: Session, asked: Delivery) -> None:
+        self._collect(wish, session, asked.receipt).addErrback(self._not_granted, session, asked.receipt)
 
     def prove(self, name: str, passcode: str, address: str) -> Deferred[None]:
         """Fire if a name and its password, or one of its tokens, go together; else fail with a Refusal."""
@@ -173,12 +183,18 @@ class Wishes:
         if receipt:
             self._hub.answer(session, receipt)
 
-    def _located(self, page: Page, wish: Locate, session: Session, receipt: str) -> None:
+    def _located(self, page: Page, wish: Locate, session: Session, asked: Delivery) -> None:
         """Go on, also if the one who asked has gone meanwhile; not about what cannot be taken back, or was."""
         if not any(not isinstance(entry.delivery.event, Deleted | Withdrawn) for entry in page.entries):
             text = "There is no message {number} in {room} that could be taken back."
             raise Refusal(Reason.NOT_ALLOWED, text, number=wish.number, room=wish.room)
-        self._hub.gather([replace(self._chat.afterwards(session.member, wish.then), receipt=receipt)])
+        self._hub.finish(session.member, wish.then, receipt=asked.receipt, key=asked.key)
+
+    def _located_last(self, found: Sequence[Entry], wish: LocateLast, session: Session, asked: Delivery) -> None:
+        """Do it again, now that the last message is known, or that there is none."""
+        last = next((_first_wording(e) for e in found if isinstance(e.delivery.event, Talk | Corrected)), 0)
+        session.member.said.setdefault(wish.room, last)
+        self._hub.finish(session.member, wish.then, receipt=asked.receipt, key=asked.key)
 
     def _with_neighbours(self, found: Sequence[Entry], session: Session, receipt: str) -> Deferred[None]:
         """Show each that was found between the message before it and the one after."""
@@ -211,3 +227,8 @@ def _merged(pages: Sequence[Page]) -> list[Entry]:
     """Return the entries of several pages, each once, by room and number."""
     every = {(str(e.delivery.to), e.seq): e for page in pages for e in page.entries}
     return list(every.values())
+
+
+def _first_wording(entry: Entry) -> int:
+    event = entry.delivery.event
+    return event.of if isinstance(event, Corrected) else entry.seq

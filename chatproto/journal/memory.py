@@ -78,7 +78,7 @@ class MemoryJournal:
         """Look through all that is kept."""
         entries = (e for room in wanted.rooms if room in self._logs for e in self._logs[room].entries)
         found = [e for e in entries if e.delivery.at >= wanted.since and fits(e, wanted)]
-        found.sort(key=lambda e: e.delivery.at, reverse=True)
+        found.sort(key=lambda e: (e.delivery.at, e.seq), reverse=True)
         return succeed(found[: wanted.limit])
 
     def said_by(self, who: str, since: float, after: Mark, limit: int) -> Deferred[Found]:

@@ -110,8 +110,9 @@ class Reader:
         about = " OR ".join(f'"{room_mark(number)}"' for (number,) in rooms)
         person = [f'"{person_mark(wanted.who)}"'] if wanted.who else []
         found: list[Entry] = []
-        for match in queries(wanted.text) if rooms else ():
-            found = list(self._fitting(self._candidates([about, *person, match], start), wanted))
+        matches = [[query] for query in queries(wanted.text)] if wanted.text else [[]]
+        for match in matches if rooms else ():
+            found = list(self._fitting(self._candidates([about, *person, *match], start), wanted))
             if len(found) == wanted.limit:
                 break
         return found

@@ -12,15 +12,28 @@ from typing import TYPE_CHECKING
 
 from chatproto.core import names
 from chatproto.core.declare import ASpan, Command, Internal, Number, Place, Rank, Text, Word, command
-from chatproto.core.events import Corrected, Deleted, Delivery, Locate, Reason, Recall, Refusal, Ruled, Search
+from chatproto.core.events import (
+    Corrected,
+    Deleted,
+    Delivery,
+    Locate,
+    LocateLast,
+    Reason,
+    Recall,
+    Refusal,
+    Ruled,
+    Search,
+)
 from chatproto.core.text import message
 
 if TYPE_CHECKING:
+    from chatproto.core.accounts import Account
     from chatproto.core.chat import Chat
     from chatproto.core.members import Member, Room
 
 SCREEN = 20  # messages in an answer that asked for no number
 MOST = 500  # messages in one answer
+NOTHING = 0  # the number of the last message of somebody who has none
 CLOCK = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
 FILTER = re.compile(r"(?<!\S)(in|from|since):(\S+)", re.IGNORECASE)
 
@@ -107,12 +120,15 @@ class TakeBack(Internal):
     rules: bool  # whether it is an operator who asked
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
+        if not self.number and (account := _must_ask(chat, me, self.room)):
+            yield chat.wish(me, LocateLast(self.room, account.since, self))
+            return
         last, of = me.said.get(self.room), self.number or _last_of(me, self.room)
         if of != last and not self.rules:
             raise Refusal(Reason.NOT_ALLOWED, "You can take back only your own last message here.")
         if of == last:
-            del me.said[self.room]
-            chat.unless_kept(lambda: me.said.setdefault(self.room, of))
+            me.said[self.room] = NOTHING
+            chat.unless_kept(lambda: me.said.update({self.room: of}))
         yield from chat.answer_outside(me, self.room)
         yield Delivery(Deleted(me.name, of), self.room, chat.now, me.id)
         yield chat.note(Ruled(me.name, f"{Delete.spec.word} {self.room}", str(of), ""), me)
@@ -138,6 +154,8 @@ class SayAnew(Internal):
     text: str
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
+        if account := _must_ask(chat, me, self.room):
+            return [chat.wish(me, LocateLast(self.room, account.since, self))]
         return [Delivery(Corrected(me.name, _last_of(me, self.room), self.text), self.room, chat.now, me.id)]
 
 
@@ -169,8 +187,14 @@ def _inside(chat: Chat, me: Member, name: str) -> Room:
     return room
 
 
+def _must_ask(chat: Chat, me: Member, room: str) -> Account | None:
+    """Return whose account it is, if only the journal knows what they said last: it was before they came."""
+    return chat.accounts.get(me.account) if me.account and room not in me.said else None
+
+
 def _last_of(me: Member, room: str) -> int:
-    if room not in me.said:
-        text = "Of what you have said in {room} since you came there is nothing to correct or to take back."
+    last = me.said.get(room, NOTHING)
+    if not last:
+        text = "There is no last message of yours in {room} that could be corrected or taken back."
         raise Refusal(Reason.NOT_ALLOWED, text, room=room)
-    return me.said[room]
+    return last

@@ -37,7 +37,18 @@ from chatproto.core.events.rooms import (
     Topic,
 )
 from chatproto.core.events.talk import Acted, Announced, Corrected, Deleted, Said, Talk, Whispered, Withdrawn
-from chatproto.core.events.wishes import Collect, Hash, Locate, NewSecret, NewToken, Prove, Recall, Search, Wish
+from chatproto.core.events.wishes import (
+    Collect,
+    Hash,
+    Locate,
+    LocateLast,
+    NewSecret,
+    NewToken,
+    Prove,
+    Recall,
+    Search,
+    Wish,
+)
 
 __all__ = [
     "NOBODY",
@@ -69,6 +80,7 @@ __all__ = [
     "KickedWhy",
     "Left",
     "Locate",
+    "LocateLast",
     "Lost",
     "Named",
     "NewSecret",

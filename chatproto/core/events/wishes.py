@@ -60,7 +60,7 @@ class Recall(Wish):
 
 @dataclass(frozen=True, slots=True)
 class Search(Wish):
-    """What is looked for: a text, in these rooms, from one person or all, not older than a time; how many at most."""
+    """What is looked for: a text (or none, of one person), in these rooms, not older than a time; how many at most."""
 
     text: str
     rooms: Sequence[str]
@@ -75,6 +75,15 @@ class Locate(Wish):
 
     room: str
     number: int
+    then: Command
+
+
+@dataclass(frozen=True, slots=True)
+class LocateLast(Wish):
+    """What a member said last in a room, before they came but not before a time, is to be known; then goes on."""
+
+    room: str
+    since: float
     then: Command
 
 
