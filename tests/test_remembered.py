@@ -180,3 +180,31 @@ def test_a_ban_from_the_server_holds_after_a_restart(server: Server) -> None:
     server.chat.console().types("/ban bob")
     server.start()
     assert server.person("bob").reads() == ["! You are banned here."]
+
+
+def test_a_kept_room_is_looked_after_though_nobody_is_in_it_and_is_there_for_nobody_else(server: Server) -> None:
+    server.person("jinny", "/join dev", "one", "two", "/quit")
+    server.start()
+    console, bob = server.chat.console(), server.person("bob")
+    bob.reads()
+    for line in ("/history #dev", "/delete #dev 1", "/topic #dev fish", "/set #dev limit 5", "/search two in:#dev"):
+        console.types(line)
+    told = console.reads()
+    assert [line for line in told if line.startswith("!")] == []
+    assert sum("<jinny> two" in line for line in told) == 2
+    bob.types("/rooms", "/history #dev")
+    assert bob.reads() == ["* #lobby (1)", "! There is no room #dev. /rooms lists them, /join makes one."]
+    server.start()
+    bob = server.person("bob", "/join dev", "/topic")
+    heard = bob.reads()
+    assert "* Topic: fish" in heard
+    assert not any("one" in line for line in heard)
+    assert server.chat.factory.chat.rooms["#dev"].limit == 5
+
+
+def test_what_is_no_room_is_none_for_the_console_either(server: Server) -> None:
+    console = server.chat.console()
+    for line in ("/history #dev", "/topic #dev fish", "/search two"):
+        console.types(line)
+    no = "! There is no room #dev. /rooms lists them, /join makes one."
+    assert console.reads() == [no, no, "! You are in no room. Say where to look: in:#dev"]

@@ -97,6 +97,8 @@ class Chat(Moving):
             return self.bound(told)
         finally:
             self._undoing = []
+            if self._visited:
+                self.leave_visited()
 
     def leave(self, me: Member, now: float, how: str) -> list[Delivery]:
         """Take somebody off the server: `how` is quit, quiet, lost, kicked or closing. Once; again is nothing."""

@@ -30,7 +30,26 @@ class Finding(State):
         return self.rooms.get(name)
 
     def room(self, me: Member, name: str = "") -> Room:
-        """Return the room of this name, or the current one: one that the member is in, or an administrator names."""
+        """Return the room of this name, or the current one: one that the member is in, or an administrator names.
+
+        To an administrator it is there, too, if nobody is in it and it is kept: until what they asked is done.
+        """
+        if me.admin and name not in self.rooms and self._is_kept(name):
+            self.rooms[name] = self.as_remembered(name)
+            self._visited.add(name)
+        return self._room(me, name)
+
+    def _is_kept(self, name: str) -> bool:
+        return self.has_log(name) or bool(self._remembered.get(facts.ROOM + name))
+
+    def leave_visited(self) -> None:
+        """Let go of the rooms that were there only for an administrator's command, once it is done."""
+        for name in self._visited:
+            if not self.rooms[name].members:
+                del self.rooms[name]
+        self._visited.clear()
+
+    def _room(self, me: Member, name: str) -> Room:
         room = self.rooms.get(name or me.current)
         if room is None and name:
             raise Refusal(
@@ -48,7 +67,7 @@ class Finding(State):
 
     def own_room(self, me: Member, name: str = "") -> Room:
         """Return the room of this name, or the current one; an administrator, too, must be in it."""
-        room = self.room(me, name)
+        room = self._room(me, name)
         if me.id not in room.members:
             raise Refusal(Reason.NOT_IN_ROOM, "You are not in {room}. /join {room} takes you there.", room=room.name)
         return room

@@ -66,10 +66,12 @@ class State:
         self.exported: dict[str, float] = {}  # when an account was last given all that is kept of it
         self.origins: Mapping[str, Sentence] = {}  # where settings come from, as far as is known; set at the edge
         self.durable = False  # whether what is said outlives the server; set at the edge
+        self.has_log: Callable[[str], bool] = lambda _room: False  # whether a room's talk is kept; set at the edge
         self.claim_code = ""  # what the first administrator has to know; set at the edge
         self._tastes = {lang: Taste(lang, tz=self.settings.tz) for lang in {*LANGUAGES, self.settings.lang}}
         self._ids = ids or itertools.count(1)
         self._acts = itertools.count(1)
+        self._visited: set[str] = set()  # rooms that are there for an administrator's command, and for nobody else
         self._undoing: list[Undo] = []  # how to undo what is being done
         self._uncommitted: dict[int, list[Undo]] = {}  # and what was done, by act, until the journal has it
         self._summary = 0.0

@@ -86,6 +86,7 @@ class Hub:
         self.tell = self._inlet.tell
         self.pressure = Pressure(clock, lambda: len(self._batch))
         journal.heard, journal.failed = self._heard, self._failed
+        chat.has_log = lambda room: journal.head(room) > 0
         clock.callLater(TICK, self._tick)
 
     # --- what doors ask ---------------------------------------------------------------------------

@@ -80,6 +80,8 @@ class Find(Command):
         if not any(c.isalnum() for c in text):
             raise Refusal(Reason.BAD_COMMAND, "Search for a word of at least one letter or digit.")
         rooms = [_inside(chat, me, names.room(filters["in"])).name] if "in" in filters else list(me.rooms)
+        if not rooms:
+            raise Refusal(Reason.NOT_IN_ROOM, "You are in no room. Say where to look: in:#dev")
         since = moment(chat, me, filters["since"]) if "since" in filters else 0.0
         wish = Search(text, tuple(rooms), filters.get("from", ""), since)
         return [chat.afterwards(me, Read(wish=wish))]
