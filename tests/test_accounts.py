@@ -315,7 +315,7 @@ def test_a_direct_message_waits_for_a_person(chat: ChatInMemory) -> None:
     oscar = chat.person()
     oscar.types("/login oscar correct horse")
     heard = oscar.reads()
-    place = heard.index("* 2 direct messages waited for you, since 1970-01-01 00:00:00:")
+    place = heard.index("* Direct messages waited for you, since 1970-01-01 00:00:00: 2")
     assert heard[place + 1 : place + 3] == ["\a-jinny- lunch?", "\a-jinny- supper?"]
 
 

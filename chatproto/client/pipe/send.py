@@ -114,7 +114,7 @@ class Send(Errand):
         """Say what is not known to be kept."""
         self.outlet.complain(self.nobody())
         if self._asked:
-            text = say("No receipt came for {count} messages: they may have been said or not.", count=len(self._asked))
+            text = say("No receipt came, they may have been said or not: {count}.", count=len(self._asked))
             self.outlet.complain(spoken(text, self.lang))
         if self._waiting:
             self.outlet.complain(spoken(say("Not sent: {count}.", count=len(self._waiting)), self.lang))

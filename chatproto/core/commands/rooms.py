@@ -139,7 +139,9 @@ class Who(Command):
             return [_everybody(chat, me)]
         room = chat.room(me, self.room)
         there = sorted(room.people, key=lambda who: names.fold(who.name))
-        lines = [say("{count} in {room}: {names}", count=len(there), room=room.name, names=_listed(there))]
+        nobody = say("Nobody is in {room}.", room=room.name)
+        listed = say("{count} in {room}: {names}", count=len(there), room=room.name, names=_listed(there))
+        lines = [listed if there else nobody]
         operators = [who for who in there if who in room.operators]
         if operators:
             lines.append(say("Run by {names}", names=_listed(operators)))

@@ -67,7 +67,7 @@ class Before(Event):
 class Waited(Before):
     """Direct messages that waited follow: a line of those has no time, and `lunch?` may be of yesterday."""
 
-    sentence: ClassVar[str] = "{count} direct messages waited for you, since {since}:"
+    sentence: ClassVar[str] = "Direct messages waited for you, since {since}: {count}"
 
 
 @dataclass(frozen=True, slots=True)
