@@ -110,7 +110,8 @@ function first() {
   if (rooms.length) chat.open(session.current || rooms.at(-1));
   if (!rooms.includes(asked().room)) follow(rooms.length ? "" : LOBBY);
   for (const parcel of session.saved.unsent) {
-    if (chat.rooms.has(parcel.room)) chat.pending(chat.rooms.get(parcel.room), parcel);
+    const room = chat.rooms.get(parcel.room ?? `@${parcel.name}`);
+    if (room) chat.pending(room, parcel);
   }
 }
 

@@ -15,7 +15,8 @@ const NAMING = ["bad-name", "name-in-use", "name-reserved", "wrong-passcode"];
 const PASSING = ["server-full", "busy", "too-fast", "internal", "disk-full"];
 const FINAL = ["not-allowed", "bad-frame", "banned"];
 const [SAY, WHISPER, ASK, ENTER, LEAVE, READ] = ["say", "whisper", "ask", "enter", "leave", "read"];
-const AGAIN = new Set([SAY, WHISPER, ENTER, LEAVE, READ]);
+const KEYED = new Set([SAY, WHISPER]); // what carries a key that makes a repetition known
+const AGAIN = new Set([...KEYED, ENTER, LEAVE, READ]);
 
 export function destination(room) {
   return `/room/${room.slice(1)}`;
@@ -92,7 +93,7 @@ export class Session {
 
   // What a reload of the page must not lose; never a password.
   get saved() {
-    const unsent = [...this.#underWay.values(), ...this.#waiting].filter(({ kind }) => kind === SAY);
+    const unsent = [...this.#underWay.values(), ...this.#waiting].filter(({ kind }) => KEYED.has(kind));
     const stopped = Object.fromEntries([...this.rooms].map(([room, place]) => [room, place.stopped]));
     const rooms = [...this.rooms.keys()];
     return { name: this.name, resume: this.#resume, rooms, stopped, current: this.current, unsent };

@@ -155,6 +155,22 @@ def test_a_reload_keeps_the_session_and_what_was_not_sent(visit: Opens, relay: R
     expect(oscar.page.locator("#me")).to_have_text("oscar")
 
 
+def test_a_reload_keeps_a_direct_message_that_was_not_sent(visit: Opens, relay: Relay, port: int) -> None:
+    oscar = visit().enters("oscar")
+    with Line(port, name="jinny") as jinny:
+        oscar.sees("jinny joined")
+        relay.falls_silent()
+        relay.cut()
+        oscar.says("/msg jinny psst")
+        relay.comes_back()
+        oscar.page.reload()
+        jinny.reads("-oscar- psst")
+        oscar.page.locator("#room-list button", has_text="@jinny").first.click()
+        oscar.sees("psst")
+        expect(oscar.page.locator("#log .row.pending")).to_have_count(0)
+    assert oscar.talk() == ["psst"]
+
+
 def test_who_may_not_come_in_is_where_they_were_and_reads_why(visit: Opens, port: int) -> None:
     """Else what is said next is said to others."""
     oscar = visit().enters("oscar", "#a")
