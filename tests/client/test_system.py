@@ -10,7 +10,6 @@ import os
 import pty
 import select
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -21,6 +20,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import require
+from tests.system.server import free_port
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 DEADLINE = 30.0  # seconds for anything at all; a slow machine is not a wrong program
@@ -76,9 +76,7 @@ class World:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        with socket.socket() as s:
-            s.bind(("127.0.0.1", 0))
-            self.port = str(s.getsockname()[1])
+        self.port = str(free_port())
         self.running: list[Process] = []
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("CHAT_", "LC_", "LANG"))}
         self.env = {**kept, "XDG_STATE_HOME": str(folder), "PYTHONPATH": str(ROOT), "LC_ALL": "C.UTF-8", "TZ": "UTC"}

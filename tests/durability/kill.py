@@ -25,6 +25,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from chatproto.wire.stomp import Frame, FrameBuffer, Heartbeat, encode
+from tests.system.server import free_port
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 ROOMS = 3
@@ -323,13 +324,6 @@ def _kill(server: Server, load: Load, kills: int, chance: random.Random) -> None
             time.sleep(chance.uniform(0.0, 1.0))
         server.kill()
         server.start()
-
-
-def free_port() -> int:
-    """A port on which nobody listens."""
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return int(s.getsockname()[1])
 
 
 # --- the checker ------------------------------------------------------------------------------------------------------

@@ -22,8 +22,9 @@ from chatproto.testing import ChatInMemory, Program
 from chatproto.wire.stomp import Frame
 from tests.conftest import require
 from tests.durability.disk import NO_LIMIT, disk, read_folder, write_folder
-from tests.durability.kill import Connection, Server, free_port
+from tests.durability.kill import Connection, Server
 from tests.journal.threads import AtOnce
+from tests.system.server import free_port
 
 LONG = "x" * 3000
 

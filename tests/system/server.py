@@ -11,8 +11,10 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
+from random import SystemRandom
 from time import monotonic
 from types import TracebackType
 from typing import Self
@@ -24,6 +26,19 @@ PATIENCE = 30.0  # seconds for what takes a fraction of one, on a machine that h
 TWISTD = (str(Path(sys.executable).with_name("twistd")), "-n", "--pidfile=", "chat")
 PYTHON_M = (sys.executable, "-m", "chatproto")
 LOCAL = "tcp:0:interface=127.0.0.1"
+
+
+def free_port() -> int:
+    """Return a port at which a server may be ended and started again.
+
+    Nobody listens there, nor is it given to a connection meanwhile: else one who calls while the server is away might
+    be connected with itself. Linux gives out ports from 32768 on, others from 49152 on.
+    """
+    for port in SystemRandom().sample(range(10_000, 32_768), 1_000):
+        with socket.socket() as listener, suppress(OSError):
+            listener.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("of a thousand ports not one is free")
 
 
 class Server:
