@@ -34,7 +34,7 @@ class Finding(State):
 
         To an administrator it is there, too, if nobody is in it and it is kept: until what they asked is done.
         """
-        if me.admin and name not in self.rooms and self._is_kept(name):
+        if name and me.admin and name not in self.rooms and self._is_kept(name):
             self.rooms[name] = self.as_remembered(name)
             self._visited.add(name)
         return self._room(me, name)

@@ -8,6 +8,7 @@ MAX_SANCTIONS = 1000  # bans, or mutes, of one room or of the server: a list tha
 MAX_IGNORED = 100  # names that one person ignores
 MAX_INVITATIONS = 50  # into one room, not used yet
 INVITED_FOR = 7 * 86400.0  # seconds for which an invitation may be used
+UNSAID = 0  # the number of a last message that is not there: taken back, or looked for and not found
 MAX_PLACES = 10  # where one person is at once: the laptop, the phone, a page or two, and ghosts of these
 
 
@@ -37,7 +38,7 @@ class Person:
     away: str = ""
     ignored: frozenset[str] = frozenset()
     whisperer: str = ""
-    said: dict[str, int] = field(default_factory=dict)  # the number of one's last message, by room
+    said: dict[str, int] = field(default_factory=dict)  # the number of one's last message, by room; perhaps UNSAID
     places: dict[int, Member] = field(default_factory=dict, repr=False)  # by their ids, the oldest first
 
 

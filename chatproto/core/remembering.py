@@ -18,7 +18,7 @@ from chatproto.core.events import (
 )
 from chatproto.core.inviting import Inviting
 from chatproto.core.keeping import Keeping
-from chatproto.core.members import Member, Room
+from chatproto.core.members import UNSAID, Member, Room
 from chatproto.core.state import Undo
 
 MAX_WAITING = 100  # direct messages that wait for one account
@@ -122,7 +122,7 @@ class Remembering(Inviting):
         """Take note that a message is taken back: whose last one it was has none to correct there."""
         for who in self.rooms[room].people if room in self.rooms else ():
             if who.said.get(room) == of:
-                who.said[room] = 0
+                who.said[room] = UNSAID
 
     def leave_word(self, me: Member, account: Account, text: str) -> list[Delivery]:
         """Keep a direct message for somebody who is not here."""

@@ -41,6 +41,7 @@ from chatproto.core.events import (
     Withdrawn,
     say,
 )
+from chatproto.core.members import UNSAID
 from chatproto.hub.session import BROKEN, Passwords, Session
 from chatproto.journal import START, Journal, Page
 
@@ -192,7 +193,7 @@ class Wishes:
 
     def _located_last(self, found: Sequence[Entry], wish: LocateLast, session: Session, asked: Delivery) -> None:
         """Do it again, now that the last message is known, or that there is none."""
-        last = next((_first_wording(e) for e in found if isinstance(e.delivery.event, Talk | Corrected)), 0)
+        last = next((_first_wording(e) for e in found if isinstance(e.delivery.event, Talk | Corrected)), UNSAID)
         session.member.said.setdefault(wish.room, last)
         self._hub.finish(session.member, wish.then, receipt=asked.receipt, key=asked.key)
 

@@ -349,8 +349,10 @@ export class Chat {
     const entry = this.#entries.get(parcel.key);
     if (!entry || (parcel.kind === "say" && !parcel.seen)) return;
     this.#arrived(entry);
-    if (parcel.kind === "whisper") entry.room.add(Object.assign(entry, { state: "", own: true, stale: true }));
-    if (parcel.kind === "whisper") this.view.keep();
+    if (parcel.kind === "whisper") {
+      entry.room.add(Object.assign(entry, { state: "", own: true, stale: true }));
+      this.view.keep();
+    }
     if (entry.room === this.room) this.view.timeline.update();
   }
 

@@ -24,16 +24,15 @@ from chatproto.core.events import (
     Ruled,
     Search,
 )
+from chatproto.core.members import UNSAID
 from chatproto.core.text import message
 
 if TYPE_CHECKING:
-    from chatproto.core.accounts import Account
     from chatproto.core.chat import Chat
     from chatproto.core.members import Member, Room
 
 SCREEN = 20  # messages in an answer that asked for no number
 MOST = 500  # messages in one answer
-NOTHING = 0  # the number of the last message of somebody who has none
 CLOCK = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
 FILTER = re.compile(r"(?<!\S)(in|from|since):(\S+)", re.IGNORECASE)
 
@@ -122,14 +121,14 @@ class TakeBack(Internal):
     rules: bool  # whether it is an operator who asked
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
-        if not self.number and (account := _must_ask(chat, me, self.room)):
-            yield chat.wish(me, LocateLast(self.room, account.since, self))
+        if not self.number and (wish := _wish_for_last(chat, me, self.room, self)):
+            yield wish
             return
         last, of = me.said.get(self.room), self.number or _last_of(me, self.room)
         if of != last and not self.rules:
             raise Refusal(Reason.NOT_ALLOWED, "You can take back only your own last message here.")
         if of == last:
-            me.said[self.room] = NOTHING
+            me.said[self.room] = UNSAID
             chat.unless_kept(lambda: me.said.update({self.room: of}))
         yield from chat.answer_outside(me, self.room)
         yield Delivery(Deleted(me.name, of), self.room, chat.now, me.id)
@@ -156,8 +155,8 @@ class SayAnew(Internal):
     text: str
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
-        if account := _must_ask(chat, me, self.room):
-            return [chat.wish(me, LocateLast(self.room, account.since, self))]
+        if wish := _wish_for_last(chat, me, self.room, self):
+            return [wish]
         return [Delivery(Corrected(me.name, _last_of(me, self.room), self.text), self.room, chat.now, me.id)]
 
 
@@ -189,13 +188,14 @@ def _inside(chat: Chat, me: Member, name: str) -> Room:
     return room
 
 
-def _must_ask(chat: Chat, me: Member, room: str) -> Account | None:
-    """Return whose account it is, if only the journal knows what they said last: it was before they came."""
-    return chat.accounts.get(me.account) if me.account and room not in me.said else None
+def _wish_for_last(chat: Chat, me: Member, room: str, then: Internal) -> Delivery | None:
+    """Return the wish to know what somebody said last, if only the journal does: they are registered, and have left."""
+    account = chat.accounts.get(me.account) if me.account and room not in me.said else None
+    return chat.wish(me, LocateLast(room, account.since, then)) if account else None
 
 
 def _last_of(me: Member, room: str) -> int:
-    last = me.said.get(room, NOTHING)
+    last = me.said.get(room, UNSAID)
     if not last:
         text = "There is no last message of yours in {room} that could be corrected or taken back."
         raise Refusal(Reason.NOT_ALLOWED, text, room=room)
