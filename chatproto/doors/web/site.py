@@ -17,10 +17,11 @@ from twisted.web import http
 from zope.interface import implementer
 
 from chatproto.core.events import Sentence
-from chatproto.doors.connection import Transport, addresses
+from chatproto.doors.connection import Transport, addresses, socket_of
 from chatproto.doors.web.files import Served, files
 from chatproto.doors.web.socket import ProgramHost, upgraded
 from chatproto.doors.web.whence import address_of, believed, is_own_page, networks
+from chatproto.wire import tcp
 from chatproto.words import spoken
 
 SOCKET, HEALTH = b"/stomp", b"/health"
@@ -128,6 +129,8 @@ class Channel(http.HTTPChannel):
         """Count, and let the clock run."""
         host, self._below = self.factory.host, cast("Transport", transport)
         self._peer = self._below.getPeer()
+        if sock := socket_of(self._below):
+            tcp.tune(sock)
         self.address, _ = addresses(self._peer)
         self.is_proxy = believed(self.address, self.factory.proxies)
         seconds = host.settings.login_timeout

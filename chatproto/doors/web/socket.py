@@ -216,6 +216,11 @@ class Door:
     def abortConnection(self) -> None:
         self._transport.abortConnection()
 
+    @property
+    def socket(self) -> object:
+        """The socket below, on which the connection is as patient as on TCP."""
+        return getattr(self._transport, "socket", None)
+
     def getPeer(self) -> IAddress:
         return self._peer
 
