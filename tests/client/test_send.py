@@ -7,8 +7,8 @@ import io
 import pytest
 from twisted.internet.task import Clock
 
-from chatproto.client.pipe.run import main
 from chatproto.client.pipe.reading import Reading, read
+from chatproto.client.pipe.run import main
 from chatproto.client.pipe.send import ENOUGH, MOST, Send, as_code, composed, fit
 from chatproto.client.pipe.status import SIGNALLED, Status
 from chatproto.core.events import Reason, Refusal
