@@ -20,7 +20,7 @@ from chatproto.client.screen.display import Panel, application, bindings
 from chatproto.client.screen.status import Standing, status
 from chatproto.client.screen.talk import ScreenTalk
 from chatproto.client.screen.transcript import Transcript
-from chatproto.client.screen.typing import Completions, Typing
+from chatproto.client.screen.typing import Completions, Typing, paste_detection
 from chatproto.client.screen.wrapping import styled
 from chatproto.client.session import Session
 from chatproto.client.talk import NEW, TYPED
@@ -37,7 +37,10 @@ NOT_SENT = say("not sent")
 
 
 class Front:
-    """One person's terminal. `closed` is called once the screen is gone; the terminal is then as it was before."""
+    """One person's terminal, of the kind `term`. `closed` is called once the screen is gone.
+
+    The terminal is then as it was before.
+    """
 
     def __init__(
         self,
@@ -46,13 +49,15 @@ class Front:
         setting: Setting,
         closed: Callable[[], object],
         *,
+        term: str = "",
         source: Input | None = None,
         output: Output | None = None,
     ) -> None:
         self._view, self._closed = View(colour=True), closed
         self._prompt, self._held = PROMPT, False
         self.talk = ScreenTalk(session, self, self._view, tastes, setting)
-        self.typing = Typing(Completions(self._known, lambda: self.talk.lang), self._typed, lambda: self._held)
+        completions = Completions(self._known, lambda: self.talk.lang)
+        self.typing = Typing(completions, self._typed, lambda: self._held, paste_detection(term))
         self.transcript = Transcript(self.talk.desk, self.draw, self._look, lambda: spoken(NEW, self.talk.lang))
         panel = Panel(self._status, self._question, lambda: self._prompt)
         keys = bindings(self.typing, self.transcript, self)

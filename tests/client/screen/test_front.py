@@ -37,6 +37,22 @@ def test_the_cursor_stands_behind_what_is_typed_by_its_width(
     assert seat.cursor() == (len("> ") + columns, 11)
 
 
+@pytest.mark.parametrize("columns", [20, 21, 40, 41])
+@pytest.mark.parametrize("unit", ["가", "가나다라 ", "a", "ก็", "한a"])
+def test_what_was_just_typed_is_in_sight_however_long_the_line(
+    chat: ChatInMemory, seat_of: Seats, unit: str, columns: int
+) -> None:
+    seat = seat_of(chat, columns=columns, rows=16)
+    hidden = []
+    for _ in range(60):
+        seat.front.typing.buffer.insert_text(unit * 3 + "Z")
+        if not any("Z" in row for row in seat.sees()):
+            hidden.append(len(seat.front.typing.buffer.text))
+        seat.front.typing.buffer.delete_before_cursor()
+
+    assert hidden == []
+
+
 def test_what_is_typed_is_said_and_can_be_called_back(chat: ChatInMemory, seat_of: Seats) -> None:
     seat, jinny = seat_of(chat), chat.person("jinny")
     seat.types("안녕", ENTER, "안", UP, UP)
@@ -191,7 +207,7 @@ def test_what_is_changed_after_the_question_is_asked_about_again(chat: ChatInMem
 def test_a_paste_that_the_terminal_does_not_mark_is_known_by_its_speed(
     chat: ChatInMemory, seat_of: Seats, lines: str
 ) -> None:
-    seat, jinny = seat_of(chat), chat.person("jinny")
+    seat, jinny = seat_of(chat, term="linux"), chat.person("jinny")
     jinny.reads()
     seat.types(lines)
 
@@ -199,12 +215,23 @@ def test_a_paste_that_the_terminal_does_not_mark_is_known_by_its_speed(
     assert ASKED.replace("2", "3") in seat.sees()
 
 
-def test_what_is_typed_ahead_of_a_slow_line_is_not_taken_for_a_paste(chat: ChatInMemory, seat_of: Seats) -> None:
-    seat, jinny = seat_of(chat), chat.person("jinny")
+@pytest.mark.parametrize(
+    ("term", "lines"),
+    [
+        ("linux", ["ok", "thanks"]),
+        ("xterm-256color", ["ok", "thanks", "see you"]),
+        ("tmux", ["yes", "at nine o'clock, in the room that is beside the library"]),
+        ("screen", ["네", "아홉 시에 만나요", "도서관 옆방에서요"]),
+    ],
+)
+def test_what_is_typed_ahead_of_a_slow_line_is_not_taken_for_a_paste(
+    chat: ChatInMemory, seat_of: Seats, term: str, lines: list[str]
+) -> None:
+    seat, jinny = seat_of(chat, term=term), chat.person("jinny")
     jinny.reads()
-    seat.types("ok\rthanks\r")
+    seat.types("".join(f"{line}\r" for line in lines))
 
-    assert jinny.reads() == ["[00:00] <oscar> ok", "[00:00] <oscar> thanks"]
+    assert jinny.reads() == [f"[00:00] <oscar> {line}" for line in lines]
 
 
 def test_the_bell_rings_as_one_chose(chat: ChatInMemory, seat_of: Seats) -> None:
