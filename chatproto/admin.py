@@ -23,7 +23,7 @@ from chatproto.client.session import Manner
 from chatproto.core.declare import LANGUAGES
 from chatproto.core.events import say
 from chatproto.options import configured
-from chatproto.service import admin_socket, state_folder
+from chatproto.state_folder import admin_socket, state_folder
 from chatproto.words import spoken
 
 PATIENCE = 10.0  # seconds that a single command, or a pipe, tries while no server answers

@@ -7,7 +7,6 @@ endpoints.serverFromString(reactor, "tcp:5005").listen(factory)
 
 from __future__ import annotations
 
-import ipaddress
 import zoneinfo
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
@@ -19,6 +18,7 @@ from twisted.internet.interfaces import IAddress, IReactorTime, ITransport
 from twisted.internet.protocol import Factory, Protocol
 from twisted.logger import Logger
 
+from chatproto.core.addresses import is_public, origin
 from chatproto.core.chat import Chat
 from chatproto.core.declare import Command
 from chatproto.core.events import Entry, Event, Sentence, say
@@ -83,7 +83,7 @@ class ChatFactory(Factory):
         self.chat.reach = reach or NOWHERE
         self.hub = Hub(self.chat, journal, clock, passwords, secret)
         self.connections: set[Visit] = set()
-        self._by_address: Counter[str] = Counter()
+        self._by_origin: Counter[str] = Counter()
         self._ended: Deferred[None] | None = None
         self._kept = False  # the journal is closed: all that was taken is kept
 
@@ -120,21 +120,22 @@ class ChatFactory(Factory):
             return say("The server is closing.")
         if most and len(self.connections) >= most:
             return say("This server has as many connections as it may. Try again later.")
-        if each and is_public(address) and self._by_address[address] >= each:
+        if each and is_public(address) and self._by_origin[origin(address)] >= each:
             return say("There are too many connections from your address. Close one of them first.")
         return None
 
     def made(self, connection: Visit) -> None:
         """Take note of a connection."""
         self.connections.add(connection)
-        self._by_address[connection.address] += 1
+        self._by_origin[origin(connection.address)] += 1
 
     def closed(self, connection: Visit) -> None:
         """Take note that a connection is gone."""
         self.connections.discard(connection)
-        self._by_address[connection.address] -= 1
-        if self._by_address[connection.address] <= 0:
-            del self._by_address[connection.address]
+        whence = origin(connection.address)
+        self._by_origin[whence] -= 1
+        if self._by_origin[whence] <= 0:
+            del self._by_origin[whence]
         self._end_if_over()
 
     def program(self) -> StompDoor:
@@ -217,11 +218,3 @@ class _Turned(Protocol):
 def _zones() -> frozenset[str]:
     """Return the names of all time zones: to find them all takes longer than all else that makes a chat."""
     return frozenset(zoneinfo.available_timezones())
-
-
-def is_public(address: str) -> bool:
-    """Say whether an address is one of the open net: a school behind one private address is not thrown out."""
-    try:
-        return ipaddress.ip_address(address).is_global
-    except ValueError:
-        return False

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import gc
-import os
-import re
 import secrets
 import signal
-import socket
 import sqlite3
 import sys
 from contextlib import suppress
@@ -18,32 +15,32 @@ from urllib.parse import urlsplit
 
 from twisted.application.service import IService, Service
 from twisted.internet.defer import Deferred, gatherResults
-from twisted.internet.endpoints import UNIXServerEndpoint, serverFromString
-from twisted.internet.error import CannotListenError, ReactorNotRunning
+from twisted.internet.endpoints import UNIXServerEndpoint
+from twisted.internet.error import ReactorNotRunning
 from twisted.internet.interfaces import IListeningPort, IProtocolFactory, IReactorCore, IReactorTime
 from twisted.logger import Logger
-from twisted.python.failure import Failure
 
 from chatproto.activity import ActivityLog, Console, to_file
 from chatproto.archive import FILE, lock
 from chatproto.core.events import Stopping, say
 from chatproto.core.inviting import Reach
 from chatproto.core.keeping import keeping
-from chatproto.core.settings import Settings
+from chatproto.descriptors import with_file_limit
 from chatproto.doors.console import ConsoleDoor
-from chatproto.doors.transport import send_at_once
 from chatproto.factory import IN_MEMORY, ChatFactory, ConsoleFactory
 from chatproto.journal import Journal
 from chatproto.journal.file import CannotOpen
 from chatproto.journal.memory import MemoryJournal
 from chatproto.journal.sqlite import SqliteJournal
 from chatproto.journal.threads import OwnThread
-from chatproto.options import Options, endpoint, is_tls
+from chatproto.listening import Listener
+from chatproto.options import Options, is_tls
 from chatproto.passwords import Argon2Passwords
+from chatproto.reaching import lan_address
+from chatproto.state_folder import admin_socket, let_go_of_dead, state_folder
 from chatproto.words import spoken
 
 EVERYWHERE = {"", "0.0.0.0", "::"}  # hosts that mean all of this machine's addresses  # noqa: S104
-SPARE_FILES = 64  # file descriptors kept for the log, the journal and the like
 FILE_LIMIT = say("file limit")  # where `max-connections` comes from, unless less was asked for
 COLLECTION = (10_000, 20, 100)  # for gc.set_threshold: a line leaves nothing in a cycle
 log = Logger("chat")
@@ -60,7 +57,6 @@ class ChatService(Service):
         self._console = Console(reactor, texts=options["log-text"], lang=self._lang)
         self.web_ports: list[IListeningPort] = []
         self._log_file: TextIO | None = None
-        self._deaf: list[str] = []  # why a port could not be opened
 
     @cached_property
     def factory(self) -> ChatFactory:
@@ -78,12 +74,13 @@ class ChatService(Service):
         """Open the ports, while a port below 1024 may still be had."""
         super().privilegedStartService()  # type: ignore[no-untyped-call]
         self._keep_log()
+        listener = Listener(self._reactor, self._options["host"])
         for port in self._options.ports:
-            self._listen("port", port, self.factory, self.ports)
+            self.ports += listener.listen("port", port, self.factory)
         if self._options["web"]:
-            self._listen("web", self._options["web"], self._web(), self.web_ports)
-        if self._deaf:
-            raise SystemExit("\n".join(self._deaf))
+            self.web_ports += listener.listen("web", self._options["web"], self._web())
+        if listener.deaf:
+            raise SystemExit("\n".join(listener.deaf))
 
     def startService(self) -> None:
         """Open the operator's consoles, and say where the chat is."""
@@ -173,22 +170,6 @@ class ChatService(Service):
             texts = self._options["log-text"]
             watchers.append(ActivityLog([to_file(self._log_file)], texts=texts, lang=self._lang))
 
-    def _listen(self, option: str, port: str, factory: IProtocolFactory, ports: list[IListeningPort]) -> None:
-        try:
-            listening = serverFromString(self._reactor, endpoint(port, self._options["host"])).listen(factory)
-        except ValueError as e:
-            raise SystemExit(f"--{option} {port}: {e}") from e
-        listening.addCallback(send_at_once).addCallback(ports.append)
-        listening.addErrback(self._cannot_listen, option, port)
-
-    def _cannot_listen(self, failure: Failure, option: str, port: str) -> None:
-        cause = failure.value
-        if isinstance(cause, CannotListenError):
-            cause = cause.socketError
-        # Not raised here: a Deferred swallows SystemExit, and a server without a port would go on.
-        taken = f"Is a server running there? --{option} takes another one."
-        self._deaf.append(f"Cannot listen on {port}: {cause}. {taken}")
-
     def _open_admin_socket(self) -> None:
         path = self._options["admin-socket"]
         if path == "no" or sys.platform == "win32":
@@ -243,70 +224,6 @@ def opened(log_file: str) -> TextIO:
         return Path(log_file).open("a", encoding="utf-8")
     except OSError as e:
         raise SystemExit(f"Cannot write to the log {log_file}: {e.strerror}. --log takes another file.") from e
-
-
-def with_file_limit(settings: Settings) -> Settings:
-    """Return the settings with no more `max_connections` than the file limit allows, which is raised as far as goes.
-
-    One connection too many is then told so and closed; without a descriptor left it could only be closed.
-    """
-    if sys.platform == "win32":
-        return settings
-    import resource
-    from dataclasses import replace
-
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    with suppress(ValueError, OSError):  # macOS allows less than it says
-        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    given, most = settings.max_connections, connections_within(files)
-    if files == resource.RLIM_INFINITY or 0 < given <= most:
-        return settings
-    if given:
-        log.error("the file limit is {files}: {most} connections, not {given}", files=files, most=most, given=given)
-    return replace(settings, max_connections=most)
-
-
-def connections_within(files: int) -> int:
-    """Return how many connections a file limit allows."""
-    return max(files - SPARE_FILES, files // 2)
-
-
-def admin_socket(port: str) -> str:
-    """Return where the operator's console of the server on this port is, in the user's state directory."""
-    number = re.sub(r"\D", "", port)
-    return str(Path(state_folder()) / f"admin-{number or 'local'}.sock")
-
-
-def let_go_of_dead(place: Path) -> None:
-    """Take away a Unix socket at which nobody answers, and its lock: its server was killed.
-
-    Twisted's lock goes by the process's number, which is another process's by now, or in a container our own.
-    """
-    with socket.socket(socket.AF_UNIX) as probe:
-        probe.settimeout(1.0)  # to be answered by the kernel
-        try:
-            probe.connect(str(place))
-        except (ConnectionRefusedError, FileNotFoundError):
-            for left in (place, place.with_name(f"{place.name}.lock")):
-                if left.is_socket() or left.is_symlink():  # and not somebody's file of that name
-                    left.unlink()
-
-
-def state_folder() -> str:
-    """Return the user's folder for what programs keep, and ours in it (XDG's base directory specification)."""
-    state = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
-    return str(Path(state) / "chatproto")
-
-
-def lan_address() -> str:
-    """Return this machine's address as its neighbours see it; nothing is sent to find out."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect(("192.0.2.1", 9))  # RFC 5737: an address that is nobody's
-        except OSError:
-            return "localhost"
-        return str(probe.getsockname()[0])
 
 
 def makeService(options: Options) -> IService:

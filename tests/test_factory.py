@@ -4,13 +4,16 @@ from dataclasses import replace
 from typing import cast
 
 import pytest
+from twisted.internet.address import IPv4Address
 from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
 from twisted.logger import ILogObserver, LogEvent, globalLogPublisher
 
 from chatproto import ChatFactory, Settings
+from chatproto.core.addresses import is_public
 from chatproto.core.events import Came, Entry, Gone, Said
-from chatproto.factory import ConsoleFactory, is_public
+from chatproto.doors.connection import addresses
+from chatproto.factory import ConsoleFactory
 from chatproto.journal.memory import MemoryJournal
 from chatproto.testing import UNHURRIED, ChatInMemory
 
@@ -36,6 +39,28 @@ def test_a_school_behind_one_private_address_is_not_thrown_out(address: str) -> 
     assert flags(chat, address, 100) == [True] * 100
 
 
+def test_one_household_of_ipv6_is_one_address() -> None:
+    """It has 2^64 of them, and may take another one for each connection."""
+    chat = ChatInMemory(replace(UNHURRIED, max_per_address=2))
+    let_in = [flags(chat, f"2001:4860:4860:1::{n:x}", 1)[0] for n in range(40)]
+    assert let_in == [True, True] + [False] * 38
+    assert flags(chat, "2001:4860:4860:2::1", 1) == [True]
+
+
+@pytest.mark.parametrize(
+    ("host", "address", "shown"),
+    [
+        ("::ffff:192.0.2.9", "192.0.2.9", "192.0.2.9:7"),
+        ("2001:DB8::7", "2001:db8::7", "[2001:db8::7]:7"),
+        ("fe80::1%eth0", "fe80::1", "[fe80::1]:7"),
+        ("\x1b]0;owned", "unknown", "unknown"),
+    ],
+)
+def test_a_peer_has_one_address(host: str, address: str, shown: str) -> None:
+    """Also behind a proxy that speaks for it on a `haproxy:` port, and says what it likes."""
+    assert addresses(IPv4Address("TCP", host, 7)) == (address, shown)
+
+
 def test_one_address_costs_no_other_anything() -> None:
     chat = ChatInMemory(replace(UNHURRIED, max_per_address=2))
     flags(chat, "8.8.8.8", 10)
@@ -48,7 +73,7 @@ def test_a_connection_that_ended_is_not_counted() -> None:
         wire = chat.wire("8.8.8.8")
         assert (wire.take(), wire.closed) == (b"", False)
         wire.cut()
-    assert (chat.factory.connections, dict(chat.factory._by_address)) == (set(), {})
+    assert (chat.factory.connections, dict(chat.factory._by_origin)) == (set(), {})
 
 
 def test_who_was_turned_away_is_not_counted() -> None:

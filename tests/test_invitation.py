@@ -7,7 +7,8 @@ from twisted.internet.testing import MemoryReactorClock
 
 from chatproto.core.inviting import Reach
 from chatproto.options import Options
-from chatproto.service import ChatService, lan_address
+from chatproto.reaching import lan_address
+from chatproto.service import ChatService
 
 
 def invited(tmp_path: Path, host: str, *words: str) -> list[str]:

@@ -48,7 +48,10 @@ TABLE: dict[str, set[str] | frozenset[str]] = {
 }
 EVERYTHING = {
     f"chatproto.{room}"
-    for room in ("activity", "admin", "archive", "factory", "options", "passwords", "service", "testing", "__main__")
+    for room in """
+    activity admin archive descriptors factory listening options passwords reaching service state_folder testing
+    __main__
+    """.split()
 }
 REACTOR = "twisted.internet.reactor"
 STARTS = {

@@ -18,16 +18,10 @@ from twisted.python import usage
 from chatproto.core.accounts import Account
 from chatproto.core.events import Stopping
 from chatproto.core.settings import Settings
+from chatproto.descriptors import connections_within, with_file_limit
 from chatproto.options import Options, configured, endpoint
-from chatproto.service import (
-    COLLECTION,
-    ChatService,
-    connections_within,
-    journal,
-    let_go_of_dead,
-    makeService,
-    with_file_limit,
-)
+from chatproto.service import COLLECTION, ChatService, journal, makeService
+from chatproto.state_folder import let_go_of_dead
 
 SETTINGS = {field.name.replace("_", "-"): field for field in fields(Settings)}
 

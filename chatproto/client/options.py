@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NoReturn
 
 from chatproto import __version__
+from chatproto.client import pipe
 from chatproto.core import names
 from chatproto.core.declare import LANGUAGES
 from chatproto.core.events import Refusal
@@ -22,6 +23,7 @@ from chatproto.words import spoken
 PORT = 5005
 WAIT = 10.0
 KINDS = frozenset({"tcp", "ssl", "tls", "unix", "autowrap"})  # of Twisted's own endpoints; others have a plugin
+WITH_PORT = frozenset({"tcp", "ssl", "tls"})  # of these, those of a host and a port, which may come by itself
 SETTINGS = """
 HOST is a name, an address, or any client endpoint of Twisted: tls:chat.example.org:5006, unix:/run/chat.sock.
 
@@ -77,6 +79,8 @@ class Parser(argparse.ArgumentParser):
         """Name the options that there are not; what stands behind one may be a token."""
         options = [re.match("--[a-z-]*|-.", word) for word in unknown if re.match("-[^0-9]", word)]
         names = list(dict.fromkeys(option[0] for option in options if option))
+        if unknown[0] in pipe.WORDS:
+            self.error(f"{unknown[0]} comes first, as in: {self.prog} {unknown[0]} --host HOST …")
         if not names:
             self.error(f"too many words, by {len(unknown)}: what has spaces in it goes in quotation marks")
         near = difflib.get_close_matches(names[0], self._option_string_actions, n=1)
@@ -103,6 +107,8 @@ def chosen(argv: Sequence[str], *sources: Mapping[str, str | None]) -> Options:
 
 def server_and_name(given: argparse.Namespace, sources: Sequence[Mapping[str, str | None]]) -> Options:
     """Return which server it is to be, and under which name; ValueError for a port that is none."""
+    if given.host and not given.name and is_only_a_name(given.host):
+        given.host, given.name = "", given.host
     endpoint, address = server_at(
         given.host or first(sources, "CHAT_HOST", "host") or "localhost",
         given.port or first_port(sources),
@@ -190,18 +196,33 @@ def first_port(sources: Sequence[Mapping[str, str | None]]) -> str:
     return first(sources, "CHAT_PORT", "port").partition(" ")[0]
 
 
+def is_only_a_name(word: str) -> bool:
+    """Say whether a word is somebody's name and no server's: SEEDS S3.9 has `client 채팅관리자`.
+
+    A host without a dot is one of the own network, whose names are ASCII (RFC 952).
+    """
+    return not word.isascii() and not set(word) & set(".。:/")
+
+
 def server_at(host: str, port: str) -> tuple[str, str]:
     """Return the endpoint string of a server, and its address as people write it; ValueError for no port."""
     kind, colon, rest = host.partition(":")
+    if kind in WITH_PORT and rest and ":" not in rest:
+        return _at(f"{kind}:", rest, port)
     if colon and not _is_ip6(host):
         if kind in KINDS or not re.fullmatch(r"\d+", rest):
             return host, host
         host, port = kind, rest
+    endpoint, address = _at("tcp:", host, port)
+    return endpoint, address.removeprefix("tcp:")
+
+
+def _at(kind: str, host: str, port: str) -> tuple[str, str]:
     port = port or str(PORT)
     if not re.fullmatch(r"\d{1,5}", port) or not 0 < int(port) < 65536:
         raise ValueError(f"--port takes a number from 1 to 65535, not {port!r}")
     escaped = host.replace("\\", "\\\\").replace(":", "\\:")
-    return f"tcp:{escaped}:{port}", f"{host}:{port}"
+    return f"{kind}{escaped}:{port}", f"{kind}{host}:{port}"
 
 
 def _is_ip6(host: str) -> bool:

@@ -151,7 +151,7 @@ def way(reactor: Any, endpoint: str, address: str) -> IStreamClientEndpoint:  # 
     """Return the way to a server by its endpoint string, or raise NoWay; `address` says it to people."""
     try:
         return cast("IStreamClientEndpoint", clientFromString(reactor, endpoint))
-    except ValueError as e:
+    except (ValueError, TypeError) as e:  # Twisted says with a TypeError that a part of the address is missing
         raise NoWay(say(NO_ADDRESS.text, address=address)) from e
     except NameError as e:  # this is how Twisted says that pyOpenSSL is not there
         raise NoWay(NO_TLS) from e

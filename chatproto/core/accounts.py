@@ -6,17 +6,17 @@ hash, so that a herd that comes back at once costs none.
 
 from __future__ import annotations
 
-import ipaddress
 import json
 import unicodedata
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from chatproto.core.addresses import origin
 from chatproto.core.events import Reason, Refusal, Remembered
 from chatproto.core.lookalike import disguise_in, skeletons
 from chatproto.core.members import span
-from chatproto.core.names import RESERVED, described, fold
+from chatproto.core.names import RESERVED, check_new, described, fold
 
 MIN_PASSWORD, MAX_PASSWORD = 8, 128  # NIST SP 800-63B: at least eight characters, no rules of composition
 MAX_TOKENS = 20  # of one account: its bots and devices
@@ -94,7 +94,8 @@ class Accounts:
         return account if account and digest in account.tokens.values() else None
 
     def check_unclaimed(self, name: str) -> None:
-        """Refuse a name that belongs to somebody, or that looks like one that does, or like the server's own."""
+        """Refuse a name that belongs to somebody, looks like one that does or like the server's own, or is no good."""
+        check_new(name)
         if fold(name) in self._by_name:
             raise Refusal(
                 Reason.NAME_RESERVED,
@@ -187,14 +188,7 @@ def _account(name: str) -> str:
 
 
 def _origin(address: str) -> str:
-    """Return what stands for an address: of IPv6 the /64 that one household is given."""
-    try:
-        ip = ipaddress.ip_address(address)
-    except ValueError:
-        return f"from {address}"
-    if isinstance(ip, ipaddress.IPv6Address):
-        ip = ip.ipv4_mapped or ipaddress.ip_network((int(ip) >> 64 << 64, 64)).network_address
-    return f"from {ip}"
+    return f"from {origin(address)}"
 
 
 def _shorten(table: OrderedDict[str, tuple[float, float]] | OrderedDict[str, None]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chatproto.core import facts, names
+from chatproto.core.addresses import covers
 from chatproto.core.declare import Command, Rank
 from chatproto.core.events import (
     Reason,
@@ -99,14 +100,13 @@ class Finding(State):
         if self.people.get(names.fold(name), who) is not who:
             raise Refusal(Reason.NAME_IN_USE, "Somebody is called {name} already. Choose another name.", name=name)
 
-    def check_ban(self, bans: Sanctions, *keys: str) -> None:
+    def check_ban(self, bans: Sanctions, name: str, address: str = "") -> None:
         """Refuse who is banned here, by folded name or by address."""
-        for key in keys:
-            ban = bans.get(key)
-            if ban and not ban.holds(self.now):
-                del bans[key]
-            elif ban:
+        for key in [key for key in bans if key == name or covers(key, address)]:
+            ban = bans[key]
+            if ban.holds(self.now):
                 raise Refusal(Reason.BANNED, "You are banned here{until}{why}.", **self.terms(ban))
+            del bans[key]
 
     def check_voice(self, me: Member, room: Room) -> None:
         """Refuse who may not speak in this room now."""

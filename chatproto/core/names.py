@@ -9,6 +9,7 @@ from __future__ import annotations
 import unicodedata
 from functools import lru_cache
 
+from chatproto.core.addresses import looks_like_address
 from chatproto.core.events import Reason, Refusal
 from chatproto.core.text import BLANK, CONTROLS
 
@@ -34,6 +35,13 @@ def person(text: str) -> str:
     if fold(name) in RESERVED:
         raise Refusal(Reason.NAME_RESERVED, "{name} is the server's own name. Choose another one.", name=name)
     return name
+
+
+def check_new(name: str) -> None:
+    """Refuse a name that nobody may take any more. Who registered it before there was this rule keeps it."""
+    if looks_like_address(name):
+        text = "{name} looks like an address, and a ban could mistake it for one. Choose another name."
+        raise Refusal(Reason.BAD_NAME, text, name=name)
 
 
 @lru_cache(maxsize=1024)

@@ -16,6 +16,7 @@ from twisted.internet.interfaces import IConsumer, IDelayedCall, IPushProducer, 
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
+from chatproto.core.addresses import canonical, is_address
 from chatproto.core.pace import Pace
 from chatproto.core.settings import Settings
 from chatproto.hub import Hub
@@ -250,8 +251,15 @@ def socket_of(transport: object) -> socket | None:
 
 
 def addresses(peer: object) -> tuple[str, str]:
-    """Return a peer's address as bans know it, and as the log shows it."""
+    """Return a peer's address as bans know it, and as the log shows it.
+
+    A proxy in front of a `haproxy:` port may say what it likes: what is no address is not repeated.
+    """
     host = getattr(peer, "host", "")
     if not host:
         return "local", "local"
-    return host.removeprefix("::ffff:"), f"{host}:{getattr(peer, 'port', '')}"
+    if not is_address(host):
+        return "unknown", "unknown"
+    address = canonical(host)
+    shown = f"[{address}]" if ":" in address else address
+    return address, f"{shown}:{getattr(peer, 'port', '')}"

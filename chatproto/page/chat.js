@@ -391,6 +391,7 @@ export class Chat {
   disconnected() {
     this.#silent.clear();
     this.view.banner(say("The connection is lost."));
+    this.view.paint();
   }
 
   retrying(seconds) {
@@ -408,6 +409,7 @@ export class Chat {
 
   changed() {
     this.view.keep();
+    this.view.paint();
   }
 
   title() {

@@ -140,6 +140,7 @@ function follow(other = "") {
 
 function painted() {
   view.painting = false;
+  document.body.classList.toggle("settled", session.settled); // for programs that drive the page, as its tests do
   const { room } = chat;
   $("me").textContent = session.name;
   $("room-name").textContent = room.name || "chat";

@@ -86,6 +86,11 @@ export class Session {
     return this.#link.state === UP;
   }
 
+  // Whether the server has answered all that it was asked.
+  get settled() {
+    return this.up && !this.#waiting.length && !this.#underWay.size && !this.#returns.size;
+  }
+
   // The rooms that are being entered again by themselves.
   get returning() {
     return this.#returns.values();
@@ -321,7 +326,7 @@ export class Session {
     this.rooms.get(this.#returns.get(key))?.starts(headers);
     this.#returns.delete(key);
     const parcel = this.#settled(key);
-    if (!parcel) return undefined;
+    if (!parcel) return this.listener.changed();
     if (parcel.kind === SAY && seq && !parcel.seq) {
       parcel.seq = seq;
       const place = this.rooms.get(parcel.room);

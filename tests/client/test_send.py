@@ -7,8 +7,9 @@ import io
 import pytest
 from twisted.internet.task import Clock
 
+from chatproto.client.pipe.reading import Reading, read
 from chatproto.client.pipe.run import main
-from chatproto.client.pipe.send import ENOUGH, MOST, as_code, composed, fit
+from chatproto.client.pipe.send import ENOUGH, MOST, Send, as_code, composed, fit
 from chatproto.client.pipe.status import SIGNALLED, Status
 from chatproto.core.events import Reason, Refusal
 from chatproto.core.settings import Settings
@@ -414,11 +415,11 @@ def test_a_signal_while_the_input_is_read_ends_it_without_a_traceback(
 
 
 def test_colours_are_taken_out_and_the_rest_stays() -> None:
-    assert composed(b"\x1b[32mok\x1b[0m\n  indented\n\n", code=False) == "ok\n  indented"
+    assert composed(b"\x1b[32mok\x1b[0m\n  indented\n\n", code=False).text == "ok\n  indented"
 
 
 def test_empty_input_is_nothing() -> None:
-    assert [composed(data, code=True) for data in (b"", b"\n \n")] == ["", ""]
+    assert [composed(data, code=True).text for data in (b"", b"\n \n")] == ["", ""]
 
 
 def test_code_stands_between_marks_longer_than_those_inside() -> None:
@@ -438,3 +439,35 @@ def test_the_marks_count_too() -> None:
     assert fit("x" * MOST)
     with pytest.raises(Refusal):
         composed(b"x" * MOST, code=True)
+
+
+@pytest.mark.parametrize(
+    ("data", "text", "unreadable"),
+    [
+        (b"disk caf\xe9 full\n", "disk caf\ufffd full\n", 1),
+        ("가나다".encode()[1:], "\ufffd\ufffd나다", 2),  # as `tail -c` cuts it
+        ("가나다".encode()[:-1], "가나\ufffd", 1),
+        ("was \ufffd before".encode(), "was \ufffd before", 0),
+        (b"10%\r20%\r100%\n", "100%\n", 0),
+        (b"10%\r100%\r\ndone\r\n", "100%\ndone\n", 0),
+        (b"\xef\xbb\xbfhi\n", "hi\n", 0),
+        ("안녕\n".encode("utf-16"), "안녕\n", 0),  # Windows PowerShell's `>`
+        (b"\xfe\xff" + "สวัสดี".encode("utf-16-be"), "สวัสดี", 0),
+        (b"\xff\xfeh\x00i\x00!", "hi\ufffd", 1),
+    ],
+)
+def test_what_a_program_pipes_in_is_read_though_a_byte_of_it_is_wrong(data: bytes, text: str, unreadable: int) -> None:
+    assert read(data) == Reading(text, unreadable)
+
+
+def test_an_alert_with_a_wrong_byte_is_said_and_told_about() -> None:
+    chat = ChatInMemory()
+    jinny = in_ops(chat)
+    found = composed(b"caf\xe9 down", code=False)
+    script = Script(Net(chat), *OPS).begins()
+    assert isinstance(script.errand, Send)
+    script.errand.warn(found.unreadable)
+    script.says(found.text)
+
+    assert (said(jinny), script.status) == (["caf\ufffd down"], Status.DONE)
+    assert script.slate.complaints == ["Not UTF-8, and sent as \ufffd: 1. What is around it was sent as it is."]

@@ -1,5 +1,7 @@
 import pytest
 
+from chatproto.core.accounts import Account
+from chatproto.core.addresses import covers
 from chatproto.core.events import Answer, Kicked, KickedWhy, PutOut, Reason, Refusal, Ruled, Stopping
 from tests.core.talkers import Table
 
@@ -92,11 +94,82 @@ def test_who_is_banned_from_the_lobby_does_not_come_in_there_again() -> None:
     assert table.chat.people == {}
 
 
-def test_an_address_is_one_however_it_is_written() -> None:
+@pytest.mark.parametrize(
+    ("typed", "kept", "out", "still_in"),
+    [
+        ("::ffff:192.0.2.9", "192.0.2.9", "192.0.2.9", "192.0.2.8"),
+        ("192.0.2.9", "192.0.2.9", "::ffff:192.0.2.9", "192.0.2.90"),
+        ("192.0.2.77/24", "192.0.2.0/24", "192.0.2.200", "192.0.3.1"),
+        ("2001:DB8:0:0::1", "2001:db8::/64", "2001:db8::77", "2001:db8:0:1::77"),
+        ("[2001:db8::1]", "2001:db8::/64", "2001:db8::77", "2001:db8:0:1::77"),
+        ("2001:db8::1/128", "2001:db8::1/128", "2001:db8::1", "2001:db8::2"),
+        ("2001:db8::/32", "2001:db8::/32", "2001:db8:7::1", "2001:db9::1"),
+    ],
+)
+def test_a_ban_of_an_address_holds_however_it_is_written(typed: str, kept: str, out: str, still_in: str) -> None:
     table = Table()
-    table.do(table.console(), "/ban 2001:DB8:0:0::1")
+    console = table.console()
+    table.person("bob", address=out)
+    table.do(console, f"/ban {typed}")
+    assert table.answers(console) == [f"Everybody at {kept} is banned. /unban {kept} undoes it."]
+    assert "bob" not in table.chat.people
     with pytest.raises(Refusal):
-        table.person("bob", address="2001:db8::1")
+        table.person("bob", address=out)
+    table.person("ann", address=still_in)
+    table.do(console, f"/unban {typed}")
+    table.person("bob", address=out)
+
+
+@pytest.mark.parametrize("key", ["::ffff:7f00:1", "2001:db8::7"])
+def test_a_ban_of_an_older_server_holds_and_can_be_undone(key: str) -> None:
+    table = Table()
+    table.chat.learn("bans", f'{{"{key}": ["server", 0.0, ""]}}')
+    for address in ("127.0.0.1", "2001:db8::99"):
+        if covers(key, address):
+            with pytest.raises(Refusal):
+                table.person("bob", address=address)
+    table.do(table.console(), f"/unban {key}")
+    assert table.chat.bans == {}
+
+
+@pytest.mark.parametrize("text", ["192.0.2.0/33", "192.0.2.256", "2001:db8::g", "1/2"])
+def test_what_is_nearly_an_address_is_not_taken_for_a_name(text: str) -> None:
+    table = Table()
+    assert table.refused(table.console(), f"/ban {text}") is Reason.BAD_NAME
+
+
+def test_a_ban_of_an_address_says_so_in_the_list() -> None:
+    table = Table()
+    console = table.console()
+    table.do(console, "/ban 192.0.2.9")
+    table.do(console, "/ban oscar")
+    table.do(console, "/bans")
+    assert table.answers(console) == ["Everybody at 192.0.2.9 is banned by server", "oscar is banned by server"]
+
+
+@pytest.mark.parametrize("name", ["local", "unknown"])
+def test_the_word_for_no_address_is_banned_as_a_name_only(name: str) -> None:
+    table = Table()
+    table.person("bob", address=name)
+    table.do(table.console(), f"/ban {name}")
+    assert "bob" in table.chat.people
+    table.person("ann", address=name)
+
+
+@pytest.mark.parametrize("name", ["127.0.0.1", "127.000.000.001", "１２７.0.0.1", "๑๒๗.๐.๐.๑", "192.0.2.9."])
+def test_nobody_takes_an_address_as_a_name(name: str) -> None:
+    table = Table()
+    with pytest.raises(Refusal) as no:
+        table.person(name)
+    assert no.value.reason is Reason.BAD_NAME
+    assert table.refused(table.person("ann"), f"/nick {name}") is Reason.BAD_NAME
+
+
+def test_who_registered_an_address_as_a_name_keeps_it() -> None:
+    table = Table()
+    table.chat.accounts.add(Account("127.0.0.1", "secret"))
+    table.chat.welcome("127.0.0.1", 0.0, address="192.0.2.9", proved=True)
+    assert "127.0.0.1" in table.chat.people
 
 
 def test_a_list_of_bans_has_an_end() -> None:

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from wsproto.events import BytesMessage, CloseConnection, Ping, TextMessage
 
+from chatproto.doors.web.whence import address_of, networks
 from chatproto.testing import UNHURRIED, ChatInMemory, Program
 from chatproto.wire.stomp import Frame, encode
 from tests.doors.sockets import ACCEPTED, HOST, UPGRADE, Socket, Web, request
@@ -464,6 +465,31 @@ def test_a_proxy_that_is_trusted_says_who_it_is() -> None:
     more = [web.socket(address="9.9.9.9", **{"X-Forwarded-For": "8.8.8.0"}).handshake.status for _ in range(15)]
 
     assert more == [101] * 14 + [503]
+
+
+@pytest.mark.parametrize(
+    ("said", "address"),
+    [
+        ("8.8.8.8", "8.8.8.8"),
+        ("::ffff:8.8.8.8", "8.8.8.8"),
+        ("8.8.8.8:4711", "8.8.8.8"),
+        ("[2001:DB8::7]:4711", "2001:db8::7"),
+        ("fe80::1%\x1b]0;owned", "fe80::1"),
+        ("\x1b]0;owned", "9.9.9.9"),
+        ("unknown", "9.9.9.9"),
+        ("8.8.8.8 evil", "9.9.9.9"),
+        ("", "9.9.9.9"),
+        ("1.1.1.1, unknown, 10.1.2.3", "10.1.2.3"),
+    ],
+)
+def test_of_what_a_proxy_says_only_addresses_are_taken(said: str, address: str) -> None:
+    """In their one form: whatever else it says reaches neither the log nor a ban."""
+    assert address_of("9.9.9.9", [said], networks("9.9.9.9, 10.0.0.0/8")) == address
+
+
+def test_a_proxy_is_known_however_its_address_is_written() -> None:
+    assert address_of("127.0.0.1", ["8.8.8.8"], networks("::ffff:127.0.0.1")) == "8.8.8.8"
+    assert address_of("2001:db8::7", ["8.8.8.8"], networks("2001:db8::8")) == "2001:db8::7"  # and not its whole /64
 
 
 @pytest.mark.parametrize(("proxy", "status"), [("", 403), ("127.0.0.1", 101)])

@@ -50,6 +50,11 @@ class Visitor:
         self.page.locator("#name").fill(name)
         self.page.locator("#name").press("Enter")
         expect(self.page.locator("#entry")).to_be_visible()
+        return self.settles()
+
+    def settles(self) -> Visitor:
+        """Wait until the server has answered all that the page asked: rooms are entered, what was said is kept."""
+        expect(self.page.locator("body.settled")).to_be_attached()
         return self
 
     def says(self, *lines: str) -> Visitor:

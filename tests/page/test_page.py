@@ -25,6 +25,7 @@ def test_two_people_talk(visit: Opens, port: int) -> None:
         oscar.sees("hello from telnet")
         oscar.says("hello telnet")
         bob.reads("<oscar> hello telnet")
+        jinny.sees("hello telnet")
     assert oscar.talk() == jinny.talk() == ["안녕하세요", "สวัสดีครับ", "두 줄", "hello from telnet", "hello telnet"]
     expect(oscar.page.locator("#member-list li")).to_have_text(["jinny", "oscar"])
 
@@ -326,7 +327,8 @@ def test_a_registered_one_comes_back_to_what_was_read_and_below_it_to_what_was_n
         oscar.sees("two")
         oscar.context.close()
         web.says(r"\[CLOSE\] \S+ oscar")
-        jinny.types("three", "four")
+        jinny.types("three", "four", "/whoami")
+        jinny.reads("* You are jinny.")
         back = visit().goes()
         back.page.locator("#name").fill("oscar")
         back.page.locator("#name").press("Enter")

@@ -10,7 +10,7 @@ import os
 import secrets
 import signal
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from random import SystemRandom
 from typing import Any, TypeAlias
@@ -24,7 +24,8 @@ from chatproto.client.backoff import Backoff
 from chatproto.client.pipe.ask import Ask
 from chatproto.client.pipe.errand import Errand
 from chatproto.client.pipe.options import Job, Question, Sending, Tailing, chosen
-from chatproto.client.pipe.send import ENOUGH, Send, composed, fit
+from chatproto.client.pipe.reading import Reading, read
+from chatproto.client.pipe.send import ENOUGH, Send, composed
 from chatproto.client.pipe.status import SIGNALLED, Status
 from chatproto.client.pipe.tail import Tail
 from chatproto.client.run import FLUSH, NoWay, blocking_again, way
@@ -45,20 +46,20 @@ def main(argv: Sequence[str], environ: Mapping[str, str], file: Mapping[str, str
     why = _cannot(job)
     if why:
         return _failed(spoken(why, job.server.lang), Status.USAGE)
-    text = ""
+    piped = Reading("")
     if sending and not sending.lines:
         try:
-            text = _input(sending)
+            piped = _input(sending)
         except Refusal as no:
             return _failed(spoken(no.sentence, job.server.lang), Status.REFUSED)
         except KeyboardInterrupt:  # nothing runs yet that would take the signal
             return SIGNALLED + signal.SIGINT
-        if not text:
+        if not piped.text:
             return Status.DONE
     from twisted.internet import reactor
 
     try:
-        program = Program(reactor, job, environ, text)
+        program = Program(reactor, job, environ, piped)
     except NoWay as no:
         return _failed(spoken(no.why, job.server.lang), Status.USAGE)
     restore = blocking_again(0, 1)
@@ -77,7 +78,7 @@ def _cannot(job: Job) -> Sentence | None:
     return WINDOWS if sending and sending.lines and platform.isWindows() else None
 
 
-def _input(sending: Sending) -> str:
+def _input(sending: Sending) -> Reading:
     if sending.text is not None:
         data = sending.text.encode("utf-8", "surrogateescape")  # as it stood on the command line
     else:
@@ -107,6 +108,18 @@ class Stream(Terminal):
         complain(text)
 
 
+class Feed(Stream):
+    """An input of lines without an end, as another program writes them."""
+
+    send: Send
+
+    def lineReceived(self, line: bytes) -> None:
+        """Have a line said, and tell what in it could not be read."""
+        found = read(line)
+        self.send.warn(found.unreadable)
+        self.send.typed(found.text)
+
+
 Outlet: TypeAlias = Slip | Stream
 
 
@@ -128,18 +141,17 @@ class _Reading:
 
 
 class Program:
-    """One run: an errand, its streams, and the signals that end it. `text` is what a `send` has read already."""
+    """One run: an errand, its streams, and the signals that end it. `piped` is what a `send` has read already."""
 
-    def __init__(self, reactor: Any, job: Job, environ: Mapping[str, str], text: str) -> None:  # noqa: ANN401
-        self._reactor, self._job, self._text = reactor, job, text
+    def __init__(self, reactor: Any, job: Job, environ: Mapping[str, str], piped: Reading) -> None:  # noqa: ANN401
+        self._reactor, self._job, self._piped = reactor, job, piped
         chance, server = SystemRandom(), job.server
         endpoint = way(reactor, server.endpoint, server.address)
 
         def session() -> Session:
             return Session(endpoint, reactor, keys=_key, random=chance.random, manner=Manner(server.lang))
 
-        streams = not text and not isinstance(job.wanted, Question) and not platform.isWindows()
-        self.outlet: Outlet = Stream(self._closed) if streams else Slip(sys.stdout, self._closed)
+        self.outlet = _outlet(job.wanted, piped, self._closed)
         view = View(colour=wants_colour(environ, terminal=isinstance(job.wanted, Tailing) and sys.stdout.isatty()))
         self.errand = _errand(job, view, session, reactor, self.outlet, Backoff(chance.random))
 
@@ -156,7 +168,8 @@ class Program:
         if isinstance(self.outlet, Stream):
             self._open(self.outlet)
         elif isinstance(self.errand, Send):
-            self.errand.say(fit(self._text))
+            self.errand.warn(self._piped.unreadable)
+            self.errand.say(self._piped.text)
             self.errand.ended()
 
     def _open(self, stream: Stream) -> None:
@@ -164,6 +177,8 @@ class Program:
         assert isinstance(self.errand, Send | Tail)
         typist: Typist = self.errand
         stream.typist = typist
+        if isinstance(stream, Feed) and isinstance(self.errand, Send):
+            stream.send = self.errand
         stdio: Any = StandardIO  # mypy takes it for that of Windows
         if isinstance(self.errand, Send):
             stdio(stream, stdout=os.open(os.devnull, os.O_WRONLY), reactor=self._reactor)
@@ -181,6 +196,12 @@ class Program:
     def _closed(self) -> None:
         if self._reactor.running:
             self._reactor.stop()
+
+
+def _outlet(wanted: Sending | Tailing | Question, piped: Reading, closed: Callable[[], None]) -> Outlet:
+    if piped.text or isinstance(wanted, Question) or platform.isWindows():
+        return Slip(sys.stdout, closed)
+    return Feed(closed) if isinstance(wanted, Sending) else Stream(closed)
 
 
 def _errand(job: Job, view: View, *errand: Any) -> Errand:  # noqa: ANN401 - of Errand

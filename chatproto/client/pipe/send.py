@@ -15,14 +15,16 @@ from chatproto.client.conversation import FEW, MANY
 from chatproto.client.outbox import Entering, Parcel
 from chatproto.client.pipe.errand import UNKNOWN, Errand
 from chatproto.client.pipe.options import Sending
+from chatproto.client.pipe.reading import Reading, read
 from chatproto.client.pipe.status import Status
 from chatproto.core.commands.talk import Msg
 from chatproto.core.events import Reason, Refusal, say
 from chatproto.core.settings import Settings
-from chatproto.core.text import decoded, is_blank, message
+from chatproto.core.text import is_blank, message
 from chatproto.words import spoken
 
 MOST = Settings().max_body  # bytes: what a server takes that was not told otherwise
+UNREADABLE = say("Not UTF-8, and sent as \ufffd: {count}. What is around it was sent as it is.")
 ENOUGH = 64 * MOST  # bytes of input that are looked at: most of it may be colours, which are taken out
 
 
@@ -45,6 +47,11 @@ class Send(Errand):
         self._say_what_waits()
         if len(self._waiting) + len(self._asked) >= MANY:
             self.outlet.hold()
+
+    def warn(self, unreadable: int) -> None:
+        """Tell that some bytes could not be read; what is around them is said all the same."""
+        if unreadable:
+            self.outlet.complain(spoken(say(UNREADABLE.text, count=unreadable), self.lang))
 
     def typed(self, line: str) -> None:
         """Say a line; an empty one says nothing."""
@@ -170,14 +177,15 @@ def fit(text: str) -> str:
     return text
 
 
-def composed(data: bytes, *, code: bool) -> str:
+def composed(data: bytes, *, code: bool) -> Reading:
     """Return what came in as one message; nothing of what is empty."""
     if len(data) > ENOUGH:
         raise _too_long()
-    text = decoded(data)
-    if is_blank(text):
-        return ""
-    return fit(as_code(message(text)) if code else text)
+    found = read(data)
+    if is_blank(found.text):
+        return Reading("")
+    text = as_code(message(found.text)) if code else found.text
+    return Reading(fit(text), found.unreadable)
 
 
 def _too_long() -> Refusal:

@@ -23,7 +23,7 @@ class Status(IntEnum):
     USAGE = 2, "the command line is wrong; nothing was said"
     AWAY = 3, "no server took it in time; nothing was said"
     TURNED_AWAY = 4, "not let in: the name, the token, a ban"
-    REFUSED = 5, "the chat said no: muted, banned from the room, nobody of that name, too long, not UTF-8"
+    REFUSED = 5, "the chat said no: muted, banned from the room, nobody of that name, too long"
     UNANSWERED = 6, "ask: nobody answered in time"
     UNKNOWN = 7, "said, but no receipt came in time: it may be there or not"
 

@@ -16,7 +16,6 @@ from prompt_toolkit.formatted_text import StyleAndTextTuples
 from prompt_toolkit.input import Input
 from prompt_toolkit.key_binding import KeyBindings
 from prompt_toolkit.layout import (
-    BufferControl,
     CompletionsMenu,
     ConditionalContainer,
     Dimension,
@@ -31,6 +30,7 @@ from prompt_toolkit.layout.processors import BeforeInput, TabsProcessor
 from prompt_toolkit.output import Output
 from prompt_toolkit.styles import Style
 
+from chatproto.client.screen.field import Field, Question
 from chatproto.client.screen.transcript import Transcript
 from chatproto.client.screen.typing import Typing
 
@@ -109,13 +109,13 @@ def application(
 
 def _layout(transcript: Transcript, typing: Typing, panel: Panel, columns: Callable[[], int]) -> Layout:
     line = Window(
-        BufferControl(typing.buffer, input_processors=[TabsProcessor(), BeforeInput(panel.prompt)]),
+        Field(typing.buffer, input_processors=[TabsProcessor(), BeforeInput(panel.prompt)]),
         height=Dimension(min=1, max=MOST_TYPED),
         dont_extend_height=True,
         wrap_lines=True,
     )
     question = ConditionalContainer(
-        Window(FormattedTextControl(panel.question), dont_extend_height=True, wrap_lines=True, style="class:question"),
+        Window(Question(panel.question), dont_extend_height=True, wrap_lines=True, style="class:question"),
         Condition(lambda: bool(panel.question())),
     )
     status = Window(FormattedTextControl(lambda: panel.status(columns())), height=1, style="class:status")

@@ -37,7 +37,8 @@ class ScreenProgram(Program):
     """One run on a screen."""
 
     def _conversation(self, tastes: Tastes, environ: Mapping[str, str]) -> Conversation:
-        self.front = Front(self.session, tastes, self.plan.setting, self._closed)
+        term = environ.get("TERM", "")
+        self.front = Front(self.session, tastes, self.plan.setting, self._closed, term=term)
         return self.front.talk
 
     def _begin(self) -> None:

@@ -6,6 +6,7 @@ what proves who one is is not remembered.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 
 from prompt_toolkit.buffer import Buffer
@@ -20,6 +21,8 @@ from chatproto.core.parse import STANDARD
 
 ASKS = say("Send {count} lines as one message? Enter sends, Esc goes back.")
 AHEAD = 40  # letters that one may have typed ahead of a slow line
+# Terminals without bracketed paste (xterm's mode 2004): consoles of kernels, and terminals of before 2002.
+UNMARKED = re.compile(r"$|ansi|cons25|dumb|linux|pcansi|sun|vt\d")
 
 
 class Completions(Completer):
@@ -35,10 +38,21 @@ class Completions(Completer):
 
 
 class Typing:
-    """The line, or the lines, at the bottom. `send` takes what is to be sent, but for while it is `held`."""
+    """The line, or the lines, at the bottom. `send` takes what is to be sent, but for while it is `held`.
 
-    def __init__(self, completer: Completer, send: Callable[[str], None], held: Callable[[], bool]) -> None:
-        self._send, self._held = send, held
+    `remembers` says of a text that was sent whether it may be called back.
+    `pasted` is told what stands there and what came in one piece with an Enter, and says whether that is a paste.
+    """
+
+    def __init__(
+        self,
+        completer: Completer,
+        send: Callable[[str], None],
+        held: Callable[[], bool],
+        pasted: Callable[[str, str], bool],
+        remembers: Callable[[str], bool],
+    ) -> None:
+        self._send, self._held, self._pasted, self._remembers = send, held, pasted, remembers
         self.asking = False  # whether the next Enter sends several lines
         self.buffer = Buffer(
             completer=completer, history=InMemoryHistory(), multiline=True, on_text_changed=self._changed
@@ -52,7 +66,7 @@ class Typing:
     def enter(self, following: str = "") -> None:
         """Send, or ask. What came with this key may be a paste, at a terminal that does not say so."""
         text = self.buffer.text
-        if _is_pasted(following) or (following and "\n" in text):
+        if self._pasted(text, following):
             self.buffer.insert_text("\n")
         elif "\n" in text.strip("\n") and not self.asking:
             self.buffer.text = text.strip("\n")
@@ -80,7 +94,7 @@ class Typing:
             self.buffer.start_completion(insert_common_part=True)
 
     def _take(self, text: str) -> None:
-        self.buffer.reset(append_to_history=not _is_secret(text))
+        self.buffer.reset(append_to_history=self._remembers(text))
         self.asking = False
         self._send(text)
 
@@ -88,12 +102,28 @@ class Typing:
         self.asking = False
 
 
-def _is_pasted(following: str) -> bool:
-    """Say whether nobody types so fast: much, or two more lines, came in one piece with an Enter."""
-    return len(following) > AHEAD or "\r" in following.strip("\r")
+def paste_detection(term: str) -> Callable[[str, str], bool]:
+    """Return how a paste is told from typing, at a terminal of this kind (the variable TERM).
+
+    Where pastes are marked, all else was typed, however much of it comes at once: the client, or the line to a far
+    machine, may have stood still meanwhile.
+    """
+    return _too_fast_to_be_typed if UNMARKED.match(term) else _never
 
 
-def _is_secret(text: str) -> bool:
+def _never(_text: str, _following: str) -> bool:
+    return False
+
+
+def _too_fast_to_be_typed(text: str, following: str) -> bool:
+    """Say whether nobody types so fast: much, or two more lines, or one more after several, came with an Enter."""
+    if not following:
+        return False
+    return "\n" in text or len(following) > AHEAD or "\r" in following.strip("\r")
+
+
+def is_secret(text: str) -> bool:
+    """Say whether a line holds a password."""
     try:
         return isinstance(STANDARD.typed(text), SECRET)
     except Refusal:

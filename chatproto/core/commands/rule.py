@@ -7,12 +7,12 @@ log with who, what and why.
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 from chatproto.core import names
+from chatproto.core.addresses import address_range, covers, looks_like_address
 from chatproto.core.declare import AChoice, Command, Internal, Name, Place, Rank, Span, Text, command
 from chatproto.core.events import (
     Answer,
@@ -37,6 +37,9 @@ if TYPE_CHECKING:
 
 MADE_ADMIN = "{by} made you an administrator of this server."
 NO_ADMIN = "You are no longer an administrator of this server."
+BANNED = "{key} is banned{until}. /unban {key} undoes it."
+EVERYBODY_BANNED = "Everybody at {key} is banned{until}. /unban {key} undoes it."
+NO_RANGE = "{text} is no address and no range of addresses. Write 192.0.2.9, 192.0.2.0/24 or 2001:db8::/64."
 
 
 @command("kick", rank=Rank.OPERATOR, ko="강퇴 추방", th="เตะ")
@@ -63,6 +66,7 @@ class Ban(Command):
     """Keep a name or an address out, for a time or for good; whoever it is about and is here is put out.
 
     An operator bans from the room, an administrator who names no room from the server.
+    An address of IPv6 stands for its /64, since one household has all of it; a range is written 192.0.2.0/24.
     """
 
     room: Place = ""
@@ -79,7 +83,7 @@ class Ban(Command):
         ban = Sanction(me.name, _until(chat, self.time), why)
         impose(room.bans if room else chat.bans, key, ban, chat.now)
         until = chat.terms(ban)["until"]
-        yield chat.answer(me, "{key} is banned{until}. /unban {key} undoes it.", key=key, until=until)
+        yield chat.answer(me, EVERYBODY_BANNED if is_range(key) else BANNED, key=key, until=until)
         yield chat.ruled(me, self, key, why, room)
         if targets:
             yield chat.afterwards(me, Banned(room=room.name if room else "", key=key, why=why))
@@ -108,10 +112,12 @@ class Unban(Command):
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
         room, key = chat.scope(me, self.room), banned_key(self.name)
         bans = room.bans if room else chat.bans
-        if key not in bans:
+        found = [kept for kept in bans if kept == key or banned_key(kept) == key]
+        if not found:
             raise Refusal(Reason.NO_SUCH_USER, "{key} is not banned. /bans lists who is.", key=key)
         chat.changing(room)
-        del bans[key]
+        for kept in found:
+            del bans[kept]
         yield chat.answer(me, "{key} is no longer banned.", key=key)
         yield chat.ruled(me, self, key, "", room)
 
@@ -308,16 +314,23 @@ def impose(sanctions: Sanctions, key: str, sanction: Sanction, now: float) -> No
 
 
 def banned_key(text: str) -> str:
-    """Return what a ban is kept under: an address as it is always written, or a folded name."""
+    """Return what a ban is kept under: the canonical form of a range of addresses, or a folded name."""
     try:
-        return str(ipaddress.ip_address(text))
+        return address_range(text)
     except ValueError:
+        if is_range(text):
+            raise Refusal(Reason.BAD_NAME, NO_RANGE, text=one_line(text)) from None
         return names.fold(names.person(text))
+
+
+def is_range(key: str) -> bool:
+    """Say whether a ban is about addresses and not about a name."""
+    return ":" in key or "/" in key or looks_like_address(key)
 
 
 def _present(chat: Chat, room: Room | None, key: str) -> list[Member]:
     there = (room.members if room else chat.by_id).values()
-    return [m for m in there if key in (names.fold(m.name), m.address)]
+    return [m for m in there if key == names.fold(m.name) or covers(key, m.address)]
 
 
 def _until(chat: Chat, time: int) -> float:
@@ -335,4 +348,6 @@ def _because(why: str) -> Sentence:
 def _listed(chat: Chat, what: str, key: str, sanction: Sanction) -> Sentence:
     if what == "muted":
         return say("{key} is muted by {by}{until}{why}", key=key, by=sanction.by, **chat.terms(sanction))
+    if is_range(key):
+        return say("Everybody at {key} is banned by {by}{until}{why}", key=key, by=sanction.by, **chat.terms(sanction))
     return say("{key} is banned by {by}{until}{why}", key=key, by=sanction.by, **chat.terms(sanction))

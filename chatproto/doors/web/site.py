@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, cast
 
-from twisted.internet.address import IPv4Address
+from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.interfaces import IAddress, IProtocolNegotiationFactory, ITransport
 from twisted.internet.protocol import Protocol as Receiver
 from twisted.python.failure import Failure
@@ -140,7 +140,9 @@ class Channel(http.HTTPChannel):
 
     def known_as(self, address: str) -> IAddress:
         """Return the peer, or whom a proxy says it is."""
-        return self._peer if address == self.address else IPv4Address("TCP", address, 0)
+        if address == self.address:
+            return self._peer
+        return (IPv6Address if ":" in address else IPv4Address)("TCP", address, 0)
 
     def checkPersistence(self, request: Any, version: bytes) -> bool:  # noqa: ANN401 - Twisted's own
         """Answer one request, and no other."""

@@ -51,6 +51,7 @@ class Seat:
         columns: int = 60,
         rows: int = 12,
         rooms: tuple[str, ...] = ("#lobby",),
+        term: str = "xterm-256color",
     ) -> None:
         self.net, self.glass, self.closed = Net(chat), Glass(columns, rows), 0
         numbers = itertools.count(1)
@@ -59,7 +60,9 @@ class Seat:
         )
         tastes = Tastes(Taste(lang=lang, tz="UTC"), lambda: {"UTC"})
         setting = Setting("localhost:5005", rooms, backlog=BACKLOG)
-        self.front = Front(self.session, tastes, setting, self._close, source=DummyInput(), output=self.glass)
+        self.front = Front(
+            self.session, tastes, setting, self._close, term=term, source=DummyInput(), output=self.glass
+        )
         self.front.app.timeoutlen = None  # type: ignore[assignment]  # as its comment has it: keys wait for nothing
         self.front.app.loop = self._loop = loop
         self._parser = Vt100Parser(self.front.app.key_processor.feed)

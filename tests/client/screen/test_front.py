@@ -37,6 +37,22 @@ def test_the_cursor_stands_behind_what_is_typed_by_its_width(
     assert seat.cursor() == (len("> ") + columns, 11)
 
 
+@pytest.mark.parametrize("columns", [20, 21, 40, 41])
+@pytest.mark.parametrize("unit", ["가", "가나다라 ", "a", "ก็", "한a"])
+def test_what_was_just_typed_is_in_sight_however_long_the_line(
+    chat: ChatInMemory, seat_of: Seats, unit: str, columns: int
+) -> None:
+    seat = seat_of(chat, columns=columns, rows=16)
+    hidden = []
+    for _ in range(60):
+        seat.front.typing.buffer.insert_text(unit * 3 + "Z")
+        if not any("Z" in row for row in seat.sees()):
+            hidden.append(len(seat.front.typing.buffer.text))
+        seat.front.typing.buffer.delete_before_cursor()
+
+    assert hidden == []
+
+
 def test_what_is_typed_is_said_and_can_be_called_back(chat: ChatInMemory, seat_of: Seats) -> None:
     seat, jinny = seat_of(chat), chat.person("jinny")
     seat.types("안녕", ENTER, "안", UP, UP)
@@ -50,6 +66,13 @@ def test_a_password_cannot_be_called_back(chat: ChatInMemory, seat_of: Seats) ->
     seat.types("hi", ENTER, "/login oscar open sesame", ENTER, UP)
 
     assert seat.sees()[-1] == "> hi"
+
+
+def test_a_password_typed_at_the_question_for_a_name_cannot_be_called_back(chat: ChatInMemory, seat_of: Seats) -> None:
+    seat = seat_of(chat, name="")
+    seat.types("four quiet green apples!", ENTER, "oscar", ENTER, "\x1b[A")
+
+    assert seat.sees()[-1] == ">"
 
 
 def test_ones_own_line_is_pale_until_it_is_receipted(chat: ChatInMemory, seat_of: Seats) -> None:
@@ -90,6 +113,16 @@ def test_a_direct_message_says_to_whom(chat: ChatInMemory, seat_of: Seats) -> No
     seat.net.run()
 
     assert seat.said()[-2:] == ["-oscar → jinny- psst", "-jinny- what?"]
+
+
+def test_an_answer_to_a_direct_message_says_to_whom(chat: ChatInMemory, seat_of: Seats) -> None:
+    seat, jinny, bob = seat_of(chat), chat.person("jinny"), chat.person("bob")
+    jinny.types("/msg oscar psst")
+    bob.types("/msg oscar me too")
+    seat.net.run()
+    seat.types("/reply hello", ENTER)
+
+    assert seat.said()[-1] == "-oscar → bob- hello"
 
 
 def test_the_status_line_tells_of_room_name_members_and_what_is_unread(chat: ChatInMemory, seat_of: Seats) -> None:
@@ -191,7 +224,7 @@ def test_what_is_changed_after_the_question_is_asked_about_again(chat: ChatInMem
 def test_a_paste_that_the_terminal_does_not_mark_is_known_by_its_speed(
     chat: ChatInMemory, seat_of: Seats, lines: str
 ) -> None:
-    seat, jinny = seat_of(chat), chat.person("jinny")
+    seat, jinny = seat_of(chat, term="linux"), chat.person("jinny")
     jinny.reads()
     seat.types(lines)
 
@@ -199,12 +232,23 @@ def test_a_paste_that_the_terminal_does_not_mark_is_known_by_its_speed(
     assert ASKED.replace("2", "3") in seat.sees()
 
 
-def test_what_is_typed_ahead_of_a_slow_line_is_not_taken_for_a_paste(chat: ChatInMemory, seat_of: Seats) -> None:
-    seat, jinny = seat_of(chat), chat.person("jinny")
+@pytest.mark.parametrize(
+    ("term", "lines"),
+    [
+        ("linux", ["ok", "thanks"]),
+        ("xterm-256color", ["ok", "thanks", "see you"]),
+        ("tmux", ["yes", "at nine o'clock, in the room that is beside the library"]),
+        ("screen", ["네", "아홉 시에 만나요", "도서관 옆방에서요"]),
+    ],
+)
+def test_what_is_typed_ahead_of_a_slow_line_is_not_taken_for_a_paste(
+    chat: ChatInMemory, seat_of: Seats, term: str, lines: list[str]
+) -> None:
+    seat, jinny = seat_of(chat, term=term), chat.person("jinny")
     jinny.reads()
-    seat.types("ok\rthanks\r")
+    seat.types("".join(f"{line}\r" for line in lines))
 
-    assert jinny.reads() == ["[00:00] <oscar> ok", "[00:00] <oscar> thanks"]
+    assert jinny.reads() == [f"[00:00] <oscar> {line}" for line in lines]
 
 
 def test_the_bell_rings_as_one_chose(chat: ChatInMemory, seat_of: Seats) -> None:
