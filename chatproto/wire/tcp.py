@@ -37,7 +37,7 @@ def tune(sock: socket.socket) -> None:
     # the stream, and leave an IAC in it that eats the next byte.
     _set(sock, socket.SOL_SOCKET, socket.SO_OOBINLINE, 1)
     for name, value in _OPTIONS:
-        _set(sock, socket.IPPROTO_TCP, getattr(socket, name, None), value)
+        _set(sock, socket.IPPROTO_TCP, vars(socket).get(name), value)
     be_patient(sock, USER_TIMEOUT)
 
 
@@ -47,7 +47,7 @@ def be_patient(sock: socket.socket, seconds: float) -> None:
     A peer that lives and takes nothing is cut off by this too (Linux counts its closed window as silence).
     """
     if sock.family in {socket.AF_INET, socket.AF_INET6}:
-        _set(sock, socket.IPPROTO_TCP, getattr(socket, "TCP_USER_TIMEOUT", None), int(seconds * 1000))
+        _set(sock, socket.IPPROTO_TCP, vars(socket).get("TCP_USER_TIMEOUT"), int(seconds * 1000))
 
 
 def _set(sock: socket.socket, level: int, option: int | None, value: int) -> None:
