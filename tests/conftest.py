@@ -43,6 +43,13 @@ def _is_fast(path: Path) -> bool:
     return not parts or parts[0] in FAST
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Search less where an answer is wanted in seconds."""
+    if config.option.markexpr == "fast":
+        settings.register_profile("fast", settings(), max_examples=10)
+        settings.load_profile("fast")
+
+
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Do not even read the other tests where only the fast ones are wanted: that alone takes ten seconds."""
     only_fast = config.option.markexpr == "fast"
