@@ -17,6 +17,7 @@ from chatproto import __version__
 from chatproto.core import names
 from chatproto.core.declare import LANGUAGES
 from chatproto.core.events import Refusal
+from chatproto.core.inviting import at_port
 from chatproto.words import spoken
 
 PORT = 5005
@@ -191,17 +192,26 @@ def first_port(sources: Sequence[Mapping[str, str | None]]) -> str:
 
 
 def server_at(host: str, port: str) -> tuple[str, str]:
-    """Return the endpoint string of a server, and its address as people write it; ValueError for no port."""
+    """Return the endpoint string of a server, and its address as people write it; ValueError for no port.
+
+    An IPv6 address may stand in brackets, as it must where a port follows: [2001:db8::7]:5005, tls:[2001:db8::7]:5006.
+    """
+    if bracketed := re.fullmatch(r"\[([^\]]+)\](?::(\d+))?", host):
+        host, port = bracketed[1], bracketed[2] or port
     kind, colon, rest = host.partition(":")
     if colon and not _is_ip6(host):
         if kind in KINDS or not re.fullmatch(r"\d+", rest):
-            return host, host
+            return re.sub(r"\[([^\]]*)\]", lambda address: _escaped(address[1]), host), host
         host, port = kind, rest
     port = port or str(PORT)
     if not re.fullmatch(r"\d{1,5}", port) or not 0 < int(port) < 65536:
         raise ValueError(f"--port takes a number from 1 to 65535, not {port!r}")
-    escaped = host.replace("\\", "\\\\").replace(":", "\\:")
-    return f"tcp:{escaped}:{port}", f"{host}:{port}"
+    return f"tcp:{_escaped(host)}:{port}", f"{at_port(host)}:{port}"
+
+
+def _escaped(host: str) -> str:
+    """Return a host as it stands in an endpoint string."""
+    return host.replace("\\", "\\\\").replace(":", "\\:")
 
 
 def _is_ip6(host: str) -> bool:
