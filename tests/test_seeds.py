@@ -288,6 +288,16 @@ def test_s2_4_the_client_says_that_the_server_is_gone(chat: ChatInMemory) -> Non
     assert spoken(say("Fail to send msg."), "ko") == "Fail to send msg."
 
 
+def test_s2_4_it_says_so_too_when_the_server_ends_in_good_order(chat: ChatInMemory) -> None:
+    """Its own case: the server is closed while somebody is in the chat."""
+    desk = Desk(chat, "oscar")
+    chat.console().types("/shutdown")
+    chat.factory.close()
+    desk.net.run()
+
+    assert "Server disconnected." in desk.paper.told
+
+
 def test_s2_5_the_story_of_its_screenshots(chat: ChatInMemory) -> None:
     """A name is entered, oscar and jinny chat, bob joins (`bob joined`), `jinny quit`, `oscar quit`."""
     oscar = chat.person("oscar")
@@ -355,6 +365,12 @@ def test_s3_3_who_joins_and_the_others_read_each_their_own_sentence(korean: Chat
 
     assert oscar.reads()[0].startswith("* oscar 접속 완료")
     assert jinny.reads() == ["(1970-01-01 00:00:00) 서버 : oscar가 입장하였습니다."]
+
+
+def test_s3_3_who_joins_by_our_client_reads_it_too(korean: ChatInMemory) -> None:
+    desk = Desk(korean, "oscar", lang="ko")
+
+    assert any(told.startswith("oscar 접속 완료") for told in desk.paper.told)
 
 
 def test_s3_4_each_line_has_date_and_time(korean: ChatInMemory) -> None:
@@ -541,7 +557,7 @@ def test_s4_3_the_client_shows_the_connection_and_quit_leaves(chat: ChatInMemory
     """The client prints `[*] socket connected {host}:{port}`, `[R]: {message}` …; `quit` leaves."""
     jinny, desk = chat.person("jinny"), Desk(chat, "oscar")
     jinny.reads()
-    assert desk.paper.told == ["[*] socket connected localhost:5005"]
+    assert desk.paper.told[0] == "[*] socket connected localhost:5005"
     desk.types("quit")
 
     assert jinny.reads() == ["* oscar quit"]

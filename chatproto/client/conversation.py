@@ -317,6 +317,7 @@ class Conversation:
         if self.stage is not Stage.WAITING:
             return
         self.stage = Stage.TALKING
+        self._greet()
         if not again and not self.setting.console:
             for room in self.setting.rooms:
                 self._enter(room, self.setting.invitation)
@@ -325,6 +326,11 @@ class Conversation:
         if self._no_more and self.stage is Stage.TALKING:
             self._part()
         self._read_on()
+
+    def _greet(self) -> None:
+        """Say to a person that they have come in, and what to type first."""
+        if self.setting.prompts and not self.setting.console:
+            self._tell(say("Hello, {name}. /help lists the commands.", name=self.session.name))
 
     def heard(self, message: Message) -> None:
         """Show what happened."""
@@ -374,10 +380,7 @@ class Conversation:
 
     def disconnected(self) -> None:
         """Say so."""
-        if self._orderly:
-            self._tell(say("The server ended the connection."))
-        else:
-            self._tell(say("Server disconnected."))
+        self._tell(say("Server disconnected."))
 
     def retrying(self, seconds: float, why: Cause) -> None:
         """Say so; the cause only once, and nothing while a server restarts as it said."""

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NoReturn
 
 from chatproto import __version__
+from chatproto.client import pipe
 from chatproto.core import names
 from chatproto.core.declare import LANGUAGES
 from chatproto.core.events import Refusal
@@ -23,6 +24,8 @@ from chatproto.words import spoken
 PORT = 5005
 WAIT = 10.0
 KINDS = frozenset({"tcp", "ssl", "tls", "unix", "autowrap"})  # of Twisted's own endpoints; others have a plugin
+WITH_PORT = frozenset({"tcp", "ssl", "tls"})  # of these, those of a host and a port, which may come by itself
+BRACKETED = re.compile(r"((?:tcp|ssl|tls):)?\[([^\]]+)\](?::(\d+))?")  # an IPv6 address, with a port or without
 SETTINGS = """
 HOST is a name, an address, or any client endpoint of Twisted: tls:chat.example.org:5006, unix:/run/chat.sock.
 
@@ -78,6 +81,8 @@ class Parser(argparse.ArgumentParser):
         """Name the options that there are not; what stands behind one may be a token."""
         options = [re.match("--[a-z-]*|-.", word) for word in unknown if re.match("-[^0-9]", word)]
         names = list(dict.fromkeys(option[0] for option in options if option))
+        if unknown[0] in pipe.WORDS:
+            self.error(f"{unknown[0]} comes first, as in: {self.prog} {unknown[0]} --host HOST …")
         if not names:
             self.error(f"too many words, by {len(unknown)}: what has spaces in it goes in quotation marks")
         near = difflib.get_close_matches(names[0], self._option_string_actions, n=1)
@@ -104,6 +109,8 @@ def chosen(argv: Sequence[str], *sources: Mapping[str, str | None]) -> Options:
 
 def server_and_name(given: argparse.Namespace, sources: Sequence[Mapping[str, str | None]]) -> Options:
     """Return which server it is to be, and under which name; ValueError for a port that is none."""
+    if given.host and not given.name and is_only_a_name(given.host):
+        given.host, given.name = "", given.host
     endpoint, address = server_at(
         given.host or first(sources, "CHAT_HOST", "host") or "localhost",
         given.port or first_port(sources),
@@ -191,27 +198,39 @@ def first_port(sources: Sequence[Mapping[str, str | None]]) -> str:
     return first(sources, "CHAT_PORT", "port").partition(" ")[0]
 
 
+def is_only_a_name(word: str) -> bool:
+    """Say whether a word is somebody's name and no server's: SEEDS S3.9 has `client 채팅관리자`.
+
+    A host without a dot is one of the own network, whose names are ASCII (RFC 952).
+    """
+    return not word.isascii() and not set(word) & set(".。:/")
+
+
 def server_at(host: str, port: str) -> tuple[str, str]:
     """Return the endpoint string of a server, and its address as people write it; ValueError for no port.
 
     An IPv6 address may stand in brackets, as it must where a port follows: [2001:db8::7]:5005, tls:[2001:db8::7]:5006.
     """
-    if bracketed := re.fullmatch(r"\[([^\]]+)\](?::(\d+))?", host):
-        host, port = bracketed[1], bracketed[2] or port
+    if bracketed := BRACKETED.fullmatch(host):
+        kind, host, own_port = bracketed.groups()
+        return _at(kind or "", host, own_port or port)
     kind, colon, rest = host.partition(":")
+    if kind in WITH_PORT and rest and ":" not in rest:
+        return _at(f"{kind}:", rest, port)
     if colon and not _is_ip6(host):
         if kind in KINDS or not re.fullmatch(r"\d+", rest):
-            return re.sub(r"\[([^\]]*)\]", lambda address: _escaped(address[1]), host), host
+            return host, host
         host, port = kind, rest
+    return _at("", host, port)
+
+
+def _at(kind: str, host: str, port: str) -> tuple[str, str]:
+    """Return the endpoint string and the address of a host and a port; `kind` is as `tls:`, or nothing."""
     port = port or str(PORT)
     if not re.fullmatch(r"\d{1,5}", port) or not 0 < int(port) < 65536:
         raise ValueError(f"--port takes a number from 1 to 65535, not {port!r}")
-    return f"tcp:{_escaped(host)}:{port}", f"{at_port(host)}:{port}"
-
-
-def _escaped(host: str) -> str:
-    """Return a host as it stands in an endpoint string."""
-    return host.replace("\\", "\\\\").replace(":", "\\:")
+    escaped = host.replace("\\", "\\\\").replace(":", "\\:")
+    return f"{kind or 'tcp:'}{escaped}:{port}", f"{kind}{at_port(host)}:{port}"
 
 
 def _is_ip6(host: str) -> bool:

@@ -159,7 +159,7 @@ def way(reactor: Any, endpoint: str, address: str) -> IStreamClientEndpoint:  # 
         return HostnameEndpoint(reactor, host, port, attemptDelay=NEXT_ADDRESS)
     try:
         return cast("IStreamClientEndpoint", clientFromString(reactor, endpoint))
-    except ValueError as e:
+    except (ValueError, TypeError) as e:  # Twisted says with a TypeError that a part of the address is missing
         raise NoWay(say(NO_ADDRESS.text, address=address)) from e
     except NameError as e:  # this is how Twisted says that pyOpenSSL is not there
         raise NoWay(NO_TLS) from e

@@ -52,6 +52,7 @@ class Talk(Conversation):
         self._unseen: set[str] = set()  # keys of what was asked without being typed
         self._rooms: list[str] = []  # all that the server named
         self._rooms_unasked = 0  # answers that will name them, though nobody asked to read them
+        self._whisperer = ""  # whom /reply answers
         self._standing: dict[str, Message] = {}  # the answers to /join, until what was said before has come
 
     # --- what is asked ----------------------------------------------------------------------------
@@ -133,7 +134,7 @@ class Talk(Conversation):
             self._there = self._there if self._there in rooms else ""
         self.desk.look(self.session.current, attentive=self.desk.attentive)
         for parcel in self.session.outbox if self.stage is not Stage.OVER else ():
-            line = own_line(parcel, self.session.name, self.session.now)
+            line = own_line(parcel, self.session.name, self.session.now, self._whisperer)
             if line and not parcel.seq and parcel.key not in self._unseen:
                 self.desk.send(parcel, line)
         self.front.changed()
@@ -154,6 +155,8 @@ class Talk(Conversation):
     def heard(self, message: Message) -> None:
         """Take what happened into its pane."""
         self._roster.hear(message)
+        if message.direct and not message.own:
+            self._whisperer = message.who
         if message.own:
             self.desk.came_round(message)
         elif message.event == "answer":
@@ -243,11 +246,14 @@ class Talk(Conversation):
         self.front.changed()
 
 
-def own_line(parcel: Parcel, me: str, now: float) -> Message | None:
-    """Return what stands for something of one's own that is on its way; nothing for coming and going."""
+def own_line(parcel: Parcel, me: str, now: float, whisperer: str) -> Message | None:
+    """Return what stands for something of one's own that is on its way; nothing for coming and going.
+
+    `whisperer` is the person whom /reply answers.
+    """
     what = parcel.what
     if isinstance(what, Asking) and isinstance(what.command, Msg | Reply):
-        to = what.command.name if isinstance(what.command, Msg) else ""
+        to = what.command.name if isinstance(what.command, Msg) else whisperer
         return Message("said", what.command.text, who=me, at=now, direct=True, own=True, headers={"to": to})
     as_heard = comes_round_as(what)
     if as_heard is None:

@@ -103,6 +103,23 @@ def test_nobody_in_time_is_6_and_the_room_is_told() -> None:
     assert script.slate.shown == []
 
 
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        ("Deploy?", "Nobody has answered in time."),
+        ("배포할까요?", "시간 안에 답한 사람이 없습니다."),
+        ("ㅇㅋ?", "시간 안에 답한 사람이 없습니다."),
+        ("ติดตั้งไหม", "ไม่มีใครตอบภายในเวลาที่กำหนด"),
+    ],
+)
+def test_the_room_is_told_in_the_language_of_the_question(question: str, told: str) -> None:
+    chat = ChatInMemory()
+    net, jinny = Net(chat), in_ops(chat)
+    Script(net, "ask", "#ops", question, "--timeout", "5m").begins().wait(305)
+
+    assert said(jinny)[-1] == told
+
+
 def test_no_server_in_time_is_3() -> None:
     net = Net(ChatInMemory())
     net.there = False

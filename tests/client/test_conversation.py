@@ -18,7 +18,7 @@ def test_the_name_is_asked_first() -> None:
     assert (english.paper.asked, korean.paper.asked) == (["Your name: "], ["닉네임 입력: "])
     assert english.net.calls == 0
     assert english.types("oscar") == ["* You are in #lobby with nobody else."]
-    assert english.paper.told == ["[*] socket connected localhost:5005"]
+    assert english.paper.told == ["[*] socket connected localhost:5005", "Hello, oscar. /help lists the commands."]
 
 
 def test_a_refused_name_is_explained_and_asked_again() -> None:

@@ -90,11 +90,14 @@ def test_host_and_port_may_be_called_as_the_old_programs_did() -> None:
     [
         ("chat.example.org:6000", "tcp:chat.example.org:6000", "chat.example.org:6000"),
         ("tls:chat.example.org:5006", "tls:chat.example.org:5006", "tls:chat.example.org:5006"),
+        ("tls:chat.example.org", "tls:chat.example.org:5005", "tls:chat.example.org:5005"),
+        ("tcp:localhost", "tcp:localhost:5005", "tcp:localhost:5005"),
         ("unix:/run/chat.sock", "unix:/run/chat.sock", "unix:/run/chat.sock"),
         ("::1", "tcp:\\:\\:1:5005", "[::1]:5005"),
         ("[::1]", "tcp:\\:\\:1:5005", "[::1]:5005"),
         ("[2001:db8::7]:6000", "tcp:2001\\:db8\\:\\:7:6000", "[2001:db8::7]:6000"),
         ("fe80::1%eth0", "tcp:fe80\\:\\:1%eth0:5005", "[fe80::1%eth0]:5005"),
+        ("tls:[::1]", "tls:\\:\\:1:5005", "tls:[::1]:5005"),
         ("tls:[::1]:5006", "tls:\\:\\:1:5006", "tls:[::1]:5006"),
     ],
 )
@@ -102,6 +105,38 @@ def test_a_host_may_be_an_endpoint(host: str, endpoint: str, address: str) -> No
     found = chosen([host], {}, {})
 
     assert (found.endpoint, found.address) == (endpoint, address)
+
+
+def test_a_secure_host_takes_its_port_from_the_option_too() -> None:
+    assert chosen(["tls:localhost", "--port", "6251"], {}, {}).endpoint == "tls:localhost:6251"
+
+
+@pytest.mark.parametrize(
+    ("word", "name", "endpoint"),
+    [
+        ("채팅관리자", "채팅관리자", "tcp:localhost:5005"),  # SEEDS S3.9
+        ("สมชาย", "สมชาย", "tcp:localhost:5005"),
+        ("oscar", "", "tcp:oscar:5005"),  # perhaps a machine of this network
+        ("한국.kr", "", "tcp:한국.kr:5005"),
+        ("서버:6000", "", "tcp:서버:6000"),
+    ],
+)
+def test_a_word_that_is_no_host_is_a_name(word: str, name: str, endpoint: str) -> None:
+    found = chosen([word], {}, {})
+
+    assert (found.name, found.endpoint) == (name, endpoint)
+
+
+def test_with_a_name_given_every_word_is_a_host() -> None:
+    assert chosen(["서버", "--name", "oscar"], {}, {}).endpoint == "tcp:서버:5005"
+
+
+@pytest.mark.parametrize("errand", ["send", "tail", "ask"])
+def test_an_errand_behind_the_host_is_told_to_come_first(errand: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        chosen(["localhost", errand, "--to", "#ops"], {}, {})
+
+    assert f"{errand} comes first, as in: " in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -69,6 +69,11 @@ class Ask(Errand):
         else:
             self.end(Status.UNKNOWN if self._taken and not self.passes else Status.AWAY, self.nobody())
 
+    @property
+    def lang(self) -> str:
+        """The language that was chosen, else that of the question: the room is to understand what is told."""
+        return self.job.server.lang or written_in(self._text)
+
     # --- the question and its answers ---------------------------------------------------------------
 
     @property
@@ -102,3 +107,10 @@ class Ask(Errand):
 
     def _tell(self, sentence: Sentence) -> None:
         self.session.say(self._question.room, spoken(sentence, self.lang))
+
+
+def written_in(text: str) -> str:
+    """Return the language that a text is written in, by its letters: ko or th; nothing for all others."""
+    if re.search("[가-힣ㄱ-ㅣ]", text):
+        return "ko"
+    return "th" if re.search("[ก-ฺเ-๛]", text) else ""

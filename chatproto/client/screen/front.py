@@ -13,14 +13,14 @@ from prompt_toolkit.input import Input
 from prompt_toolkit.output import Output
 
 from chatproto.client.completion import Known
-from chatproto.client.conversation import Setting
+from chatproto.client.conversation import Setting, Stage
 from chatproto.client.desk import Line, State
 from chatproto.client.message import Message
 from chatproto.client.screen.display import Panel, application, bindings
 from chatproto.client.screen.status import Standing, status
 from chatproto.client.screen.talk import ScreenTalk
 from chatproto.client.screen.transcript import Transcript
-from chatproto.client.screen.typing import Completions, Typing, paste_detection
+from chatproto.client.screen.typing import Completions, Typing, is_secret, paste_detection
 from chatproto.client.screen.wrapping import styled
 from chatproto.client.session import Session
 from chatproto.client.talk import NEW, TYPED
@@ -57,7 +57,8 @@ class Front:
         self._prompt, self._held = PROMPT, False
         self.talk = ScreenTalk(session, self, self._view, tastes, setting)
         completions = Completions(self._known, lambda: self.talk.lang)
-        self.typing = Typing(completions, self._typed, lambda: self._held, paste_detection(term))
+        pasted = paste_detection(term)
+        self.typing = Typing(completions, self._typed, lambda: self._held, pasted, self._may_be_called_back)
         self.transcript = Transcript(self.talk.desk, self.draw, self._look, lambda: spoken(NEW, self.talk.lang))
         panel = Panel(self._status, self._question, lambda: self._prompt)
         keys = bindings(self.typing, self.transcript, self)
@@ -151,6 +152,10 @@ class Front:
             self.talk.typed(decoded(text.encode("utf-8", "surrogateescape")))
         except Refusal as no:
             self.talk.mistyped(no)
+
+    def _may_be_called_back(self, text: str) -> bool:
+        """Say whether a line may be seen again: at the question for a name a password may be typed by mistake."""
+        return self.talk.stage is Stage.TALKING and not is_secret(text)
 
     def _see_end(self) -> None:
         self.transcript.to_end()

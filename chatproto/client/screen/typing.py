@@ -40,6 +40,7 @@ class Completions(Completer):
 class Typing:
     """The line, or the lines, at the bottom. `send` takes what is to be sent, but for while it is `held`.
 
+    `remembers` says of a text that was sent whether it may be called back.
     `pasted` is told what stands there and what came in one piece with an Enter, and says whether that is a paste.
     """
 
@@ -49,8 +50,9 @@ class Typing:
         send: Callable[[str], None],
         held: Callable[[], bool],
         pasted: Callable[[str, str], bool],
+        remembers: Callable[[str], bool],
     ) -> None:
-        self._send, self._held, self._pasted = send, held, pasted
+        self._send, self._held, self._pasted, self._remembers = send, held, pasted, remembers
         self.asking = False  # whether the next Enter sends several lines
         self.buffer = Buffer(
             completer=completer, history=InMemoryHistory(), multiline=True, on_text_changed=self._changed
@@ -92,7 +94,7 @@ class Typing:
             self.buffer.start_completion(insert_common_part=True)
 
     def _take(self, text: str) -> None:
-        self.buffer.reset(append_to_history=not _is_secret(text))
+        self.buffer.reset(append_to_history=self._remembers(text))
         self.asking = False
         self._send(text)
 
@@ -120,7 +122,8 @@ def _too_fast_to_be_typed(text: str, following: str) -> bool:
     return "\n" in text or len(following) > AHEAD or "\r" in following.strip("\r")
 
 
-def _is_secret(text: str) -> bool:
+def is_secret(text: str) -> bool:
+    """Say whether a line holds a password."""
     try:
         return isinstance(STANDARD.typed(text), SECRET)
     except Refusal:

@@ -68,6 +68,13 @@ def test_a_password_cannot_be_called_back(chat: ChatInMemory, seat_of: Seats) ->
     assert seat.sees()[-1] == "> hi"
 
 
+def test_a_password_typed_at_the_question_for_a_name_cannot_be_called_back(chat: ChatInMemory, seat_of: Seats) -> None:
+    seat = seat_of(chat, name="")
+    seat.types("four quiet green apples!", ENTER, "oscar", ENTER, "\x1b[A")
+
+    assert seat.sees()[-1] == ">"
+
+
 def test_ones_own_line_is_pale_until_it_is_receipted(chat: ChatInMemory, seat_of: Seats) -> None:
     seat = seat_of(chat)
     seat.net.cut()
@@ -106,6 +113,16 @@ def test_a_direct_message_says_to_whom(chat: ChatInMemory, seat_of: Seats) -> No
     seat.net.run()
 
     assert seat.said()[-2:] == ["-oscar → jinny- psst", "-jinny- what?"]
+
+
+def test_an_answer_to_a_direct_message_says_to_whom(chat: ChatInMemory, seat_of: Seats) -> None:
+    seat, jinny, bob = seat_of(chat), chat.person("jinny"), chat.person("bob")
+    jinny.types("/msg oscar psst")
+    bob.types("/msg oscar me too")
+    seat.net.run()
+    seat.types("/reply hello", ENTER)
+
+    assert seat.said()[-1] == "-oscar → bob- hello"
 
 
 def test_the_status_line_tells_of_room_name_members_and_what_is_unread(chat: ChatInMemory, seat_of: Seats) -> None:
