@@ -16,10 +16,10 @@ from __future__ import annotations
 from enum import Enum, auto
 from typing import Protocol
 
-from twisted.internet.interfaces import IDelayedCall
 from twisted.protocols.basic import LineReceiver
 from twisted.python.failure import Failure
 
+from chatproto.clock import Deadline
 from chatproto.core.commands.account import Login
 from chatproto.core.commands.you import Quit
 from chatproto.core.events import Delivery, Entry, Reason, Refusal, Refused, Sentence, say
@@ -93,7 +93,7 @@ class ChatProtocol(LineReceiver):
         self._program: Program | None = None
         self._held: bytes | TooLong | None = None  # a line that waits for its turn in the pace
         self._read = self._lines = self._tried = 0  # before a name: bytes, lines, and those that were not empty
-        self._greeting: IDelayedCall | None = None
+        self._greeting: Deadline | None = None
 
     # --- bytes in ---------------------------------------------------------------------------------
 
@@ -105,7 +105,7 @@ class ChatProtocol(LineReceiver):
         self._style = Style(settings.lang, tz=settings.tz)
         self.connection = Connection(self.transport, self.factory, self)  # type: ignore[arg-type]
         self.write = self.connection.write
-        self._greeting = self.factory.clock.callLater(GREETING_AFTER, self.greet)
+        self._greeting = Deadline(self.factory.clock, GREETING_AFTER, self.greet)
         self.factory.hub.opened(self.connection.peer)
 
     def dataReceived(self, data: bytes) -> None:
@@ -390,8 +390,8 @@ class ChatProtocol(LineReceiver):
         if self.session:
             self.factory.hub.refuse(self.session, no)
             return
-        now = self.factory.clock.seconds()
-        self.write(self.draw(Entry(Delivery(Refused(no.reason, no.sentence), 0, now))))
+        refused = Delivery(Refused(no.reason, no.sentence), 0, self.factory.hub.now())
+        self.write(self.draw(Entry(refused)))
 
     def _forget_greeting(self) -> None:
         if self._greeting and self._greeting.active():
