@@ -7,6 +7,7 @@ is the session's.
 from __future__ import annotations
 
 import typing
+from socket import socket
 
 from twisted.internet import error
 from twisted.internet.interfaces import IDelayedCall, IPushProducer, IReactorTime, ITCPTransport
@@ -16,6 +17,7 @@ from twisted.python.failure import Failure
 from chatproto.client.message import number
 from chatproto.clock import Watch
 from chatproto.core.events import Sentence, say
+from chatproto.wire import tcp
 from chatproto.wire.lines import LineBuffer
 from chatproto.wire.stomp import HEARTBEAT, BadFrame, Frame, FrameBuffer, encode
 
@@ -102,6 +104,10 @@ class Connection(Protocol):
     # --- in ---------------------------------------------------------------------------------------
 
     def connectionMade(self) -> None:
+        """Have the kernel notice a dead server, also one that promises no heart-beats; and introduce ourselves."""
+        sock = getattr(self.transport, "socket", None)
+        if isinstance(sock, socket):
+            tcp.tune(sock)
         self._owner.opened(self)
 
     def dataReceived(self, data: bytes) -> None:

@@ -8,7 +8,7 @@ enforced (`loseConnection` on a stalled peer never ends, `abortConnection` does)
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
+from socket import socket
 from typing import Protocol, TypeVar
 
 from twisted.internet.defer import Deferred
@@ -21,6 +21,7 @@ from chatproto.core.addresses import canonical, is_address
 from chatproto.core.pace import Pace
 from chatproto.core.settings import Settings
 from chatproto.hub import Hub
+from chatproto.wire import tcp
 
 GRACE = 2.0  # seconds for the last words to be taken, before the connection is cut
 MAX_PENDING = 65536  # bytes received and not yet handled from somebody who is too fast: one read of the reactor
@@ -102,6 +103,7 @@ class Connection:
         "_login",
         "_pace",
         "_proving",
+        "_socket",
         "_stall",
         "_waiting",
         "address",
@@ -109,6 +111,7 @@ class Connection:
         "held_back",
         "open",
         "peer",
+        "stalled",
         "transport",
         "write",
     )
@@ -127,8 +130,11 @@ class Connection:
         self._grace: IDelayedCall | None = None
         self._waiting: IDelayedCall | None = None
         self._proving = False
+        self.stalled = False  # the peer takes nothing just now
         self.held_back = False  # not read now: it, or everybody, was too fast, or its password is being looked at
-        _tune(transport)
+        self._socket = socket_of(transport)
+        if self._socket:
+            tcp.tune(self._socket)
         transport.registerProducer(self, streaming=True)
         host.made(self)
 
@@ -176,14 +182,17 @@ class Connection:
 
     def pauseProducing(self) -> None:
         """Take note that the peer takes no more; cut it off if it takes nothing for long."""
-        if self.open and self._stall is None:
+        if self.open and not self.stalled:
+            self.stalled = True
+            self._wait_for_peer(self._host.settings.stall_timeout)
             self._stall = self._deadline(self._host.settings.stall_timeout, self.abort)
             self.handler.slow()
 
     def resumeProducing(self) -> None:
         """Take note that the peer has taken what there was."""
         _cancel(self._stall)
-        self._stall = None
+        self._stall, self.stalled = None, False
+        self._wait_for_peer(tcp.USER_TIMEOUT)
         if self.open:
             self.handler.ready()
 
@@ -217,6 +226,11 @@ class Connection:
         self._host.closed(self)
         del self.handler
 
+    def _wait_for_peer(self, seconds: float) -> None:
+        """Let the kernel be as patient as we are with a peer that lives and takes nothing."""
+        if self._socket and self._socket.fileno() >= 0:
+            tcp.be_patient(self._socket, seconds)
+
     def _forget_timers(self) -> None:
         _cancel(self._login, self._stall, self._waiting)
         self._login = self._stall = self._waiting = None
@@ -231,12 +245,10 @@ def _cancel(*calls: IDelayedCall | Deadline | None) -> None:
             call.cancel()
 
 
-def _tune(transport: Transport) -> None:
-    """Send a line at once, small as it is; and notice in the end that a peer is gone which could not say so."""
-    if ITCPTransport.providedBy(transport):
-        with suppress(OSError):  # a Unix socket claims to be TCP too
-            transport.setTcpNoDelay(True)
-            transport.setTcpKeepAlive(True)
+def socket_of(transport: object) -> socket | None:
+    """Return the socket below a transport, also below TLS; None where there is none, as in a test."""
+    found = getattr(transport, "socket", None)
+    return found if isinstance(found, socket) else None
 
 
 def addresses(peer: object) -> tuple[str, str]:
