@@ -21,6 +21,7 @@ from twisted.logger import Logger
 
 from chatproto.activity import ActivityLog, Console, to_file
 from chatproto.archive import FILE, lock
+from chatproto.clock import steady
 from chatproto.core.events import Stopping, say
 from chatproto.core.inviting import Reach
 from chatproto.core.keeping import keeping
@@ -210,5 +211,6 @@ def makeService(options: Options) -> IService:
     """Make the service of a parsed command line, for the reactor of this process."""
     from twisted.internet import reactor
 
+    steady(reactor)
     gc.set_threshold(*COLLECTION)
     return ChatService(options, reactor)
