@@ -209,7 +209,7 @@ class Command:
     @property
     def is_secret(self) -> bool:
         """Whether it holds a password, or the like."""
-        return any(f.secret and getattr(self, f.name) != f.default for f in self.spec.fields)
+        return any(f.secret and vars(self)[f.name] != f.default for f in self.spec.fields)
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
         """Check, then change, then tell: raise Refusal before anything is altered."""
