@@ -17,12 +17,12 @@ from dotenv import dotenv_values
 
 from chatproto import archive
 from chatproto.client.conversation import Setting
-from chatproto.client.options import PORT, first_port, language
+from chatproto.client.options import language
 from chatproto.client.run import Plan, run
 from chatproto.client.session import Manner
 from chatproto.core.declare import LANGUAGES
 from chatproto.core.events import say
-from chatproto.options import configured
+from chatproto.options import PORT, configured, port_number
 from chatproto.state_folder import admin_socket, state_folder
 from chatproto.words import spoken
 
@@ -51,11 +51,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     known = configured(os.environ, Path.cwd())
     if given.command and given.command[0] in archive.WORDS:
         return archive.main(given.command, Path(known.get("data") or state_folder()))
-    port, lang = given.port or first_port(sources) or str(PORT), given.lang or language(sources)
+    ports, lang = (given.port or known.get("port") or PORT).split(), given.lang or language(sources)
     path = given.socket or known.get("admin-socket", "auto")
-    path = admin_socket(port) if path in {"auto", "no"} else path
+    path = admin_socket(port_number(ports)) if path in {"auto", "no"} else path
     if not _is_socket(path):
-        sys.stderr.write(spoken(say(NOT_THERE.text, path=path, port=port), lang) + "\n")
+        sys.stderr.write(spoken(say(NOT_THERE.text, path=path, port=" --port ".join(ports)), lang) + "\n")
         return 1
     if not os.access(path, os.R_OK | os.W_OK):
         sys.stderr.write(spoken(say(NOT_YOURS.text, path=path), lang) + "\n")

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import math
 import os
+import re
 import zoneinfo
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -150,3 +151,20 @@ def endpoint(port: str, host: str) -> str:
         return port
     interface = f":interface={quoteStringArgument(host)}" if host else ""
     return f"tcp:{port}:backlog={BACKLOG}{interface}"
+
+
+def port_number(ports: Iterable[str]) -> str:
+    """Return the number of the first of these ports that has one, as endpoint strings have it; nothing if none has."""
+    return next((number for port in ports if (number := _number_in(port))), "")
+
+
+def _number_in(port: str) -> str:
+    if port.isdigit():
+        return port
+    kind, *words = re.split(r"(?<!\\):", port.removeprefix("haproxy:"))
+    named = dict(word.split("=", 1) for word in words if "=" in word)
+    place = {"tcp": 0, "tcp6": 0, "ssl": 0, "tls": 1}.get(kind)
+    if place is None:
+        return ""
+    by_place = [word for word in words if "=" not in word]
+    return named.get("port") or "".join(by_place[place : place + 1])

@@ -18,12 +18,14 @@ from chatproto.client import pipe
 from chatproto.core import names
 from chatproto.core.declare import LANGUAGES
 from chatproto.core.events import Refusal
+from chatproto.core.inviting import at_port
 from chatproto.words import spoken
 
 PORT = 5005
 WAIT = 10.0
 KINDS = frozenset({"tcp", "ssl", "tls", "unix", "autowrap"})  # of Twisted's own endpoints; others have a plugin
 WITH_PORT = frozenset({"tcp", "ssl", "tls"})  # of these, those of a host and a port, which may come by itself
+BRACKETED = re.compile(r"((?:tcp|ssl|tls):)?\[([^\]]+)\](?::(\d+))?")  # an IPv6 address, with a port or without
 SETTINGS = """
 HOST is a name, an address, or any client endpoint of Twisted: tls:chat.example.org:5006, unix:/run/chat.sock.
 
@@ -205,7 +207,13 @@ def is_only_a_name(word: str) -> bool:
 
 
 def server_at(host: str, port: str) -> tuple[str, str]:
-    """Return the endpoint string of a server, and its address as people write it; ValueError for no port."""
+    """Return the endpoint string of a server, and its address as people write it; ValueError for no port.
+
+    An IPv6 address may stand in brackets, as it must where a port follows: [2001:db8::7]:5005, tls:[2001:db8::7]:5006.
+    """
+    if bracketed := BRACKETED.fullmatch(host):
+        kind, host, own_port = bracketed.groups()
+        return _at(kind or "", host, own_port or port)
     kind, colon, rest = host.partition(":")
     if kind in WITH_PORT and rest and ":" not in rest:
         return _at(f"{kind}:", rest, port)
@@ -213,16 +221,16 @@ def server_at(host: str, port: str) -> tuple[str, str]:
         if kind in KINDS or not re.fullmatch(r"\d+", rest):
             return host, host
         host, port = kind, rest
-    endpoint, address = _at("tcp:", host, port)
-    return endpoint, address.removeprefix("tcp:")
+    return _at("", host, port)
 
 
 def _at(kind: str, host: str, port: str) -> tuple[str, str]:
+    """Return the endpoint string and the address of a host and a port; `kind` is as `tls:`, or nothing."""
     port = port or str(PORT)
     if not re.fullmatch(r"\d{1,5}", port) or not 0 < int(port) < 65536:
         raise ValueError(f"--port takes a number from 1 to 65535, not {port!r}")
     escaped = host.replace("\\", "\\\\").replace(":", "\\:")
-    return f"{kind}{escaped}:{port}", f"{kind}{host}:{port}"
+    return f"{kind or 'tcp:'}{escaped}:{port}", f"{kind}{at_port(host)}:{port}"
 
 
 def _is_ip6(host: str) -> bool:

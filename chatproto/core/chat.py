@@ -112,9 +112,10 @@ class Chat(Moving):
     def tick(self, now: float) -> list[Delivery]:
         """Do what falls due by itself: once a minute the large rooms' summaries. Call it every few seconds."""
         self.now = now
-        if now - self._summary < SUMMARY:
+        elapsed = self.elapsed()
+        if elapsed - self._summary < SUMMARY:
             return []
-        self._summary = now
+        self._summary = elapsed
         return [d for room in self.rooms.values() for d in self._summed_up(room)]
 
     def close(self, now: float) -> list[Delivery]:

@@ -20,6 +20,7 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from chatproto import __version__
+from chatproto.clock import Watch
 from chatproto.core.commands.talk import Msg, Say, SayOutside
 from chatproto.core.declare import LANGUAGES
 from chatproto.core.events import (
@@ -47,7 +48,6 @@ from chatproto.words import spoken
 VERSIONS = ("1.2", "1.1")
 BEAT = 10_000  # milliseconds: how often we want to hear from a program that offers heart-beats
 MY_BEAT = 1_000  # milliseconds: the shortest interval at which we can promise ours
-PATIENCE = 2.5  # intervals without a sign of life after which a program is taken for lost
 log = Logger("chat")
 
 
@@ -70,8 +70,8 @@ class StompDoor:
         self._me = ""  # the id of the subscription to /me
         self._lang = settings.lang
         self._as_messages: set[str] = set()  # receipts of those who want the past as it came, not as one answer
-        self._beats: list[IDelayedCall] = []
-        self._heard = 0.0
+        self._beat: IDelayedCall | None = None  # the next of ours
+        self._watch: Watch | None = None  # for theirs
         self._read = 0  # bytes before CONNECT was whole
         self._broken: Broken | None = None  # what ends the connection, once all before it is told
 
@@ -86,7 +86,8 @@ class StompDoor:
         """Cut what came into frames and handle each as the pace allows."""
         if not self.connection.open or self._has_left:
             return
-        self._heard = self._host.clock.seconds()
+        if self._watch:
+            self._watch.heard()
         self._frames.feed(data)
         if self.connection.held_back and self._frames.waiting() > MAX_PENDING:
             self._error(Reason.TOO_FAST, "You are sending faster than this server reads. Slow down.")
@@ -307,23 +308,21 @@ class StompDoor:
 
     def _start_beating(self, theirs: int, wanted: int) -> None:
         if wanted:
-            self._every(max(wanted, MY_BEAT) / 1000, lambda: self.write(b"\n"))
+            every = max(wanted, MY_BEAT) / 1000
+            self._beat = self._host.clock.callLater(every, self._show_life, every)
         if theirs:
-            every = max(theirs, BEAT) / 1000
-            self._every(every, lambda: self._check_alive(every * PATIENCE))
+            self._watch = Watch(self._host.clock, max(theirs, BEAT) / 1000, self._silent)
 
-    def _every(self, seconds: float, what: Callable[[], object]) -> None:
-        again = self._host.clock.callLater(seconds, self._beat, len(self._beats), seconds, what)
-        self._beats.append(again)
+    def _show_life(self, every: float) -> None:
+        self._beat = self._host.clock.callLater(every, self._show_life, every)
+        self.write(b"\n")
 
-    def _beat(self, place: int, seconds: float, what: Callable[[], object]) -> None:
-        if self.connection.open:
-            self._beats[place] = self._host.clock.callLater(seconds, self._beat, place, seconds, what)
-            what()
-
-    def _check_alive(self, patience: float) -> None:
-        if self._host.clock.seconds() - self._heard > patience and not self.connection.held_back:
+    def _silent(self) -> None:
+        """Take a silent program for lost; not one that is not read."""
+        if not self.connection.held_back:
             self.connection.abort()
+        elif self._watch:
+            self._watch.heard()
 
     # --- what the hub needs of a door -------------------------------------------------------------
 
@@ -437,7 +436,9 @@ class StompDoor:
                 self._host.hub.lost(self.session, self)  # an ERROR is the last frame, whatever else is on its way
 
     def _end(self) -> None:
-        for beat in self._beats:
-            if beat.active():
-                beat.cancel()
+        if self._beat and self._beat.active():
+            self._beat.cancel()
+        if self._watch:
+            self._watch.cancel()
+        self._watch = None
         self.connection.close()

@@ -93,7 +93,12 @@ def test_host_and_port_may_be_called_as_the_old_programs_did() -> None:
         ("tls:chat.example.org", "tls:chat.example.org:5005", "tls:chat.example.org:5005"),
         ("tcp:localhost", "tcp:localhost:5005", "tcp:localhost:5005"),
         ("unix:/run/chat.sock", "unix:/run/chat.sock", "unix:/run/chat.sock"),
-        ("::1", "tcp:\\:\\:1:5005", "::1:5005"),
+        ("::1", "tcp:\\:\\:1:5005", "[::1]:5005"),
+        ("[::1]", "tcp:\\:\\:1:5005", "[::1]:5005"),
+        ("[2001:db8::7]:6000", "tcp:2001\\:db8\\:\\:7:6000", "[2001:db8::7]:6000"),
+        ("fe80::1%eth0", "tcp:fe80\\:\\:1%eth0:5005", "[fe80::1%eth0]:5005"),
+        ("tls:[::1]", "tls:\\:\\:1:5005", "tls:[::1]:5005"),
+        ("tls:[::1]:5006", "tls:\\:\\:1:5006", "tls:[::1]:5006"),
     ],
 )
 def test_a_host_may_be_an_endpoint(host: str, endpoint: str, address: str) -> None:

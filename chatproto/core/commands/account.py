@@ -212,10 +212,10 @@ class Claim(Command):
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
         account = mine(chat, me)
-        chat.guessing.check("/claim", me.address, chat.now)
+        chat.guessing.check("/claim", me.address, chat.elapsed())
         if not chat.claim_code or not hmac.compare_digest(chat.claim_code.encode(), self.code.encode()):
-            chat.guessing.begun("/claim", chat.now)
-            chat.guessing.wrong(me.address, chat.now)
+            chat.guessing.begun("/claim", chat.elapsed())
+            chat.guessing.wrong(me.address, chat.elapsed())
             raise Refusal(Reason.NOT_ALLOWED, "That is not the code, or it has been used.")
         code, admin = chat.claim_code, me.admin
         yield chat.keep(replace(account, admin=True))
@@ -238,10 +238,10 @@ class Export(Command):
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
         account = mine(chat, me)
-        wait = chat.exported.get(me.account, -EXPORT_EVERY) + EXPORT_EVERY - chat.now
+        wait = chat.exported.get(me.account, -EXPORT_EVERY) + EXPORT_EVERY - chat.elapsed()
         if wait > 0:
             raise Refusal(Reason.TOO_FAST, "You had all of it just now. Try again in {span}.", span=span(wait))
-        chat.exported[me.account] = chat.now
+        chat.exported[me.account] = chat.elapsed()
         kept = [(chat.owned(account), chat.now), *chat.words_of(account)]
         yield chat.tell(me, Exported(tuple(Entry(Delivery(e, me.id, at)) for e, at in kept), self.form), me)
         yield chat.wish(me, Collect(account.name, account.since, self.form))

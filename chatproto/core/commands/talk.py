@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from chatproto.core import names
-from chatproto.core.declare import Command, Internal, Name, Place, Text, command
+from chatproto.core.declare import Command, Internal, Name, Place, Text, Whisper, command
 from chatproto.core.events import Acted, Delivery, Reason, Refusal, Said, Whispered
 from chatproto.core.members import MAX_IGNORED
 from chatproto.core.text import message, one_line
@@ -66,7 +66,7 @@ class Msg(Command):
     """Send a direct message: only that person reads it. For somebody registered who is away it waits."""
 
     name: Name
-    text: Text
+    text: Whisper
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
         return _to(chat, me, self.name, self.text)
@@ -76,7 +76,7 @@ class Msg(Command):
 class Reply(Command):
     """Answer the last direct message you got."""
 
-    text: Text
+    text: Whisper
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
         other = me.who.whisperer
