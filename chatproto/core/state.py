@@ -23,8 +23,9 @@ from chatproto.core.events import (
     say,
 )
 from chatproto.core.keeping import keeping
-from chatproto.core.members import Invitation, Member, Person, Room, Sanctions, Taste
+from chatproto.core.members import Invitation, Member, Person, Room, Taste
 from chatproto.core.parse import STANDARD, Vocabulary
+from chatproto.core.sanctions import Sanctions
 from chatproto.core.settings import Settings
 
 Undo: TypeAlias = Callable[[], object]
@@ -74,6 +75,7 @@ class State:
         self._tastes = {lang: Taste(lang, tz=self.settings.tz) for lang in {*LANGUAGES, self.settings.lang}}
         self._ids = ids or itertools.count(1)
         self._acts = itertools.count(1)
+        self._stays = itertools.count(1)
         self._visited: set[str] = set()  # rooms that are there for an administrator's command, and for nobody else
         self._undoing: list[Undo] = []  # how to undo what is being done
         self._uncommitted: dict[int, list[Undo]] = {}  # and what was done, by act, until the journal has it

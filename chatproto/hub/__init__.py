@@ -279,7 +279,8 @@ class Hub:
                 raise busy()
             me, told = admit()
         except Refusal as no:
-            self.note(TurnedAway(address, name, no.reason))
+            # What is no name may be a password, typed in its place.
+            self.note(TurnedAway(address, "" if no.reason is Reason.BAD_NAME else name, no.reason))
             raise
         session = self.sessions[me.id] = Session(me, door, program=program)
         self.gather(told)

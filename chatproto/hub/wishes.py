@@ -114,7 +114,7 @@ class Wishes:
 
     @grant.register
     def _(self, wish: LocateLast, session: Session, asked: Delivery) -> None:
-        found = self._journal.search(Search("", (wish.room,), session.member.name, wish.since, LOOKED_AT))
+        found = self._journal.search(Search("", (wish.room,), wish.account, wish.since, LOOKED_AT))
         found.addCallback(self._located_last, wish, session, asked)
         found.addErrback(self._not_granted, session, asked.receipt)
 
