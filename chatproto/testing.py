@@ -106,12 +106,6 @@ class Wire:
     def getHost(self) -> IPv4Address:
         return self.address
 
-    def setTcpNoDelay(self, enabled: bool) -> None:
-        """Take note of nothing: there is no TCP here."""
-
-    def setTcpKeepAlive(self, enabled: bool) -> None:
-        """Take note of nothing."""
-
     # --- what the test does with it ---------------------------------------------------------------
 
     def receive(self, data: bytes) -> None:
