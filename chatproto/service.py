@@ -21,6 +21,7 @@ from twisted.logger import Logger
 
 from chatproto.activity import ActivityLog, Console, to_file
 from chatproto.archive import FILE, lock
+from chatproto.clock import steady
 from chatproto.core.events import Stopping, say
 from chatproto.core.inviting import Reach
 from chatproto.core.keeping import keeping
@@ -75,12 +76,13 @@ class ChatService(Service):
         super().privilegedStartService()  # type: ignore[no-untyped-call]
         self._keep_log()
         listener = Listener(self._reactor, self._options["host"])
+        web = self._web() if self._options["web"] else None  # read before a port is open: all of them open together
         for port in self._options.ports:
             opened = listener.listen("port", port, self.factory)
             self.ports += opened
             self._ways += ways(opened, port)
-        if self._options["web"]:
-            self.web_ports = listener.listen("web", self._options["web"], self._web())
+        if web:
+            self.web_ports = listener.listen("web", self._options["web"], web)
             self._web_ways = ways(self.web_ports, self._options["web"])
         if listener.deaf:
             raise SystemExit("\n".join(listener.deaf))
@@ -209,5 +211,6 @@ def makeService(options: Options) -> IService:
     """Make the service of a parsed command line, for the reactor of this process."""
     from twisted.internet import reactor
 
+    steady(reactor)
     gc.set_threshold(*COLLECTION)
     return ChatService(options, reactor)

@@ -30,6 +30,7 @@ TWISTED_THREADS = {
     "twisted.python.threadpool",
 }
 VERSION = "chatproto.__version__"
+CLOCK = "chatproto.clock"
 CORE, JOURNAL, WIRE, WORDS = "chatproto.core", "chatproto.journal", "chatproto.wire", "chatproto.words"
 # What doors have in common; none of them is a way in.
 SHARED_BY_DOORS = {f"chatproto.doors.{room}" for room in ("connection", "drawn", "framed", "headers")}
@@ -39,12 +40,15 @@ TABLE: dict[str, set[str] | frozenset[str]] = {
     CORE: STDLIB - EFFECTS,
     WORDS: STDLIB | {"wcwidth", "babel", CORE},  # Babel where catalogues are made, `python -m chatproto.words`
     WIRE: STDLIB,
-    JOURNAL: STDLIB | TWISTED_THREADS | {CORE},
-    "chatproto.hub": STDLIB | TWISTED | {CORE, JOURNAL, WORDS},
-    "chatproto.doors": STDLIB | TWISTED | {"wsproto", CORE, WIRE, WORDS, "chatproto.hub", VERSION, *SHARED_BY_DOORS},
-    "chatproto.client": STDLIB | TWISTED | {"wcwidth", "dotenv", CORE, WIRE, WORDS, VERSION},
-    "chatproto.client.screen": STDLIB | TWISTED | {"prompt_toolkit", CORE, WORDS, "chatproto.client"},
-    "chatproto.gui": STDLIB | TWISTED | {"dotenv", CORE, WORDS, "chatproto.client"},
+    CLOCK: {"__future__", "collections", "functools", "time", "typing", "twisted.internet.interfaces"},
+    JOURNAL: STDLIB | TWISTED_THREADS | {CORE, CLOCK},
+    "chatproto.hub": STDLIB | TWISTED | {CORE, JOURNAL, WORDS, CLOCK},
+    "chatproto.doors": STDLIB
+    | TWISTED
+    | {"wsproto", CORE, WIRE, WORDS, CLOCK, "chatproto.hub", VERSION, *SHARED_BY_DOORS},
+    "chatproto.client": STDLIB | TWISTED | {"wcwidth", "dotenv", CORE, WIRE, WORDS, CLOCK, VERSION},
+    "chatproto.client.screen": STDLIB | TWISTED | {"prompt_toolkit", CORE, WORDS, CLOCK, "chatproto.client"},
+    "chatproto.gui": STDLIB | TWISTED | {"dotenv", CORE, WORDS, CLOCK, "chatproto.client"},
 }
 EVERYTHING = {
     f"chatproto.{room}"

@@ -16,6 +16,7 @@ from twisted.internet.interfaces import IConsumer, IDelayedCall, IPushProducer, 
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
+from chatproto.clock import Deadline
 from chatproto.core.addresses import canonical, is_address
 from chatproto.core.pace import Pace
 from chatproto.core.settings import Settings
@@ -124,8 +125,8 @@ class Connection:
         rate = 0.0 if host.console else settings.rate
         self._clock = host.clock
         self._pace = Pace(rate, settings.burst, host.clock.seconds())
-        self._login = self._later(settings.login_timeout, self._too_late)
-        self._stall: IDelayedCall | None = None
+        self._login = self._deadline(settings.login_timeout, self._too_late)
+        self._stall: Deadline | None = None
         self._grace: IDelayedCall | None = None
         self._waiting: IDelayedCall | None = None
         self._proving = False
@@ -184,7 +185,7 @@ class Connection:
         if self.open and not self.stalled:
             self.stalled = True
             self._wait_for_peer(self._host.settings.stall_timeout)
-            self._stall = self._later(self._host.settings.stall_timeout, self.abort)
+            self._stall = self._deadline(self._host.settings.stall_timeout, self.abort)
             self.handler.slow()
 
     def resumeProducing(self) -> None:
@@ -234,11 +235,11 @@ class Connection:
         _cancel(self._login, self._stall, self._waiting)
         self._login = self._stall = self._waiting = None
 
-    def _later(self, seconds: float, what: Callable[[], object]) -> IDelayedCall | None:
-        return self._host.clock.callLater(seconds, what) if seconds else None
+    def _deadline(self, seconds: float, what: Callable[[], object]) -> Deadline | None:
+        return Deadline(self._host.clock, seconds, what) if seconds else None
 
 
-def _cancel(*calls: IDelayedCall | None) -> None:
+def _cancel(*calls: IDelayedCall | Deadline | None) -> None:
     for call in calls:
         if call is not None and call.active():
             call.cancel()

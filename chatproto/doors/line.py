@@ -16,11 +16,12 @@ from __future__ import annotations
 from enum import Enum, auto
 from typing import Protocol
 
-from twisted.internet.interfaces import IDelayedCall, IHandshakeListener, ISSLTransport
+from twisted.internet.interfaces import IHandshakeListener, ISSLTransport
 from twisted.protocols.basic import LineReceiver
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
+from chatproto.clock import Deadline
 from chatproto.core.commands.account import Login
 from chatproto.core.commands.you import Quit
 from chatproto.core.events import Delivery, Entry, Reason, Refusal, Refused, Sentence, say
@@ -97,7 +98,7 @@ class ChatProtocol(LineReceiver):
         self._held: bytes | TooLong | None = None  # a line that waits for its turn in the pace
         self._read = self._lines = self._tried = 0  # before a name: bytes, lines, and those that were not empty
         self._untaken = 0  # bytes of answers to telnet, since the peer takes nothing
-        self._greeting: IDelayedCall | None = None
+        self._greeting: Deadline | None = None
 
     # --- bytes in ---------------------------------------------------------------------------------
 
@@ -122,7 +123,7 @@ class ChatProtocol(LineReceiver):
         """
         handshake = self.factory.clock.seconds() - self._connected_at
         if self.state is State.UNKNOWN:
-            self._greeting = self.factory.clock.callLater(GREETING_AFTER + handshake, self.greet)
+            self._greeting = Deadline(self.factory.clock, GREETING_AFTER + handshake, self.greet)
 
     def dataReceived(self, data: bytes) -> None:
         """Cut what came into lines, linearly, and handle each as the pace allows."""
@@ -254,7 +255,7 @@ class ChatProtocol(LineReceiver):
         self._forget_greeting()
         try:
             name = decoded(line)
-            asked = self._parsed(name)
+            asked = self.factory.hub.chat.vocabulary.typed(name)  # `exit` and `/quit` leave here too
             if isinstance(asked, Quit):
                 self.dismiss(None, say("Goodbye."))
             elif isinstance(asked, Login) and not self.factory.console:
@@ -289,13 +290,6 @@ class ChatProtocol(LineReceiver):
             self.dismiss(no.reason, no.sentence)
         else:
             self._refuse(no)
-
-    def _parsed(self, text: str) -> object:
-        """Return the command in a name's place, if it is one: so that `exit` and `/quit` leave here too."""
-        try:
-            return self.factory.hub.chat.vocabulary.typed(text)
-        except Refusal:
-            return None
 
     def _came_in(self, session: Session) -> None:
         self.session, self.state = session, State.TALKING
@@ -415,8 +409,8 @@ class ChatProtocol(LineReceiver):
         if self.session:
             self.factory.hub.refuse(self.session, no)
             return
-        now = self.factory.clock.seconds()
-        self.write(self.draw(Entry(Delivery(Refused(no.reason, no.sentence), 0, now))))
+        refused = Delivery(Refused(no.reason, no.sentence), 0, self.factory.hub.now())
+        self.write(self.draw(Entry(refused)))
 
     def _forget_greeting(self) -> None:
         if self._greeting and self._greeting.active():

@@ -34,7 +34,7 @@ SAID_BY = (
     " WHERE gram MATCH ? AND gram.rowid > ? AND entry.at >= ? ORDER BY gram.rowid LIMIT ?"
 )
 OLDEST_OF = "SELECT seq FROM entry WHERE room = ? AND seq <= ? ORDER BY seq DESC LIMIT 1 OFFSET ?"
-FOUND = f"SELECT name, {COLUMNS} FROM entry JOIN room ON room.id = entry.room WHERE entry.id = ?"  # noqa: S608 - as above
+FOUND = f"SELECT name, {COLUMNS} FROM entry JOIN room ON room.id = entry.room WHERE entry.id = ? AND at >= ?"  # noqa: S608
 
 
 class Reader:
@@ -102,7 +102,7 @@ class Reader:
         except sqlite3.DatabaseError as e:
             self.damage.append(f"{room}: {cause_of(e)}")
             oldest = (until - last + 1,)
-        return min(max((oldest[0] if oldest else first) - 1, 0), until)
+        return min(max(int(oldest[0] if oldest else first) - 1, 0), until)
 
     def search(self, wanted: Search) -> list[Entry]:
         """Return what was found, the newest first, in the rooms that the searcher is in."""
@@ -113,7 +113,7 @@ class Reader:
         found: list[Entry] = []
         matches = [[query] for query in queries(wanted.text)] if wanted.text else [[]]
         for match in matches if rooms else ():
-            found = list(self._fitting(self._candidates([about, *person, *match]), wanted))
+            found = list(self._fitting(self._candidates([about, *person, *match], wanted.since), wanted))
             if len(found) == wanted.limit:
                 break
         return found
@@ -121,7 +121,7 @@ class Reader:
     def said_by(self, who: str, since: float, after: Mark, limit: int) -> Found:
         """Return a page of what somebody said in any room from a time on, in its order; and the mark to go on after."""
         numbers = list(self._numbers(SAID_BY, (f'"{person_mark(who)}"', after[1], since, limit)))
-        rows = [row for number in numbers for row in self._found(number) if fold(str(row[4])) == fold(who)]
+        rows = [row for number in numbers for row in self._found(number, since) if fold(str(row[4])) == fold(who)]
         entries = [e for name, *row in rows for e in self._entry(str(name), tuple(row))]
         return entries, ("", numbers[-1]) if len(numbers) == limit else None
 
@@ -129,13 +129,13 @@ class Reader:
         """Close the file."""
         self._db.close()
 
-    def _candidates(self, terms: list[str]) -> Iterator[tuple[object, ...]]:
+    def _candidates(self, terms: list[str], since: float) -> Iterator[tuple[object, ...]]:
         """Yield the rows that the index knows. The first of the terms are the rooms."""
         numbers: Iterable[int] = list(self._numbers(SEARCH, (_all_of(terms[1:]), FEW)))
         if len(list(numbers)) == FEW:
             numbers = self._numbers(SEARCH, (_all_of(terms), CANDIDATES))
         for number in numbers:
-            yield from self._found(number)
+            yield from self._found(number, since)
 
     def _numbers(self, sql: str, values: tuple[object, ...]) -> Iterator[int]:
         """Yield what the index of words knows, as far as it can be read."""
@@ -144,10 +144,10 @@ class Reader:
         except sqlite3.DatabaseError as e:
             self.damage.append(f"the index of words: {cause_of(e)}")
 
-    def _found(self, number: int) -> list[tuple[object, ...]]:
-        """Return the row of a number; none if it is damaged."""
+    def _found(self, number: int, since: float) -> list[tuple[object, ...]]:
+        """Return the row of a number; none if it is damaged, or from before a time."""
         try:
-            return self._db.execute(FOUND, (number,)).fetchall()
+            return self._db.execute(FOUND, (number, since)).fetchall()
         except sqlite3.DatabaseError as e:
             self.damage.append(f"entry {number}: {cause_of(e)}")
             return []
@@ -163,7 +163,7 @@ class Reader:
                 and has_all(str(row[4]), looked_for)
                 and (not who or fold(str(row[3])) == who)
             ):
-                entries = [e for e in self._entry(str(name), tuple(row)) if e.delivery.at >= wanted.since]
+                entries = self._entry(str(name), tuple(row))
                 left -= len(entries)
                 yield from entries
 

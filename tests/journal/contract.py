@@ -358,7 +358,7 @@ class JournalContract:
         assert journal.result(journal.journal.place("#dev", 1, 4)) <= 4
 
     def test_each_entry_is_given_up_by_its_own_time(self) -> None:
-        """A clock that stood at 1970 for a while, or a year ahead, says nothing about what was said before and after."""
+        """A clock that stood at 1970 for a while, or a year ahead, says nothing about what else was said."""
         journal = self.open()
         times = [100.0, 101.0, 5.0, 102.0, 9_999.0, 50.0, 103.0]
         journal.append(*(dated(str(n), at) for n, at in enumerate(times, 1)))

@@ -17,6 +17,7 @@ from twisted.python.failure import Failure
 from twisted.web import http
 from zope.interface import implementer
 
+from chatproto.clock import Deadline
 from chatproto.core.events import Sentence, say
 from chatproto.doors.connection import Transport, addresses, socket_of
 from chatproto.doors.web.files import Served, files
@@ -163,7 +164,7 @@ class Channel(http.HTTPChannel):
         self.address, _ = addresses(self._peer)
         self.is_proxy = believed(self.address, self.factory.proxies)
         seconds = host.settings.login_timeout
-        self._end = host.clock.callLater(seconds, self.close) if seconds else None
+        self._end = Deadline(host.clock, seconds, self.close) if seconds else None
         host.made(self)
         super().makeConnection(transport)  # type: ignore[no-untyped-call]
 
