@@ -336,6 +336,7 @@ def test_a_name_as_people_have_it_becomes_one_word_and_is_told(chat: ChatInMemor
     lines = after(pupil, typed)
     assert lines[: len(told)] == told
     assert lines[len(told)].startswith(f"* Hello, {name}.")
+    pupil.reads()
     jinny.types(f"/msg {name} hi", f"@{name} hi")
     bot.sends("SEND", {"destination": f"/user/{typed}"}, "hi")
-    assert pupil.reads() == ["\a-jinny- hi", f"\ajinny: @{name} hi", "\a-bot- hi"]
+    assert pupil.reads() == ["\a-jinny- hi", f"\a[00:00] <jinny> @{name} hi", "\a-bot- hi"]
