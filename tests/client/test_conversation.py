@@ -27,8 +27,10 @@ def test_a_refused_name_is_explained_and_asked_again() -> None:
     desk = Desk(chat)
 
     assert desk.types("os/car") == [
-        "! A name may hold letters, digits and - _ . ' | ~ + ^ · "
-        "but character 3 is none of these: '/' (U+002F SOLIDUS)."
+        (
+            "! A name may hold letters, digits and - _ . ' | ~ + ^ · "
+            "but character 3 is none of these: '/' (U+002F SOLIDUS)."
+        )
     ]
     assert desk.types("jinny") == ["! Somebody is called jinny already. Choose another name."]
     assert len(desk.paper.asked) == 3
