@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 from twisted.internet.defer import Deferred
@@ -115,7 +116,7 @@ class Session:
     def attach(self, door: Door) -> None:
         """Speak through this door from now on."""
         self.door: Door | None = door
-        self.write = door.write
+        self.write: Callable[[bytes], None] = door.write
         self.paused = False
         self.held = 0
 
