@@ -266,16 +266,16 @@ class ChatProtocol(LineReceiver):
         except Refusal as no:
             self._no_name(no)
 
-    def _enter(self, name: str, *, proved: bool = False) -> None:
+    def _enter(self, name: str, proof: str = "") -> None:
         hub, address = self.factory.hub, self.connection.address
         if self.factory.console:
             self._came_in(hub.admit_console(self, address=address))
         else:
-            self._came_in(hub.welcome(self, name, address=address, proved=proved))
+            self._came_in(hub.welcome(self, name, address=address, proof=proof))
 
-    def _proved(self, _: object, name: str) -> None:
+    def _proved(self, proof: str, name: str) -> None:
         if self.state is State.ASKED:
-            self._enter(name, proved=True)
+            self._enter(name, proof)
 
     def _unproved(self, failure: Failure) -> None:
         no = failure.value
