@@ -98,6 +98,8 @@ class LoggedIn(Internal):
         check_proof(account, self.proof)
         _check_welcome(chat, me, account)
         if me.account != names.fold(account.name):
+            chat.check_carried(me, Target.is_person)
+            yield from chat.carry(me, names.fold(account.name), Target.is_person)
             yield from chat.make_way(account, me)
             yield from become(chat, me, account)
         me.proof = self.proof
