@@ -1,0 +1,103 @@
+"""What a program of ours is told before it starts, besides its command line: by the environment, and by a file `.env`.
+
+    read(environ, folder) ──▶ Configuration ──▶ find("CHAT_PORT") ──▶ Found: a text, and where it was found
+
+The environment wins. An empty value is none. A file `.env` belongs to whoever made the folder, which may be a stranger:
+who reads it says so, and a secret from elsewhere is not sent where it points.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from chatproto.configuration import file
+from chatproto.configuration.kinds import Kind
+from chatproto.configuration.leaving import Misconfigured
+from chatproto.configuration.names import is_link, links, nearest, unknown
+from chatproto.core.events import Sentence, say
+
+ENVIRONMENT = "the environment"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A setting's text, its name, and the place that it was found in."""
+
+    text: str = field(repr=False)
+    name: str
+    place: str
+
+    def taken(self, kind: Kind, told: str = "") -> object:
+        """Return the value; Misconfigured where the text is none of this kind. `told` says what it is for."""
+        try:
+            return kind(self.text)
+        except ValueError as e:
+            raise Misconfigured(refusal(f"{self.name} in {self.place}", told, e, self.text)) from e
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """The environment, and our settings in the file `.env` at `path`; it is looked through in this order."""
+
+    environ: Mapping[str, str] = field(default_factory=dict, repr=False)
+    file: Mapping[str, str] = field(default_factory=dict, repr=False)
+    path: Path = Path(file.NAME)
+
+    def find(self, name: str) -> Found | None:
+        """Return what is said of a setting, by its name in the environment; None if nothing is."""
+        return self.in_environment(name) or self.in_file(name)
+
+    def in_environment(self, name: str) -> Found | None:
+        """Return what the environment says of a setting."""
+        text = self.environ.get(name, "").strip()
+        return Found(text, name, ENVIRONMENT) if text and not is_link(name, text) else None
+
+    def in_file(self, name: str) -> Found | None:
+        """Return what the file says of a setting."""
+        text = self.file.get(name, "")
+        return Found(text, name, str(self.path)) if text else None
+
+    def text(self, name: str) -> str:
+        """Return a setting's text; nothing if there is none."""
+        found = self.find(name)
+        return found.text if found else ""
+
+    def notes(self) -> list[Sentence]:
+        """Return what is to be said of names that are no settings."""
+        told = []
+        if passed := links(self.environ):
+            text = "{names}: Kubernetes or Docker sets this for what is called chat. It is no setting, and is passed over."
+            told.append(say(text, names=", ".join(passed)))
+        places = ((ENVIRONMENT, self.environ), (str(self.path), self.file))
+        names = [(name, place) for place, values in places for name in unknown(values) if name not in passed]
+        for name, place in names:
+            text = "{name} in {place} is no setting. Did you mean {nearest}?"
+            if not (near := nearest(name)):
+                text = "{name} in {place} is no setting."
+            told.append(say(text, name=name, place=place, nearest=near))
+        return told
+
+
+def read(environ: Mapping[str, str], folder: Path | None = None, *, fill_in: Mapping[str, str] | None = None) -> Configuration:
+    """Return what the environment and the file `.env` of a folder say; raise Misconfigured for what cannot be read.
+
+    `folder` is the current one if none is given. `fill_in` is what `${NAME}` may stand for besides the file's own names.
+    """
+    path = (folder or Path()).absolute() / file.NAME if folder or _is_anywhere() else Path(file.NAME)
+    return Configuration(environ, file.read(path, fill_in or {}), path)
+
+
+def refusal(what: str, told: str, why: ValueError, text: str) -> str:
+    """Return the one line for a value that is not taken: where it stands, what it is for, and what would be."""
+    shown = f" ({told})" if told else ""
+    return f"{what}{shown} {why}, not {text!r}."
+
+
+def _is_anywhere() -> bool:
+    """Say whether there is a current folder still."""
+    try:
+        return bool(Path.cwd())
+    except OSError:
+        return False
