@@ -101,7 +101,7 @@ class Options(usage.Options):
             raise type(e)(self._with_the_nearest(str(e))) from e
 
     def postOptions(self) -> None:
-        """Take what was not on the command line from the configuration, and check it all, in words that say what to do."""
+        """Take from the configuration what was not on the command line, and check it all."""
         self.configuration = configuration.read(self._environ, self._folder, fill_in=self._environ)
         for name, kind in KIND.items():
             self._settle(name, kind)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import secrets
 import signal
 import sqlite3
@@ -13,7 +12,7 @@ from pathlib import Path
 from typing import Any, TextIO, cast
 from urllib.parse import urlsplit
 
-from twisted.application.service import IService, Service
+from twisted.application.service import Service
 from twisted.internet.defer import Deferred, gatherResults
 from twisted.internet.endpoints import UNIXServerEndpoint
 from twisted.internet.error import ReactorNotRunning
@@ -21,7 +20,8 @@ from twisted.internet.interfaces import IListeningPort, IProtocolFactory, IReact
 from twisted.logger import Logger
 
 from chatproto.activity import ActivityLog, Console, to_file
-from chatproto.archive import FILE, lock
+from chatproto.archive import FILE, InUse, lock
+from chatproto.configuration.leaving import CannotStart, Exit
 from chatproto.core.events import Stopping, say
 from chatproto.core.inviting import Reach
 from chatproto.core.keeping import keeping
@@ -42,7 +42,6 @@ from chatproto.words import spoken
 
 EVERYWHERE = {"", "0.0.0.0", "::"}  # hosts that mean all of this machine's addresses  # noqa: S104
 FILE_LIMIT = say("file limit")  # where `max-connections` comes from, unless less was asked for
-COLLECTION = (10_000, 20, 100)  # for gc.set_threshold: a line leaves nothing in a cycle
 log = Logger("chat")
 
 
@@ -57,6 +56,7 @@ class ChatService(Service):
         self._console = Console(reactor, texts=options["log-text"], lang=self._lang)
         self.web_ports: list[IListeningPort] = []
         self._log_file: TextIO | None = None
+        self._is_open = False
 
     @cached_property
     def factory(self) -> ChatFactory:
@@ -71,20 +71,26 @@ class ChatService(Service):
         return made
 
     def privilegedStartService(self) -> None:
-        """Open the ports, while a port below 1024 may still be had."""
+        """Open the ports, while a port below 1024 may still be had; CannotStart if that cannot be."""
         super().privilegedStartService()  # type: ignore[no-untyped-call]
+        self._open()
+
+    def _open(self) -> None:
+        """Open the log and the ports."""
+        self._is_open = True
         self._keep_log()
         listener = Listener(self._reactor, self._options["host"])
         for port in self._options.ports:
             self.ports += listener.listen("port", port, self.factory)
         if self._options["web"]:
             self.web_ports += listener.listen("web", self._options["web"], self._web())
-        if listener.deaf:
-            raise SystemExit("\n".join(listener.deaf))
+        listener.check()
 
     def startService(self) -> None:
         """Open the operator's consoles, and say where the chat is."""
         super().startService()  # type: ignore[no-untyped-call]
+        if not self._is_open:  # `twist` starts a service without asking it to begin with what is privileged
+            self._open()
         self._open_admin_socket()
         if self._options["console"]:
             from twisted.internet.stdio import StandardIO
@@ -212,10 +218,16 @@ def journal(options: Options, reactor: Any) -> Journal:  # noqa: ANN401 - it has
         lock(folder)
         return SqliteJournal(folder / FILE, OwnThread(reactor, "writing"), OwnThread(reactor, "reading"))
     except (CannotOpen, OSError, sqlite3.Error) as e:
-        why = str(e).removesuffix(".")
-        raise SystemExit(
-            f"Cannot keep anything in {folder}: {why}. --data takes another folder, --memory keeps nothing."
-        ) from e
+        raise cannot_keep(folder, e) from e
+
+
+def cannot_keep(folder: Path, why: Exception) -> CannotStart:
+    """Return why nothing can be kept in a folder, with the way out."""
+    cause = str(getattr(why, "strerror", None) or why).removesuffix(".")
+    return CannotStart(
+        f"Cannot keep anything in {folder}: {cause}. --data takes another folder, --memory keeps nothing.",
+        Exit.UNAVAILABLE if isinstance(why, InUse) else Exit.CONFIG,
+    )
 
 
 def opened(log_file: str) -> TextIO:
@@ -223,12 +235,9 @@ def opened(log_file: str) -> TextIO:
     try:
         return Path(log_file).open("a", encoding="utf-8")
     except OSError as e:
-        raise SystemExit(f"Cannot write to the log {log_file}: {e.strerror}. --log takes another file.") from e
+        raise cannot_log(Path(log_file), e) from e
 
 
-def makeService(options: Options) -> IService:
-    """Make the service of a parsed command line, for the reactor of this process."""
-    from twisted.internet import reactor
-
-    gc.set_threshold(*COLLECTION)
-    return ChatService(options, reactor)
+def cannot_log(file: Path, why: OSError) -> CannotStart:
+    """Return why a log cannot be written, with the way out."""
+    return CannotStart(f"Cannot write to the log {file}: {why.strerror}. --log takes another file.")

@@ -13,7 +13,7 @@ from chatproto.service import ChatService
 
 def invited(tmp_path: Path, host: str, *words: str) -> list[str]:
     options = Options({"CHAT_HOST": host} if host else {}, tmp_path)
-    options.parseOptions(["--memory", "--admin-socket", "no", *words])  # type: ignore[no-untyped-call]
+    options.parseOptions(["--memory", "--admin-socket", "no", *words])
     service = ChatService(options, MemoryReactorClock())
     service.privilegedStartService()
     return service.invitation()[1:]
@@ -58,7 +58,7 @@ def test_a_server_with_a_page_gives_out_where_it_is(tmp_path: Path, words: list[
 )
 def test_invitations_name_where_others_reach_the_server(tmp_path: Path, words: list[str], reach: Reach) -> None:
     options = Options({}, tmp_path)
-    options.parseOptions(["--memory", "--admin-socket", "no", *words])  # type: ignore[no-untyped-call]
+    options.parseOptions(["--memory", "--admin-socket", "no", *words])
     service = ChatService(options, MemoryReactorClock())
     service.privilegedStartService()
     assert service.reach() == reach

@@ -31,6 +31,7 @@ TWISTED_THREADS = {
 }
 VERSION = "chatproto.__version__"
 CORE, JOURNAL, WIRE, WORDS = "chatproto.core", "chatproto.journal", "chatproto.wire", "chatproto.words"
+CONFIGURATION = "chatproto.configuration"
 # What doors have in common; none of them is a way in.
 SHARED_BY_DOORS = {f"chatproto.doors.{room}" for room in ("connection", "drawn", "framed", "headers")}
 
@@ -42,9 +43,10 @@ TABLE: dict[str, set[str] | frozenset[str]] = {
     JOURNAL: STDLIB | TWISTED_THREADS | {CORE},
     "chatproto.hub": STDLIB | TWISTED | {CORE, JOURNAL, WORDS},
     "chatproto.doors": STDLIB | TWISTED | {"wsproto", CORE, WIRE, WORDS, "chatproto.hub", VERSION, *SHARED_BY_DOORS},
-    "chatproto.client": STDLIB | TWISTED | {"wcwidth", "dotenv", CORE, WIRE, WORDS, VERSION},
+    CONFIGURATION: STDLIB | {"dotenv", CORE},
+    "chatproto.client": STDLIB | TWISTED | {"wcwidth", CORE, CONFIGURATION, WIRE, WORDS, VERSION},
     "chatproto.client.screen": STDLIB | TWISTED | {"prompt_toolkit", CORE, WORDS, "chatproto.client"},
-    "chatproto.gui": STDLIB | TWISTED | {"dotenv", CORE, WORDS, "chatproto.client"},
+    "chatproto.gui": STDLIB | TWISTED | {CORE, CONFIGURATION, WORDS, "chatproto.client"},
 }
 EVERYTHING = {
     f"chatproto.{room}"
@@ -55,7 +57,7 @@ EVERYTHING = {
 }
 REACTOR = "twisted.internet.reactor"
 STARTS = {
-    "chatproto.service",
+    "chatproto.starting",
     "chatproto.admin",
     "chatproto.__main__",
     "chatproto.client.__main__",

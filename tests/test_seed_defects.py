@@ -444,6 +444,6 @@ def test_s4_6_the_file_env_is_read(tmp_path: Path) -> None:
     """(fix) `.env` is never loaded."""
     (tmp_path / ".env").write_text("host=192.0.2.1\nport=55555\n", "utf-8")
     options = Options({}, tmp_path)
-    options.parseOptions([])  # type: ignore[no-untyped-call]
+    options.parseOptions([])
 
     assert (options["host"], options.ports) == ("192.0.2.1", ["55555"])

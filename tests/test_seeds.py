@@ -50,7 +50,7 @@ def logged(chat: ChatInMemory, lang: str = "en", *, texts: bool = False) -> list
 
 def parsed(folder: Path, *argv: str, **environ: str) -> Options:
     options = Options(environ, folder)
-    options.parseOptions(list(argv))  # type: ignore[no-untyped-call]
+    options.parseOptions(list(argv))
     return options
 
 

@@ -37,7 +37,7 @@ def parsed(folder: Path, *words: str, environ: Mapping[str, str] | None = None, 
     if env is not None:
         (folder / ".env").write_text(env, "utf-8")
     options = Options(environ or {}, folder)
-    options.parseOptions(list(words))  # type: ignore[no-untyped-call]
+    options.parseOptions(list(words))
     return options
 
 

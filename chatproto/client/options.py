@@ -1,6 +1,6 @@
 """What the client is told before it starts: the command line wins, then the environment, then `.env`.
 
-The law here: pure. What the machine knows (environment, `.env`, locale) is handed in.
+The law here: pure but for `configuration`. What the machine knows (environment, `.env`, locale) is handed in.
 """
 
 from __future__ import annotations
@@ -8,20 +8,31 @@ from __future__ import annotations
 import argparse
 import difflib
 import ipaddress
+import os
 import re
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, NoReturn
 
 from chatproto import __version__
+from chatproto.configuration import Configuration, Found, kinds, read
+from chatproto.configuration.leaving import Exit, Misconfigured
 from chatproto.client import pipe
 from chatproto.core import names
 from chatproto.core.declare import LANGUAGES
-from chatproto.core.events import Refusal
+from chatproto.core.events import Refusal, Sentence, say
 from chatproto.words import spoken
 
 PORT = 5005
 WAIT = 10.0
+NOTHING = Configuration()
+COMMAND_LINE = "the command line"
+WITHHELD = (
+    "The token from {place} was not given for {address}, and is not sent there. Write the token and HOST in one place, "
+    "or HOST on the command line."
+)
 KINDS = frozenset({"tcp", "ssl", "tls", "unix", "autowrap"})  # of Twisted's own endpoints; others have a plugin
 WITH_PORT = frozenset({"tcp", "ssl", "tls"})  # of these, those of a host and a port, which may come by itself
 SETTINGS = """
@@ -29,11 +40,12 @@ HOST is a name, an address, or any client endpoint of Twisted: tls:chat.example.
 
 Settings may also stand in the environment or in a file .env in the current folder; the command line wins, then
 the environment, then .env:
-  CHAT_HOST or host    HOST (else localhost)
-  CHAT_PORT or port    --port (else 5005)
+  CHAT_HOST            HOST (else localhost); in .env also as host
+  CHAT_PORT            --port (else 5005); in .env also as port
   CHAT_NAME            --name
   CHAT_TOKEN           --token: better here, since others on this machine may see a command line
   CHAT_LANG            --lang (else Korean or Thai if the locale is, else the server's choice)
+A token is not sent to a server that only a file .env names, if it does not stand there too.
 """
 TERMINAL = """\
   NO_COLOR             if not empty: no colour, also on a terminal
@@ -46,7 +58,10 @@ For scripts, cron and CI there is more: see send --help, tail --help and ask --h
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """What was chosen. `endpoint` is a Twisted client endpoint string; `address` says the same to people."""
+    """What was chosen. `endpoint` is a Twisted client endpoint string; `address` says the same to people.
+
+    `notes` are to be said before the start.
+    """
 
     endpoint: str
     address: str
@@ -57,6 +72,7 @@ class Options:
     lang: str = ""
     plain: bool = False
     wait: float = WAIT
+    notes: tuple[Sentence, ...] = ()
 
 
 class Parser(argparse.ArgumentParser):
@@ -86,48 +102,101 @@ class Parser(argparse.ArgumentParser):
         near = difflib.get_close_matches(names[0], self._option_string_actions, n=1)
         self.error(f"no such option: {' '.join(names)}{f' (did you mean {near[0]}?)' if near else ''}")
 
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong with the command line, in one line, and exit."""
+        self.exit(Exit.USAGE, f"{self.prog}: {message.removesuffix('.')}. All options: {self.prog} --help\n")
 
-def chosen(argv: Sequence[str], *sources: Mapping[str, str | None]) -> Options:
-    """Return the options; `sources` are looked through in their order. Exits for --help and for mistakes."""
+    @contextmanager
+    def explaining(self) -> Iterator[None]:
+        """Exit with one line for what the command line, the environment or a file `.env` has wrong."""
+        try:
+            yield
+        except Misconfigured as e:
+            self.exit(Exit.CONFIG, f"{e}\n")
+        except ValueError as e:
+            self.error(str(e))
+        except Refusal as no:
+            self.error(spoken(no.sentence, "en"))
+
+
+def chosen(argv: Sequence[str], known: Configuration = NOTHING) -> Options:
+    """Return the options. Exits for --help and for mistakes."""
     parser = _parser()
     given = parser.parse_args(argv)
-    try:
+    with parser.explaining():
         return replace(
-            server_and_name(given, sources),
+            server_and_name(given, known),
             invitation=given.invitation,
             rooms=rooms_of(given),
             plain=given.plain,
             wait=given.wait,
         )
-    except ValueError as e:
-        parser.error(str(e))
-    except Refusal as no:
-        parser.error(spoken(no.sentence, "en"))
 
 
-def server_and_name(given: argparse.Namespace, sources: Sequence[Mapping[str, str | None]]) -> Options:
-    """Return which server it is to be, and under which name; ValueError for a port that is none."""
-    if given.host and not given.name and is_only_a_name(given.host):
-        given.host, given.name = "", given.host
-    endpoint, address = server_at(
-        given.host or first(sources, "CHAT_HOST", "host") or "localhost",
-        given.port or first_port(sources),
-    )
+def server_and_name(given: argparse.Namespace, known: Configuration) -> Options:
+    """Return which server it is to be, and under which name; ValueError or Misconfigured for what cannot be."""
+    where = _where(given, known)
+    endpoint, address = server_at(where.host, where.port)
+    token = _token(given, known)
+    notes = list(known.notes())
+    if token.text and not _belongs(token, where, known):
+        notes.append(say(WITHHELD, address=address, place=token.place))
+        token = Found("", token.name, token.place)
     return Options(
         endpoint=endpoint,
         address=address,
-        name=given.name or first(sources, "CHAT_NAME"),
-        token=(given.token or first(sources, "CHAT_TOKEN")).strip(),
-        lang=given.lang or language(sources),
+        name=given.name or known.text("CHAT_NAME"),
+        token=token.text,
+        lang=given.lang or language(known),
+        notes=tuple(notes),
     )
 
 
-def language(sources: Sequence[Mapping[str, str | None]]) -> str:
+@dataclass(frozen=True, slots=True)
+class _Where:
+    """A server: its host and port as they were given, and whether nothing but a file `.env` names it."""
+
+    host: str
+    port: str
+    by_file: bool
+
+
+def _where(given: argparse.Namespace, known: Configuration) -> _Where:
+    host, port = known.find("CHAT_HOST"), known.find("CHAT_PORT")
+    used = [found for found, better in ((host, given.host), (port, given.port)) if found and not better]
+    return _Where(
+        host=given.host or (host.text if host else "localhost"),
+        port=given.port or (str(port.taken(first_port)) if port else ""),
+        by_file=any(found.place == str(known.path) for found in used),
+    )
+
+
+def _token(given: argparse.Namespace, known: Configuration) -> Found:
+    if given.token:
+        return Found(given.token.strip(), "--token", COMMAND_LINE)
+    return known.find("CHAT_TOKEN") or Found("", "CHAT_TOKEN", COMMAND_LINE)
+
+
+def _belongs(token: Found, where: _Where, known: Configuration) -> bool:
+    """Say whether a token was given for this server.
+
+    A file `.env` may be a stranger's: no token from elsewhere goes where it points. And a token that stands beside a
+    host, in the environment or in a file, is for that host.
+    """
+    if token.place == COMMAND_LINE:
+        return not where.by_file
+    in_file = token.place == str(known.path)
+    beside = known.in_file("CHAT_HOST") if in_file else known.in_environment("CHAT_HOST")
+    if beside and beside.text != where.host:
+        return False
+    return in_file or not where.by_file
+
+
+def language(known: Configuration) -> str:
     """Return the language: as set, else the locale's if it is Korean or Thai, else none (the server's)."""
-    said = first(sources, "CHAT_LANG")
-    if said in LANGUAGES:
-        return said
-    locale = first(sources, "LC_ALL", "LC_MESSAGES", "LANG")
+    if found := known.find("CHAT_LANG"):
+        return str(found.taken(kinds.language))
+    locale = first(known.environ, "LC_ALL", "LC_MESSAGES", "LANG")
     return locale[:2] if re.match(r"(ko|th)(_|\.|@|$)", locale) else ""
 
 
@@ -145,12 +214,36 @@ def _parser() -> Parser:
     )
     parser.add_argument(
         "--wait",
-        type=float,
+        type=seconds,
         default=WAIT,
-        metavar="SECONDS",
-        help="in a pipe: how long to try while no server answers (default: %(default)g; 0: for ever)",
+        metavar="TIME",
+        help="in a pipe: how long to try while no server answers, as 30s or 5m (default: %(default)gs; 0: for ever)",
     )
     return parser
+
+
+def seconds(text: str) -> float:
+    """Return a length of time; argparse says so where it is none."""
+    try:
+        return kinds.seconds(text)
+    except ValueError as e:
+        raise argparse.ArgumentTypeError(f"{e}, not {text!r}") from e
+
+
+def configuration() -> Configuration:
+    """Return what the environment and the current folder say; exit with one line where that cannot be read."""
+    try:
+        return read(os.environ)
+    except Misconfigured as e:
+        sys.stderr.write(f"{e}\n")
+        raise SystemExit(Exit.CONFIG) from e
+
+
+def tell(known: Configuration, options: Options) -> None:
+    """Say what is to be said before the start; to whoever looks at a terminal, also which file was read."""
+    said = [*known.source(), *options.notes] if sys.stderr and sys.stderr.isatty() else options.notes
+    for note in said:
+        sys.stderr.write(f"{spoken(note, options.lang)}\n")
 
 
 def add_server_and_name(parser: Parser, *, name: str) -> None:
@@ -186,22 +279,17 @@ def rooms_of(given: argparse.Namespace) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names.room(room) for room in given.room)) or (names.LOBBY,)
 
 
-def first(sources: Sequence[Mapping[str, str | None]], *keys: str) -> str:
-    """Return what the first source that knows one of these names says; nothing if none does."""
-    return next((value for source in sources for key in keys if (value := source.get(key))), "")
+def first(environ: Mapping[str, str], *names: str) -> str:
+    """Return the first of these that an environment has; nothing if it has none."""
+    return next((value for name in names if (value := environ.get(name))), "")
 
 
-def first_port(sources: Sequence[Mapping[str, str | None]]) -> str:
-    """Return the first port of a server's own configuration, which may name several; nothing if it names none."""
-    return first(sources, "CHAT_PORT", "port").partition(" ")[0]
-
-
-def is_only_a_name(word: str) -> bool:
-    """Say whether a word is somebody's name and no server's: SEEDS S3.9 has `client 채팅관리자`.
-
-    A host without a dot is one of the own network, whose names are ASCII (RFC 952).
-    """
-    return not word.isascii() and not set(word) & set(".。:/")
+def first_port(text: str) -> str:
+    """Return the first port of a server's own configuration, which may name several, as a number if it is one."""
+    port = kinds.port(text.split()[0])
+    if port.isdigit():
+        return port
+    raise ValueError(f"takes a number from 1 to {kinds.LAST_PORT}")
 
 
 def server_at(host: str, port: str) -> tuple[str, str]:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from chatproto.configuration import file
+from chatproto.configuration import dotenv_file
 from chatproto.configuration.kinds import Kind
 from chatproto.configuration.leaving import Misconfigured
 from chatproto.configuration.names import is_link, links, nearest, unknown
@@ -43,7 +43,7 @@ class Configuration:
 
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)
     file: Mapping[str, str] = field(default_factory=dict, repr=False)
-    path: Path = Path(file.NAME)
+    path: Path = Path(dotenv_file.NAME)
 
     def find(self, name: str) -> Found | None:
         """Return what is said of a setting, by its name in the environment; None if nothing is."""
@@ -64,11 +64,18 @@ class Configuration:
         found = self.find(name)
         return found.text if found else ""
 
+    def source(self) -> list[Sentence]:
+        """Return what is to be said of the file, if it has any setting: whose it is, who reads it has to judge."""
+        names = sorted(self.file)
+        return [say("Settings from {path}: {names}", path=str(self.path), names=", ".join(names))] if names else []
+
     def notes(self) -> list[Sentence]:
         """Return what is to be said of names that are no settings."""
         told = []
         if passed := links(self.environ):
-            text = "{names}: Kubernetes or Docker sets this for what is called chat. It is no setting, and is passed over."
+            text = (
+                "{names}: Kubernetes or Docker sets this for what is called chat. It is no setting, and is passed over."
+            )
             told.append(say(text, names=", ".join(passed)))
         places = ((ENVIRONMENT, self.environ), (str(self.path), self.file))
         names = [(name, place) for place, values in places for name in unknown(values) if name not in passed]
@@ -80,13 +87,15 @@ class Configuration:
         return told
 
 
-def read(environ: Mapping[str, str], folder: Path | None = None, *, fill_in: Mapping[str, str] | None = None) -> Configuration:
+def read(
+    environ: Mapping[str, str], folder: Path | None = None, *, fill_in: Mapping[str, str] | None = None
+) -> Configuration:
     """Return what the environment and the file `.env` of a folder say; raise Misconfigured for what cannot be read.
 
-    `folder` is the current one if none is given. `fill_in` is what `${NAME}` may stand for besides the file's own names.
+    `folder` is the current one if none is given. `fill_in` is what `${NAME}` may stand for besides names of the file.
     """
-    path = (folder or Path()).absolute() / file.NAME if folder or _is_anywhere() else Path(file.NAME)
-    return Configuration(environ, file.read(path, fill_in or {}), path)
+    path = (folder or _current()) / dotenv_file.NAME
+    return Configuration(environ, dotenv_file.read(path, fill_in or {}), path)
 
 
 def refusal(what: str, told: str, why: ValueError, text: str) -> str:
@@ -95,9 +104,9 @@ def refusal(what: str, told: str, why: ValueError, text: str) -> str:
     return f"{what}{shown} {why}, not {text!r}."
 
 
-def _is_anywhere() -> bool:
-    """Say whether there is a current folder still."""
+def _current() -> Path:
+    """Return the current folder; somebody may have taken it away."""
     try:
-        return bool(Path.cwd())
+        return Path.cwd()
     except OSError:
-        return False
+        return Path()

@@ -13,6 +13,7 @@ import zoneinfo
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
+from chatproto.core import zones
 from chatproto.core.declare import LANGUAGES, ASpan
 from chatproto.core.keeping import keeping
 
@@ -25,8 +26,8 @@ SWITCH = {
 MOST = 999_999_999  # of any number: some thirty years of seconds
 LAST_PORT = 65535
 NO_ZONES = (
-    "needs time zone data, of which this machine has none: install the Python package tzdata. Without it there are "
-    "UTC and offsets as +09:00"
+    "needs time zone data, of which this machine has none (install the Python package tzdata), or takes an offset "
+    "as +09:00"
 )
 
 
@@ -86,13 +87,16 @@ def language(given: str) -> str:
 
 
 def zone(given: str) -> str:
-    """Take the name of a time zone."""
-    known = zoneinfo.available_timezones()
-    if given and given != "UTC" and not known:
-        raise ValueError(NO_ZONES)
-    if given and given != "UTC" and given not in known:
-        raise ValueError("takes a name such as Asia/Seoul")
-    return given
+    """Take a time zone: a name in any case, or an offset as +09:00."""
+    found = zones.named(given, ())
+    if not found:
+        known = zoneinfo.available_timezones()
+        found = zones.named(given, known)
+        if not known:
+            raise ValueError(NO_ZONES)
+    if not found:
+        raise ValueError("takes a name such as Asia/Seoul, or an offset as +09:00")
+    return found
 
 
 def networks(given: str) -> str:

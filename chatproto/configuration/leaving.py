@@ -26,10 +26,21 @@ class Exit(IntEnum):
     FAILED = 1, "It could start, and could not do what was asked."
     USAGE = 64, "The command line is wrong: an option that there is not, or a value that it does not take."
     UNAVAILABLE = 69, "What it needs is in use: the port, or the folder of the chat's file."
-    CONFIG = 78, (
-        "What it was given cannot be used: a value in the environment or in `.env`, a folder, a certificate, a port "
-        "that it may not open."
+    CONFIG = (
+        78,
+        (
+            "What it was given cannot be used: a value in the environment or in `.env`, a folder, a certificate, or "
+            "a port that it may not open."
+        ),
     )
+
+
+class CannotStart(Exception):
+    """It cannot start; the text is the line, or the lines, that say why, and `status` is how to leave."""
+
+    def __init__(self, told: str, status: Exit = Exit.CONFIG) -> None:
+        super().__init__(told)
+        self.status = status
 
 
 class Misconfigured(Exception):

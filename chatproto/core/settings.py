@@ -41,7 +41,9 @@ class Settings:
     keep: str = setting("", "how long messages are kept, 90d, or how many in each room, 1000 (empty: all)", "retention")
     backlog: int = setting(20, "messages from before that a guest is shown on joining a room")
     web: str = setting("", "port, or endpoint, of the web page and its WebSocket (empty: none)", "port")
-    web_proxy: str = setting("", "addresses of proxies in front of it whose X-Forwarded headers hold (empty: none)", "networks")
+    web_proxy: str = setting(
+        "", "addresses of proxies in front of it whose X-Forwarded headers hold (empty: none)", "networks"
+    )
     lang: str = setting("en", "language of those who have not chosen one: en, ko or th", "language")
     tz: str = setting("", "time zone of those who have not chosen one, as Asia/Seoul (empty: the machine's)", "zone")
 

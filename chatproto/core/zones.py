@@ -7,7 +7,7 @@ from collections.abc import Collection
 
 from chatproto.core.names import fold
 
-OFFSET = re.compile(r"[+-](0\d|1[0-4]):[0-5]\d")
+OFFSET = re.compile(r"[+-](0[0-9]|1[0-4]):[0-5][0-9]")
 
 
 def named(text: str, known: Collection[str]) -> str:

@@ -32,6 +32,7 @@ from chatproto.client.run import FLUSH, NoWay, blocking_again, way
 from chatproto.client.session import Manner, Session
 from chatproto.client.terminal import Printer, Terminal, Typist
 from chatproto.client.view import View, wants_colour
+from chatproto.configuration import Configuration
 from chatproto.core.events import Refusal, Sentence, say
 from chatproto.words import spoken
 
@@ -39,9 +40,11 @@ CLOSED = say("A standard stream is closed that is needed here: use < /dev/null o
 WINDOWS = say("On Windows, --lines is not there: give the whole input, or a TEXT.")
 
 
-def main(argv: Sequence[str], environ: Mapping[str, str], file: Mapping[str, str | None]) -> int:
+def main(argv: Sequence[str], known: Configuration) -> int:
     """Do what the command line says, and return the exit status."""
-    job = chosen(argv, environ, file)
+    job = chosen(argv, known)
+    for note in job.server.notes:
+        complain(spoken(note, job.server.lang))
     sending = job.wanted if isinstance(job.wanted, Sending) else None
     why = _cannot(job)
     if why:

@@ -39,7 +39,7 @@ def read(path: Path, environ: Mapping[str, str]) -> dict[str, str]:
     values: dict[str, str] = {}
     for binding in parse_stream(StringIO(_decoded(data, path))):
         for name, value in _setting(binding, path):
-            values[name] = _filled_in(name, value, environ | values, path)
+            values[name] = _filled_in(name, value, {**environ, **values}, path)
     meant = {name: values[seed] for seed, name in SEEDS.items() if seed in values}
     return meant | {name: value for name, value in values.items() if name not in SEEDS}
 
@@ -64,7 +64,7 @@ def _content(path: Path) -> bytes:
 
 
 def _folder(path: Path, why: OSError) -> bytes:
-    """Pass over a virtual environment of that name; refuse what Docker makes where the file to be mounted is missing."""
+    """Pass over a virtual environment; refuse what Docker makes in the place of a file to be mounted that is missing."""
     if (path / "pyvenv.cfg").exists():
         return b""
     raise Misconfigured(f"{path} is a folder, and not a file of settings. Remove it, or give it another name.") from why
@@ -112,5 +112,7 @@ def _filled_in(name: str, value: str, known: Mapping[str, str], path: Path) -> s
     for atom in atoms:
         if isinstance(atom, Variable) and atom.default is None and atom.name not in known:
             missing = f"${{{atom.name}}}"
-            raise Misconfigured(f"{name} in {path} has {missing} in it, which is not set there. Write what it stands for.")
+            raise Misconfigured(
+                f"{name} in {path} has {missing} in it, which is not set there. Write what it stands for."
+            )
     return "".join(atom.resolve(known) for atom in atoms)

@@ -1,0 +1,88 @@
+"""Starting: how `twistd chat`, `twist chat` and `python -m chatproto` begin, and how they end where they cannot.
+
+What is wrong is told by one line on the terminal and by the exit status, never by a traceback. twistd leaves the
+terminal before it opens a port; so what it would open is tried before, and let go of again.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, NoReturn
+
+from twisted.application.service import IService
+from twisted.python import usage
+
+from chatproto import options
+from chatproto.configuration.leaving import CannotStart, Exit
+from chatproto.options import ConfigurationError
+from chatproto.rehearsal import rehearse
+from chatproto.service import ChatService
+from chatproto.words import spoken
+
+COLLECTION = (10_000, 20, 100)  # for gc.set_threshold: a line leaves nothing in a cycle
+ALL_OPTIONS = "All options: twistd chat --help"
+
+
+class Options(options.Options):
+    """The command line as a terminal has it: what is wrong with it is one line, and the end."""
+
+    def parseOptions(self, options: list[str] | None = None) -> None:
+        """Read the command line, and say what it has that is no setting."""
+        try:
+            super().parseOptions(options)
+        except ConfigurationError as e:
+            leave(Exit.CONFIG, str(e))
+        except usage.UsageError as e:
+            leave(Exit.USAGE, f"{e} {ALL_OPTIONS}")
+        sys.stderr.writelines(f"{spoken(note, self['lang'])}\n" for note in self.notes())
+
+
+class WatchedService(ChatService):
+    """A chat at whose start somebody looks."""
+
+    def privilegedStartService(self) -> None:
+        """Open the ports, or end."""
+        with one_line():
+            super().privilegedStartService()
+
+    def startService(self) -> None:
+        """Open the rest, or end."""
+        with one_line():
+            super().startService()
+
+
+def makeService(options: Options) -> IService:
+    """Make the service of a parsed command line, for the reactor of this process."""
+    from twisted.internet import reactor
+
+    gc.set_threshold(*COLLECTION)
+    if not leaves_the_terminal(options):
+        return WatchedService(options, reactor)
+    with one_line():
+        rehearse(options, options.parent)
+    return ChatService(options, reactor)
+
+
+def leaves_the_terminal(options: Options) -> bool:
+    """Say whether twistd was told to become a daemon; `twist` never does."""
+    given: Any = options.parent or {}
+    return os.name == "posix" and "nodaemon" in given and not (given["nodaemon"] or given["debug"])
+
+
+@contextmanager
+def one_line() -> Iterator[None]:
+    """End with one line, and the exit status, where something cannot start."""
+    try:
+        yield
+    except CannotStart as e:
+        leave(e.status, str(e))
+
+
+def leave(status: Exit, why: str) -> NoReturn:
+    """End now, and say why."""
+    sys.stderr.write(f"{why}\n")
+    raise SystemExit(status)
