@@ -6,7 +6,6 @@ several it would begin anew whenever somebody had said something in between.
 
 from __future__ import annotations
 
-import argparse
 import errno
 import os
 import sqlite3
@@ -16,6 +15,7 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
+from chatproto.configuration.command_line import Parser
 from chatproto.core import names
 from chatproto.core.events import Refusal
 from chatproto.journal.file import APPLICATION, CannotOpen, prepare
@@ -53,8 +53,8 @@ def main(words: Sequence[str], folder: Path) -> int:
     return 0
 
 
-def _parser(folder: Path) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m chatproto.admin", description="What is kept on disk.")
+def _parser(folder: Path) -> Parser:
+    parser = Parser(prog="python -m chatproto.admin", description="What is kept on disk.")
     words = parser.add_subparsers(dest="word", required=True)
     told = {
         "export": "write a room's messages to standard output",

@@ -22,7 +22,7 @@ def obstacle(option: str, port: str, host: str, cause: BaseException) -> CannotS
     if isinstance(cause, CannotListenError):
         host = str(cause.interface or host) if isinstance(cause.port, int) else host
         cause = cause.socketError
-    if isinstance(cause, OSError) and cause.errno in IN_USE or str(cause) in IN_USE:
+    if (isinstance(cause, OSError) and cause.errno in IN_USE) or str(cause) in IN_USE:
         return _told(port, f"it is in use. Is a server running there? --{option} takes another one.", Exit.UNAVAILABLE)
     if isinstance(cause, OverflowError):
         return _told(port, f"a port's number is from 1 to {LAST_PORT}.")

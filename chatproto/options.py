@@ -14,10 +14,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import NoReturn
 
-import twisted
 from twisted.internet.endpoints import quoteStringArgument
 from twisted.python import usage
 
+import twisted
 from chatproto import __version__, configuration
 from chatproto.configuration import ENVIRONMENT, Configuration, Found, kinds, refusal
 from chatproto.configuration.kinds import Kind

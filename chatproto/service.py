@@ -10,7 +10,6 @@ from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TextIO, cast
-from urllib.parse import urlsplit
 
 from twisted.application.service import Service
 from twisted.internet.defer import Deferred, gatherResults
@@ -33,14 +32,13 @@ from chatproto.journal.file import CannotOpen
 from chatproto.journal.memory import MemoryJournal
 from chatproto.journal.sqlite import SqliteJournal
 from chatproto.journal.threads import OwnThread
-from chatproto.listening import Listener
-from chatproto.options import Options, is_tls
+from chatproto.listening import Listener, ways
+from chatproto.options import Options
 from chatproto.passwords import Argon2Passwords
-from chatproto.reaching import lan_address
+from chatproto.reaching import Surroundings, Way, invitation, lan_addresses
 from chatproto.state_folder import admin_socket, let_go_of_dead, state_folder
 from chatproto.words import spoken
 
-EVERYWHERE = {"", "0.0.0.0", "::"}  # hosts that mean all of this machine's addresses  # noqa: S104
 FILE_LIMIT = say("file limit")  # where `max-connections` comes from, unless less was asked for
 log = Logger("chat")
 
@@ -55,6 +53,8 @@ class ChatService(Service):
         self.ports: list[IListeningPort] = []
         self._console = Console(reactor, texts=options["log-text"], lang=self._lang)
         self.web_ports: list[IListeningPort] = []
+        self._ways: list[Way] = []
+        self._web_ways: list[Way] = []
         self._log_file: TextIO | None = None
         self._is_open = False
 
@@ -81,9 +81,12 @@ class ChatService(Service):
         self._keep_log()
         listener = Listener(self._reactor, self._options["host"])
         for port in self._options.ports:
-            self.ports += listener.listen("port", port, self.factory)
+            opened = listener.listen("port", port, self.factory)
+            self.ports += opened
+            self._ways += ways(opened, port)
         if self._options["web"]:
-            self.web_ports += listener.listen("web", self._options["web"], self._web())
+            self.web_ports = listener.listen("web", self._options["web"], self._web())
+            self._web_ways = ways(self.web_ports, self._options["web"])
         listener.check()
 
     def startService(self) -> None:
@@ -107,36 +110,21 @@ class ChatService(Service):
 
     def invitation(self) -> list[str]:
         """Return what the console shows: where the chat listens, and what to give out to others."""
-        hosts = [p.getHost() for p in self.ports]
-        numbers = [str(h.port) for h in hosts if hasattr(h, "port")]
-        lines = [spoken(say("The chat is running on port {port}.", port=n), self._lang) for n in numbers]
-        reach = self.reach()
-        if reach.host:
-            give_out = say("Others come in with: telnet {host} {port}", host=reach.host, port=str(reach.port))
-            if reach.tls:
-                client = f"python -m chatproto.client tls:{reach.host}:{reach.port}"
-                give_out = say("Others come in with: {line}", line=client)
-            lines.append(spoken(give_out, self._lang))
-        if reach.page:
-            lines.append(spoken(say("Others come in with a browser: {url}", url=reach.page), self._lang))
-        return lines or [spoken(say("The chat is running."), self._lang)]
+        return [spoken(line, self._lang) for line in invitation(self._surroundings())]
 
     def reach(self) -> Reach:
         """Return where others come in: by the public name, if one was given, else by this machine's address."""
-        public, host = self._options["public"], self._options["host"]
-        named = urlsplit(public).hostname if "://" in public else public
-        address = named or (lan_address() if host in EVERYWHERE else host)
-        ways = [(port.getHost(), is_tls(given)) for port, given in zip(self.ports, self._options.ports, strict=False)]
-        number, tls = next(((h.port, tls) for h, tls in ways if hasattr(h, "port")), (0, False))
-        return Reach(address if number else "", number, tls, self._page(public))
+        return self._surroundings().reach()
 
-    def _page(self, public: str) -> str:
-        """Return the page's address for others: as was said, since a proxy has one of its own; or as it is here."""
-        if "://" in public:
-            return public.rstrip("/") + "/"
-        hosts: list[Any] = [port.getHost() for port in self.web_ports]
-        scheme = "https" if is_tls(self._options["web"]) else "http"
-        return next((f"{scheme}://{_in_url(public or h.host)}:{h.port}/" for h in hosts if hasattr(h, "port")), "")
+    def _surroundings(self) -> Surroundings:
+        given = self._options
+        return Surroundings(
+            chat=self._ways,
+            page=self._web_ways,
+            public=given["public"],
+            addresses=lan_addresses(),
+            proxied=bool(given["web-proxy"]),
+        )
 
     def _web(self) -> IProtocolFactory:
         from chatproto.doors.web.site import WebFactory  # loaded only where it is asked for: it needs an extra
@@ -180,7 +168,7 @@ class ChatService(Service):
         path = self._options["admin-socket"]
         if path == "no" or sys.platform == "win32":
             return
-        place = Path(admin_socket(self._number()) if path == "auto" else path)
+        place = Path(admin_socket(next((str(way.number) for way in self._ways), "")) if path == "auto" else path)
         try:
             place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             let_go_of_dead(place)
@@ -193,20 +181,11 @@ class ChatService(Service):
         made.addCallback(self.ports.append)
         made.addErrback(lambda f: log.error("no operator's console: {cause}", cause=f.getErrorMessage()))
 
-    def _number(self) -> str:
-        numbers = [str(h.port) for h in (p.getHost() for p in self.ports) if hasattr(h, "port")]
-        return numbers[0] if numbers else ""
-
     def _ended(self, result: object) -> None:
         self.passwords.stop()
         self._console.show()
         if self._log_file:
             self._log_file.close()
-
-
-def _in_url(host: str) -> str:
-    address = lan_address() if host in EVERYWHERE else host
-    return f"[{address}]" if ":" in address else address
 
 
 def journal(options: Options, reactor: Any) -> Journal:  # noqa: ANN401 - it has ten interfaces here

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import os
-import re
 import socket
 from pathlib import Path
 
 
-def admin_socket(port: str) -> str:
+def admin_socket(number: str) -> str:
     """Return where the operator's console of the server on this port is, in the user's state directory."""
-    number = re.sub(r"\D", "", port)
     return str(Path(state_folder()) / f"admin-{number or 'local'}.sock")
 
 

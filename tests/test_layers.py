@@ -43,7 +43,7 @@ TABLE: dict[str, set[str] | frozenset[str]] = {
     JOURNAL: STDLIB | TWISTED_THREADS | {CORE},
     "chatproto.hub": STDLIB | TWISTED | {CORE, JOURNAL, WORDS},
     "chatproto.doors": STDLIB | TWISTED | {"wsproto", CORE, WIRE, WORDS, "chatproto.hub", VERSION, *SHARED_BY_DOORS},
-    CONFIGURATION: STDLIB | {"dotenv", CORE},
+    CONFIGURATION: STDLIB | {"dotenv", CORE, WORDS},
     "chatproto.client": STDLIB | TWISTED | {"wcwidth", CORE, CONFIGURATION, WIRE, WORDS, VERSION},
     "chatproto.client.screen": STDLIB | TWISTED | {"prompt_toolkit", CORE, WORDS, "chatproto.client"},
     "chatproto.gui": STDLIB | TWISTED | {CORE, CONFIGURATION, WORDS, "chatproto.client"},
@@ -51,8 +51,8 @@ TABLE: dict[str, set[str] | frozenset[str]] = {
 EVERYTHING = {
     f"chatproto.{room}"
     for room in """
-    activity admin archive descriptors factory listening options passwords reaching service state_folder testing
-    __main__
+    activity admin archive descriptors factory listening obstacles options passwords reaching rehearsal service
+    starting state_folder testing __main__
     """.split()
 }
 REACTOR = "twisted.internet.reactor"

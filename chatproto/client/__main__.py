@@ -9,10 +9,11 @@ from collections.abc import Mapping, Sequence
 
 from chatproto.client import pipe
 from chatproto.client.conversation import Setting
-from chatproto.client.options import Options, chosen, configuration, tell
+from chatproto.client.options import Options, chosen, tell
 from chatproto.client.run import Plan, run
 from chatproto.client.session import Manner
 from chatproto.client.talk import BACKLOG
+from chatproto.configuration.command_line import configuration
 from chatproto.core.events import say
 from chatproto.core.settings import Settings
 from chatproto.words import spoken

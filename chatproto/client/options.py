@@ -6,35 +6,32 @@ The law here: pure but for `configuration`. What the machine knows (environment,
 from __future__ import annotations
 
 import argparse
-import difflib
 import ipaddress
-import os
 import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, NoReturn
 
 from chatproto import __version__
-from chatproto.configuration import Configuration, Found, kinds, read
-from chatproto.configuration.leaving import Exit, Misconfigured
 from chatproto.client import pipe
+from chatproto.configuration import COMMAND_LINE, Configuration, Found, kinds, named
+from chatproto.configuration.command_line import Parser, seconds
 from chatproto.core import names
 from chatproto.core.declare import LANGUAGES
-from chatproto.core.events import Refusal, Sentence, say
+from chatproto.core.events import Sentence, say
+from chatproto.core.inviting import at_port
 from chatproto.words import spoken
 
 PORT = 5005
 WAIT = 10.0
 NOTHING = Configuration()
-COMMAND_LINE = "the command line"
 WITHHELD = (
-    "The token from {place} was not given for {address}, and is not sent there. Write the token and HOST in one place, "
+    "The token ({place}) was not given for {address}, and is not sent there. Write the token and HOST in one place, "
     "or HOST on the command line."
 )
 KINDS = frozenset({"tcp", "ssl", "tls", "unix", "autowrap"})  # of Twisted's own endpoints; others have a plugin
 WITH_PORT = frozenset({"tcp", "ssl", "tls"})  # of these, those of a host and a port, which may come by itself
+BRACKETED = re.compile(r"((?:tcp|ssl|tls):)?\[([^\]]+)\](?::(\d+))?")  # an IPv6 address, with a port or without
 SETTINGS = """
 HOST is a name, an address, or any client endpoint of Twisted: tls:chat.example.org:5006, unix:/run/chat.sock.
 
@@ -75,50 +72,6 @@ class Options:
     notes: tuple[Sentence, ...] = ()
 
 
-class Parser(argparse.ArgumentParser):
-    """Reads a command line, and says what is wrong with it without repeating what may be a secret.
-
-    No option may be cut short: `--to` must never be taken for `--token`.
-    """
-
-    def __init__(self, **told: Any) -> None:  # noqa: ANN401 - argparse's own
-        super().__init__(formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False, **told)
-
-    def parse_args(self, args: Any = None, namespace: Any = None) -> Any:  # noqa: ANN401 - argparse's own
-        """Return what was given; exit where there is more than was asked for."""
-        given, unknown = self.parse_known_args(args, namespace)
-        if unknown:
-            self._refuse(unknown)
-        return given
-
-    def _refuse(self, unknown: Sequence[str]) -> NoReturn:
-        """Name the options that there are not; what stands behind one may be a token."""
-        options = [re.match("--[a-z-]*|-.", word) for word in unknown if re.match("-[^0-9]", word)]
-        names = list(dict.fromkeys(option[0] for option in options if option))
-        if unknown[0] in pipe.WORDS:
-            self.error(f"{unknown[0]} comes first, as in: {self.prog} {unknown[0]} --host HOST …")
-        if not names:
-            self.error(f"too many words, by {len(unknown)}: what has spaces in it goes in quotation marks")
-        near = difflib.get_close_matches(names[0], self._option_string_actions, n=1)
-        self.error(f"no such option: {' '.join(names)}{f' (did you mean {near[0]}?)' if near else ''}")
-
-    def error(self, message: str) -> NoReturn:
-        """Say what is wrong with the command line, in one line, and exit."""
-        self.exit(Exit.USAGE, f"{self.prog}: {message.removesuffix('.')}. All options: {self.prog} --help\n")
-
-    @contextmanager
-    def explaining(self) -> Iterator[None]:
-        """Exit with one line for what the command line, the environment or a file `.env` has wrong."""
-        try:
-            yield
-        except Misconfigured as e:
-            self.exit(Exit.CONFIG, f"{e}\n")
-        except ValueError as e:
-            self.error(str(e))
-        except Refusal as no:
-            self.error(spoken(no.sentence, "en"))
-
-
 def chosen(argv: Sequence[str], known: Configuration = NOTHING) -> Options:
     """Return the options. Exits for --help and for mistakes."""
     parser = _parser()
@@ -135,12 +88,14 @@ def chosen(argv: Sequence[str], known: Configuration = NOTHING) -> Options:
 
 def server_and_name(given: argparse.Namespace, known: Configuration) -> Options:
     """Return which server it is to be, and under which name; ValueError or Misconfigured for what cannot be."""
+    if given.host and not given.name and is_only_a_name(given.host):
+        given.host, given.name = "", given.host
     where = _where(given, known)
     endpoint, address = server_at(where.host, where.port)
     token = _token(given, known)
     notes = list(known.notes())
     if token.text and not _belongs(token, where, known):
-        notes.append(say(WITHHELD, address=address, place=token.place))
+        notes.append(say(WITHHELD, address=address, place=named(token.place)))
         token = Found("", token.name, token.place)
     return Options(
         endpoint=endpoint,
@@ -222,23 +177,6 @@ def _parser() -> Parser:
     return parser
 
 
-def seconds(text: str) -> float:
-    """Return a length of time; argparse says so where it is none."""
-    try:
-        return kinds.seconds(text)
-    except ValueError as e:
-        raise argparse.ArgumentTypeError(f"{e}, not {text!r}") from e
-
-
-def configuration() -> Configuration:
-    """Return what the environment and the current folder say; exit with one line where that cannot be read."""
-    try:
-        return read(os.environ)
-    except Misconfigured as e:
-        sys.stderr.write(f"{e}\n")
-        raise SystemExit(Exit.CONFIG) from e
-
-
 def tell(known: Configuration, options: Options) -> None:
     """Say what is to be said before the start; to whoever looks at a terminal, also which file was read."""
     said = [*known.source(), *options.notes] if sys.stderr and sys.stderr.isatty() else options.notes
@@ -248,6 +186,7 @@ def tell(known: Configuration, options: Options) -> None:
 
 def add_server_and_name(parser: Parser, *, name: str) -> None:
     """Add the options that every client has but for HOST; `name` tells what comes where none is given."""
+    parser.first_words = pipe.WORDS
     parser.add_argument("--port", metavar="PORT", help=f"the server's port (default: {PORT})")
     parser.add_argument("--name", metavar="NAME", help=f"your name (default: {name})")
     parser.add_argument(
@@ -285,15 +224,21 @@ def first(environ: Mapping[str, str], *names: str) -> str:
 
 
 def first_port(text: str) -> str:
-    """Return the first port of a server's own configuration, which may name several, as a number if it is one."""
-    port = kinds.port(text.split()[0])
-    if port.isdigit():
-        return port
+    """Return the number of the first port of a server's own configuration, which may name several, as endpoints too."""
+    number = kinds.port_number(kinds.port(port) for port in text.split())
+    if number:
+        return number
     raise ValueError(f"takes a number from 1 to {kinds.LAST_PORT}")
 
 
 def server_at(host: str, port: str) -> tuple[str, str]:
-    """Return the endpoint string of a server, and its address as people write it; ValueError for no port."""
+    """Return the endpoint string of a server, and its address as people write it; ValueError for no port.
+
+    An IPv6 address may stand in brackets, as it must where a port follows: [2001:db8::7]:5005, tls:[2001:db8::7]:5006.
+    """
+    if bracketed := BRACKETED.fullmatch(host):
+        kind, host, own_port = bracketed.groups()
+        return _at(kind or "", host, own_port or port)
     kind, colon, rest = host.partition(":")
     if kind in WITH_PORT and rest and ":" not in rest:
         return _at(f"{kind}:", rest, port)
@@ -301,16 +246,24 @@ def server_at(host: str, port: str) -> tuple[str, str]:
         if kind in KINDS or not re.fullmatch(r"\d+", rest):
             return host, host
         host, port = kind, rest
-    endpoint, address = _at("tcp:", host, port)
-    return endpoint, address.removeprefix("tcp:")
+    return _at("", host, port)
 
 
 def _at(kind: str, host: str, port: str) -> tuple[str, str]:
-    port = port or str(PORT)
+    """Return the endpoint string and the address of a host and a port; `kind` is as `tls:`, or nothing."""
+    port = kinds.digits(port) or str(PORT)
     if not re.fullmatch(r"\d{1,5}", port) or not 0 < int(port) < 65536:
         raise ValueError(f"--port takes a number from 1 to 65535, not {port!r}")
     escaped = host.replace("\\", "\\\\").replace(":", "\\:")
-    return f"{kind}{escaped}:{port}", f"{kind}{host}:{port}"
+    return f"{kind or 'tcp:'}{escaped}:{port}", f"{kind}{at_port(host)}:{port}"
+
+
+def is_only_a_name(word: str) -> bool:
+    """Say whether a word is somebody's name and no server's: SEEDS S3.9 has `client 채팅관리자`.
+
+    A host without a dot is one of the own network, whose names are ASCII (RFC 952).
+    """
+    return not word.isascii() and not set(word) & set(".。:/")
 
 
 def _is_ip6(host: str) -> bool:

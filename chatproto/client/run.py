@@ -7,6 +7,7 @@ this door, and nothing above it does.
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import signal
 import stat
@@ -17,7 +18,7 @@ from dataclasses import dataclass, field
 from random import SystemRandom
 from typing import Any, cast
 
-from twisted.internet.endpoints import clientFromString
+from twisted.internet.endpoints import HostnameEndpoint, clientFromString
 from twisted.internet.interfaces import IPushProducer, IStreamClientEndpoint
 from twisted.python.runtime import platform
 from zope.interface import implementer
@@ -31,6 +32,10 @@ from chatproto.core.events import Sentence, say
 from chatproto.core.members import Taste
 from chatproto.words import spoken
 
+NEXT_ADDRESS = 0.1  # seconds after which the next address of a name is tried beside the one before it (RFC 8305)
+PLAIN = re.compile(
+    r"tcp:((?:[^\\:=]|\\.)+):(\d+)"
+)  # a host and a port, whose host may have addresses of IPv4 and of IPv6
 FLUSH = 3.0  # seconds for the last output to be taken
 NO_ADDRESS = say("{address} is no server's address. Write HOST, or tls:HOST:PORT.")
 NO_TLS = say("TLS needs one more package. Install it with, in a checkout of chatproto: pip install '.[tls]'")
@@ -149,6 +154,9 @@ class NoWay(Exception):
 
 def way(reactor: Any, endpoint: str, address: str) -> IStreamClientEndpoint:  # noqa: ANN401
     """Return the way to a server by its endpoint string, or raise NoWay; `address` says it to people."""
+    if plain := PLAIN.fullmatch(endpoint):
+        host, port = re.sub(r"\\(.)", r"\1", plain[1]), int(plain[2])
+        return HostnameEndpoint(reactor, host, port, attemptDelay=NEXT_ADDRESS)
     try:
         return cast("IStreamClientEndpoint", clientFromString(reactor, endpoint))
     except (ValueError, TypeError) as e:  # Twisted says with a TypeError that a part of the address is missing

@@ -18,7 +18,9 @@ from chatproto.configuration.leaving import Misconfigured
 from chatproto.configuration.names import is_link, links, nearest, unknown
 from chatproto.core.events import Sentence, say
 
-ENVIRONMENT = "the environment"
+ENVIRONMENT, COMMAND_LINE = "the environment", "the command line"
+NAMED = {ENVIRONMENT: say("environment"), COMMAND_LINE: say("command line")}  # in every language
+MOST_SHOWN = 60  # characters of a value that is not taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +82,10 @@ class Configuration:
         places = ((ENVIRONMENT, self.environ), (str(self.path), self.file))
         names = [(name, place) for place, values in places for name in unknown(values) if name not in passed]
         for name, place in names:
-            text = "{name} in {place} is no setting. Did you mean {nearest}?"
+            text = "{name} ({place}) is no setting. Did you mean {nearest}?"
             if not (near := nearest(name)):
-                text = "{name} in {place} is no setting."
-            told.append(say(text, name=name, place=place, nearest=near))
+                text = "{name} ({place}) is no setting."
+            told.append(say(text, name=name, place=named(place), nearest=near))
         return told
 
 
@@ -98,10 +100,16 @@ def read(
     return Configuration(environ, dotenv_file.read(path, fill_in or {}), path)
 
 
+def named(place: str) -> Sentence | str:
+    """Return a place as a sentence names it to people."""
+    return NAMED.get(place, place)
+
+
 def refusal(what: str, told: str, why: ValueError, text: str) -> str:
     """Return the one line for a value that is not taken: where it stands, what it is for, and what would be."""
     shown = f" ({told})" if told else ""
-    return f"{what}{shown} {why}, not {text!r}."
+    given = text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}…"
+    return f"{what}{shown} {why}, not {given!r}."
 
 
 def _current() -> Path:

@@ -64,7 +64,7 @@ def _content(path: Path) -> bytes:
 
 
 def _folder(path: Path, why: OSError) -> bytes:
-    """Pass over a virtual environment; refuse what Docker makes in the place of a file to be mounted that is missing."""
+    """Pass over a virtual environment; refuse what Docker makes where the file to be mounted is missing."""
     if (path / "pyvenv.cfg").exists():
         return b""
     raise Misconfigured(f"{path} is a folder, and not a file of settings. Remove it, or give it another name.") from why

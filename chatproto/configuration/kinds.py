@@ -10,7 +10,7 @@ import ipaddress
 import re
 import unicodedata
 import zoneinfo
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
 from chatproto.core import zones
@@ -45,18 +45,18 @@ def yes_or_no(given: str) -> bool:
 
 def whole(given: str) -> int:
     """Take a whole number, 0 or more."""
-    digits = _digits(given)
-    if not re.fullmatch("[0-9]+", digits) or int(digits[:20]) > MOST:
+    plain = digits(given)
+    if not re.fullmatch("[0-9]+", plain) or int(plain[:20]) > MOST:
         raise ValueError(f"takes a whole number from 0 to {MOST}")
-    return int(digits)
+    return int(plain)
 
 
 def number(given: str) -> float:
     """Take a number, 0 or more, with a decimal point or without."""
-    digits = _digits(given)
-    if not re.fullmatch(r"[0-9]+(\.[0-9]*)?|\.[0-9]+", digits) or float(digits) > MOST:
+    plain = digits(given)
+    if not re.fullmatch(r"[0-9]+(\.[0-9]*)?|\.[0-9]+", plain) or float(plain) > MOST:
         raise ValueError(f"takes a number from 0 to {MOST}")
-    return float(digits)
+    return float(plain)
 
 
 def seconds(given: str) -> float:
@@ -64,7 +64,7 @@ def seconds(given: str) -> float:
     try:
         return number(given)
     except ValueError as e:
-        taken = ASpan().take(_digits(given).replace(" ", ""))
+        taken = ASpan().take(digits(given).replace(" ", ""))
         if taken is None or taken[1]:
             raise ValueError(f"takes seconds from 0 to {MOST}, or a time as 30s, 5m or 2h") from e
         return float(str(taken[0]))
@@ -73,16 +73,16 @@ def seconds(given: str) -> float:
 def retention(given: str) -> str:
     """Take how long or how many messages are kept."""
     try:
-        keeping(_digits(given))
+        keeping(digits(given))
     except ValueError as e:
         raise ValueError("takes an age as 90d or a number as 1000") from e
-    return _digits(given)
+    return digits(given)
 
 
 def language(given: str) -> str:
     """Take a language of ours."""
     if given.casefold() not in LANGUAGES:
-        raise ValueError(f"is one of {', '.join(LANGUAGES)}")
+        raise ValueError(f"takes one of {', '.join(LANGUAGES)}")
     return given.casefold()
 
 
@@ -111,19 +111,31 @@ def networks(given: str) -> str:
 
 def port(given: str) -> str:
     """Take a port's number, or an endpoint string, which is looked at when it is opened."""
-    digits = _digits(given)
-    if re.fullmatch("[0-9]{1,5}", digits) and int(digits) <= LAST_PORT:
-        return digits
-    if not re.fullmatch("[a-z][a-z0-9]*:(?!//).+", given):
+    plain = digits(given)
+    if re.fullmatch("[0-9]{1,5}", plain) and int(plain) <= LAST_PORT:
+        return plain
+    if not re.fullmatch("[a-z][a-z0-9_+-]*:(?!//).+", given):
         raise ValueError(f"takes a number from 1 to {LAST_PORT}, or an endpoint as tls:certs:5006")
     return given
 
 
-def ports(given: Sequence[str]) -> list[str]:
-    """Take a list of ports."""
-    return [port(each) for each in given]
+def port_number(ports: Iterable[str]) -> str:
+    """Return the number of the first of these ports that has one, as endpoint strings have it; nothing if none has."""
+    return next((number for port in ports if (number := _number_in(port))), "")
 
 
-def _digits(given: str) -> str:
+def _number_in(port: str) -> str:
+    if port.isdigit():
+        return port
+    kind, *words = re.split(r"(?<!\\):", port.removeprefix("haproxy:"))
+    named = dict(word.split("=", 1) for word in words if "=" in word)
+    place = {"tcp": 0, "tcp6": 0, "ssl": 0, "tls": 1}.get(kind)
+    if place is None:
+        return ""
+    by_place = [word for word in words if "=" not in word]
+    return named.get("port") or "".join(by_place[place : place + 1])
+
+
+def digits(given: str) -> str:
     """Return a text with its digits as ASCII has them: １２ and ๑๒ are 12."""
     return "".join(str(unicodedata.decimal(letter)) if letter.isdecimal() else letter for letter in given.strip())

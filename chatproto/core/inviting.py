@@ -18,12 +18,31 @@ from chatproto.core.members import INVITED_FOR, MAX_INVITATIONS, Invitation, Mem
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """Where others reach this chat: a host and a port, by TLS or not, and the page's address if there is one."""
+    """Where others reach this chat: a host and a port, by TLS or not, and the page's address if there is one.
+
+    Where there is a plain port and one for TLS, `port` is the plain one and `tls_port` the other.
+    """
 
     host: str
     port: int
     tls: bool = False
     page: str = ""
+    tls_port: int = 0
+
+    @property
+    def plain_port(self) -> int:
+        """The port for telnet; 0 if there is none."""
+        return 0 if self.tls else self.port
+
+    @property
+    def secure_port(self) -> int:
+        """The port for TLS; 0 if there is none."""
+        return self.port if self.tls else self.tls_port
+
+    @property
+    def by_tls(self) -> str:
+        """What our client is given to come by TLS."""
+        return f"tls:{at_port(self.host)}:{self.secure_port}"
 
     def ways(self, room: str, token: str = "") -> Iterator[Sentence]:
         """Yield the ways into a room, one for each kind of client."""
@@ -31,12 +50,12 @@ class Reach:
         if self.page:
             yield say("With a browser: {url}", url=f"{self.page}#{name}{'/' if token else ''}{token}")
         if self.host:
-            where = f"tls:{self.host}:{self.port}" if self.tls else f"{self.host} --port {self.port}"
+            where = self.by_tls if self.secure_port else f"{self.host} --port {self.port}"
             with_token = f" --invitation {token}" if token else ""
             client = f"python -m chatproto.client {where} --room {name}{with_token}"
             yield say("With the terminal client: {line}", line=client)
         line = join(room, token)
-        if self.host and not self.tls:
+        if self.host and self.plain_port:
             telnet = f"telnet {self.host} {self.port}"
             yield say("With telnet: {telnet}, and after your name: {line}", telnet=telnet, line=line)
         else:
@@ -44,6 +63,11 @@ class Reach:
 
 
 NOWHERE = Reach("", 0)
+
+
+def at_port(host: str) -> str:
+    """Return a host as it stands before a colon and a port: an IPv6 address in brackets."""
+    return f"[{host}]" if ":" in host and not host.startswith("[") else host
 
 
 def join(room: str, token: str) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from chatproto.client.options import configuration, tell
+from chatproto.client.options import tell
+from chatproto.configuration.command_line import configuration
 from chatproto.core.events import Sentence, say
 from chatproto.gui.options import chosen
 from chatproto.words import spoken

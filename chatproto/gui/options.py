@@ -12,13 +12,13 @@ from chatproto.client.options import (
     NOTHING,
     SETTINGS,
     Options,
-    Parser,
     add_rooms,
     add_server_and_name,
     rooms_of,
     server_and_name,
 )
 from chatproto.configuration import Configuration
+from chatproto.configuration.command_line import Parser
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,15 +13,14 @@ from typing import NoReturn, TypeAlias
 from chatproto.client.options import (
     NOTHING,
     Options,
-    Parser,
     add_invitation,
     add_server_and_name,
     first,
-    seconds,
     server_and_name,
 )
 from chatproto.client.pipe.status import SIGNALLED, Status
 from chatproto.configuration import Configuration
+from chatproto.configuration.command_line import Parser, seconds
 from chatproto.core import names
 from chatproto.core.events import Refusal
 from chatproto.core.names import fold

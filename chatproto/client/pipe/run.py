@@ -62,7 +62,7 @@ def main(argv: Sequence[str], known: Configuration) -> int:
     from twisted.internet import reactor
 
     try:
-        program = Program(reactor, job, environ, piped)
+        program = Program(reactor, job, known.environ, piped)
     except NoWay as no:
         return _failed(spoken(no.why, job.server.lang), Status.USAGE)
     restore = blocking_again(0, 1)
