@@ -54,14 +54,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = _parser()
     given, known = parser.parse_args(argv), configuration()
     with parser.explaining():
-        ports = (given.port or known.text("CHAT_PORT") or PORT).split()
-        number = kinds.port_number(kinds.port(port) for port in ports)
+        ports = _ports(given.port, known)
         lang = given.lang or language(known)
     _tell(known, lang)
     if given.command and given.command[0] in archive.WORDS:
         return archive.main(given.command, Path(known.text("CHAT_DATA") or state_folder()))
     path = given.socket or known.text("CHAT_ADMIN_SOCKET") or "auto"
-    path = admin_socket(number) if path in {"auto", "no"} else path
+    path = admin_socket(kinds.port_number(ports)) if path in {"auto", "no"} else path
     if why := _cannot(path, ports):
         sys.stderr.write(f"{spoken(why, lang)}\n")
         return Exit.FAILED
@@ -87,6 +86,14 @@ def _tell(known: Configuration, lang: str) -> None:
     """Say what the environment and a file have that is no setting, and at a terminal which file was read."""
     said = [*known.source(), *known.notes()] if sys.stderr.isatty() else known.notes()
     sys.stderr.writelines(f"{spoken(note, lang)}\n" for note in said)
+
+
+def _ports(given: str | None, known: Configuration) -> list[str]:
+    """Return the server's ports: as given, as configured, or the usual one."""
+    found = known.find("CHAT_PORT")
+    if given:
+        return [kinds.port(given)]
+    return [str(port.taken(kinds.port)) for port in found.each()] if found else [PORT]
 
 
 def _cannot(path: str, ports: Sequence[str]) -> Sentence | None:

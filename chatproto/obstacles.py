@@ -10,6 +10,7 @@ from twisted.internet.error import CannotListenError
 
 from chatproto.configuration.kinds import LAST_PORT
 from chatproto.configuration.leaving import CannotStart, Exit
+from chatproto.options import is_tls
 
 IN_USE = {errno.EADDRINUSE, "Cannot acquire lock"}  # the second one is Twisted's word for a Unix socket
 MAY_NOT = {errno.EACCES, errno.EPERM, errno.EROFS}
@@ -28,6 +29,8 @@ def obstacle(option: str, port: str, host: str, cause: BaseException) -> CannotS
         return _told(port, f"a port's number is from 1 to {LAST_PORT}.")
     if isinstance(cause, OSError):
         return _told(port, _of_system(option, port, host, cause))
+    if is_tls(port):
+        return _told(port, f"the certificate, or its key, cannot be used: {_words(cause)}.")
     return CannotStart(
         f"--{option} {port} is not understood: {_words(cause)}. It takes a number, or an endpoint's string."
     )
@@ -39,10 +42,10 @@ def _of_system(option: str, port: str, host: str, cause: OSError) -> str:
         return f"nobody knows an address of {host!r}. --host takes one of this machine's addresses, or nothing for all."
     if cause.errno == errno.EADDRNOTAVAIL:
         return f"this machine has no address {host}. --host takes one that it has, or nothing for all."
-    if cause.filename:
-        return f"{cause.filename}: {cause.strerror}."
     if port.startswith(UNIX):
         return f"{_words(cause)}. The socket wants a folder that this user may write in, and a path below 100 bytes."
+    if cause.filename:
+        return f"{cause.filename}: {cause.strerror}."
     if cause.errno in MAY_NOT:
         return (
             "this user may not open it. Ports below 1024 are for root: "
@@ -53,6 +56,10 @@ def _of_system(option: str, port: str, host: str, cause: OSError) -> str:
 
 def _words(cause: BaseException) -> str:
     told = getattr(cause, "strerror", None) or str(cause) or type(cause).__name__
+    if isinstance(cause, TypeError):
+        told = "it has parts that an endpoint of this kind has not"
+    elif cause.args and isinstance(cause.args[0], list):  # of OpenSSL: what went wrong in which part, for what reason
+        told = ", ".join(str(each[-1]) for each in cause.args[0])
     return str(told).removesuffix(".")
 
 

@@ -137,8 +137,7 @@ class Options(usage.Options):
             self._origins["port"] = COMMAND_LINE
             self.ports = [str(self._taken("port", port, kinds.port)) for port in self.ports]
         elif found:
-            each = [Found(port, found.name, found.place) for port in found.text.split()]
-            self.ports = [str(port.taken(kinds.port)) for port in each]
+            self.ports = [str(port.taken(kinds.port)) for port in found.each()]
         else:
             self.ports = [PORT]
 

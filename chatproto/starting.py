@@ -1,7 +1,7 @@
 """Starting: how `twistd chat`, `twist chat` and `python -m chatproto` begin, and how they end where they cannot.
 
-What is wrong is told by one line on the terminal and by the exit status, never by a traceback. twistd leaves the
-terminal before it opens a port; so what it would open is tried before, and let go of again.
+What is wrong is told by one line on the terminal and by the exit status, never by a traceback. twistd writes its
+pidfile, and leaves the terminal, before it opens a port; so what it will open is tried before that.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, NoReturn
 
 from twisted.application.service import IService
@@ -24,6 +25,7 @@ from chatproto.service import ChatService
 from chatproto.words import spoken
 
 COLLECTION = (10_000, 20, 100)  # for gc.set_threshold: a line leaves nothing in a cycle
+DEFAULT_PIDFILE = "twistd.pid"
 ALL_OPTIONS = "All options: twistd chat --help"
 
 
@@ -39,20 +41,35 @@ class Options(options.Options):
         except usage.UsageError as e:
             leave(Exit.USAGE, f"{e} {ALL_OPTIONS}")
         sys.stderr.writelines(f"{spoken(note, self['lang'])}\n" for note in self.notes())
+        twistd: Any = self.parent or {}
+        if twistd.get("nodaemon") and twistd["pidfile"] == DEFAULT_PIDFILE:
+            twistd["pidfile"] = ""  # of no use in the foreground, and a stale one keeps the next start from its place
 
 
 class WatchedService(ChatService):
-    """A chat at whose start somebody looks."""
+    """A chat at whose start somebody looks, and which may still fail at what could not be tried before."""
 
     def privilegedStartService(self) -> None:
         """Open the ports, or end."""
-        with one_line():
+        with self._or_end():
             super().privilegedStartService()
 
     def startService(self) -> None:
         """Open the rest, or end."""
-        with one_line():
+        with self._or_end():
             super().startService()
+
+    @contextmanager
+    def _or_end(self) -> Iterator[None]:
+        """End with one line where something cannot start, and take twistd's pidfile away, which is there by now."""
+        try:
+            with one_line():
+                yield
+        except SystemExit:
+            twistd: Any = self._options.parent or {}
+            if twistd.get("pidfile"):
+                Path(twistd["pidfile"]).unlink(missing_ok=True)
+            raise
 
 
 def makeService(options: Options) -> IService:
@@ -60,11 +77,10 @@ def makeService(options: Options) -> IService:
     from twisted.internet import reactor
 
     gc.set_threshold(*COLLECTION)
-    if not leaves_the_terminal(options):
-        return WatchedService(options, reactor)
     with one_line():
-        rehearse(options, options.parent)
-    return ChatService(options, reactor)
+        rehearse(options, options.parent or {})
+    kind = ChatService if leaves_the_terminal(options) else WatchedService
+    return kind(options, reactor)
 
 
 def leaves_the_terminal(options: Options) -> bool:
@@ -83,6 +99,7 @@ def one_line() -> Iterator[None]:
 
 
 def leave(status: Exit, why: str) -> NoReturn:
-    """End now, and say why."""
-    sys.stderr.write(f"{why}\n")
+    """End now, and say why at the terminal: where the log has begun, `sys.stderr` is a part of it."""
+    if sys.__stderr__:
+        sys.__stderr__.write(f"{why}\n")
     raise SystemExit(status)

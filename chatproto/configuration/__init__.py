@@ -31,6 +31,10 @@ class Found:
     name: str
     place: str
 
+    def each(self) -> list[Found]:
+        """Return the words of the text, each as if it had been found by itself."""
+        return [Found(word, self.name, self.place) for word in self.text.split()]
+
     def taken(self, kind: Kind, told: str = "") -> object:
         """Return the value; Misconfigured where the text is none of this kind. `told` says what it is for."""
         try:

@@ -6,6 +6,7 @@ What is not ours in it is nobody's business here; what is ours is read right, or
 from __future__ import annotations
 
 import codecs
+import os
 import re
 from collections.abc import Iterator, Mapping
 from io import StringIO
@@ -53,6 +54,8 @@ def _content(path: Path) -> bytes:
     except IsADirectoryError as e:
         return _folder(path, e)
     except OSError as e:
+        if not os.access(path.parent, os.X_OK):  # of a folder that this user may not enter, nothing is known
+            return b""
         if path.is_dir():  # Windows says that it may not be read
             return _folder(path, e)
         raise Misconfigured(
