@@ -45,11 +45,12 @@ log = Logger("chat")
 class ChatFactory(Factory):
     """A chat: its rooms and members (`chat`), their history (`journal`), and the connections to it.
 
-    `clock` is the reactor, or a `task.Clock` in a test. Without a `journal` the newest messages are kept in
-    memory; without `passwords` names cannot be registered. `commands` are the verbs, `core.commands.ALL` if
-    not given; `ids` gives members their numbers, `secret` makes what a program comes back
-    with, and invitations (a test that must replay gives its own); `reach` says where others find this chat, which
-    `/invite` tells. Nothing here is global: two factories are two chats.
+    `clock` is the reactor, or a `task.Clock` in a test: what waits goes by it. `wall` returns the date, in seconds
+    since the epoch; if it is not given, that is the wall clock beside a reactor, and the test's clock in a test.
+    Without a `journal` the newest messages are kept in memory; without `passwords` names cannot be registered.
+    `commands` are the verbs, `core.commands.ALL` if not given; `ids` gives members their numbers, `secret` makes what a
+    program comes back with, and invitations (a test that must replay gives its own); `reach` says where others find
+    this chat, which `/invite` tells. Nothing here is global: two factories are two chats.
     """
 
     protocol: Callable[[], ChatProtocol] = ChatProtocol  # type: ignore[assignment]
@@ -67,6 +68,7 @@ class ChatFactory(Factory):
         ids: Iterator[int] | None = None,
         secret: Callable[[], str] = new_secret,
         reach: Reach | None = None,
+        wall: Callable[[], float] | None = None,
     ) -> None:
         self.clock, self.settings, self.secret = clock, settings or Settings(), secret
         self.chat = Chat(
@@ -75,13 +77,14 @@ class ChatFactory(Factory):
             commands=commands,
             zones=_zones(),
             zone=lambda tz: zone(tz) if tz else None,
+            elapsed=clock.seconds,
         )
         journal = journal or MemoryJournal(self.chat.keeping.count or IN_MEMORY)
         self.chat.durable = journal.durable
         for key, value in journal.facts():
             self._learn(key, value)
         self.chat.reach = reach or NOWHERE
-        self.hub = Hub(self.chat, journal, clock, passwords, secret)
+        self.hub = Hub(self.chat, journal, clock, passwords, secret, wall=wall)
         self.connections: set[Visit] = set()
         self._by_origin: Counter[str] = Counter()
         self._ended: Deferred[None] | None = None

@@ -80,12 +80,13 @@ class ChatService(Service):
         self._is_open = True
         self._keep_log()
         listener = Listener(self._reactor, self._options["host"])
+        web = self._web() if self._options["web"] else None  # read before a port is open: all of them open together
         for port in self._options.ports:
             opened = listener.listen("port", port, self.factory)
             self.ports += opened
             self._ways += ways(opened, port)
-        if self._options["web"]:
-            self.web_ports = listener.listen("web", self._options["web"], self._web())
+        if web:
+            self.web_ports = listener.listen("web", self._options["web"], web)
             self._web_ways = ways(self.web_ports, self._options["web"])
         listener.check()
 

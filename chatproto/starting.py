@@ -18,6 +18,7 @@ from twisted.application.service import IService
 from twisted.python import usage
 
 from chatproto import options
+from chatproto.clock import steady
 from chatproto.configuration.leaving import CannotStart, Exit
 from chatproto.options import ConfigurationError
 from chatproto.rehearsal import rehearse
@@ -76,6 +77,7 @@ def makeService(options: Options) -> IService:
     """Make the service of a parsed command line, for the reactor of this process."""
     from twisted.internet import reactor
 
+    steady(reactor)
     gc.set_threshold(*COLLECTION)
     with one_line():
         rehearse(options, options.parent or {})

@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -31,6 +32,34 @@ def require(what: object, name: str | None = None) -> str:
     if REQUIRE_ALL:
         pytest.fail(f"{missing}, and CHATPROTO_REQUIRE_ALL=1", pytrace=False)
     pytest.skip(missing, allow_module_level=True)
+
+
+HERE = Path(__file__).parent
+FAST = frozenset({"core", "wire", "hub", "test_layers.py"})  # what is asked for by `-m fast`: rules, without a machine
+
+
+def _is_fast(path: Path) -> bool:
+    parts = path.relative_to(HERE).parts
+    return not parts or parts[0] in FAST
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Search less where an answer is wanted in seconds."""
+    if config.option.markexpr == "fast":
+        settings.register_profile("fast", settings(), max_examples=10)
+        settings.load_profile("fast")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Do not even read the other tests where only the fast ones are wanted: that alone takes ten seconds."""
+    only_fast = config.option.markexpr == "fast"
+    return True if only_fast and HERE in collection_path.parents and not _is_fast(collection_path) else None
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark the fast tests, before any are chosen by their marks."""
+    if _is_fast(item.path):
+        item.add_marker("fast")
 
 
 @pytest.hookimpl(trylast=True)

@@ -30,6 +30,7 @@ TWISTED_THREADS = {
     "twisted.python.threadpool",
 }
 VERSION = "chatproto.__version__"
+CLOCK = "chatproto.clock"
 CORE, JOURNAL, WIRE, WORDS = "chatproto.core", "chatproto.journal", "chatproto.wire", "chatproto.words"
 CONFIGURATION = "chatproto.configuration"
 # What doors have in common; none of them is a way in.
@@ -40,13 +41,16 @@ TABLE: dict[str, set[str] | frozenset[str]] = {
     CORE: STDLIB - EFFECTS,
     WORDS: STDLIB | {"wcwidth", "babel", CORE},  # Babel where catalogues are made, `python -m chatproto.words`
     WIRE: STDLIB,
-    JOURNAL: STDLIB | TWISTED_THREADS | {CORE},
-    "chatproto.hub": STDLIB | TWISTED | {CORE, JOURNAL, WORDS},
-    "chatproto.doors": STDLIB | TWISTED | {"wsproto", CORE, WIRE, WORDS, "chatproto.hub", VERSION, *SHARED_BY_DOORS},
+    CLOCK: {"__future__", "collections", "functools", "time", "typing", "twisted.internet.interfaces"},
+    JOURNAL: STDLIB | TWISTED_THREADS | {CORE, CLOCK},
+    "chatproto.hub": STDLIB | TWISTED | {CORE, JOURNAL, WORDS, CLOCK},
+    "chatproto.doors": STDLIB
+    | TWISTED
+    | {"wsproto", CORE, WIRE, WORDS, CLOCK, "chatproto.hub", VERSION, *SHARED_BY_DOORS},
     CONFIGURATION: STDLIB | {"dotenv", CORE, WORDS},
-    "chatproto.client": STDLIB | TWISTED | {"wcwidth", CORE, CONFIGURATION, WIRE, WORDS, VERSION},
-    "chatproto.client.screen": STDLIB | TWISTED | {"prompt_toolkit", CORE, WORDS, "chatproto.client"},
-    "chatproto.gui": STDLIB | TWISTED | {CORE, CONFIGURATION, WORDS, "chatproto.client"},
+    "chatproto.client": STDLIB | TWISTED | {"wcwidth", CORE, CONFIGURATION, WIRE, WORDS, CLOCK, VERSION},
+    "chatproto.client.screen": STDLIB | TWISTED | {"prompt_toolkit", CORE, WORDS, CLOCK, "chatproto.client"},
+    "chatproto.gui": STDLIB | TWISTED | {CORE, CONFIGURATION, WORDS, CLOCK, "chatproto.client"},
 }
 EVERYTHING = {
     f"chatproto.{room}"

@@ -7,6 +7,7 @@ is the session's.
 from __future__ import annotations
 
 import typing
+from socket import socket
 
 from twisted.internet import error
 from twisted.internet.interfaces import IDelayedCall, IPushProducer, IReactorTime, ITCPTransport
@@ -14,12 +15,13 @@ from twisted.internet.protocol import Protocol, connectionDone
 from twisted.python.failure import Failure
 
 from chatproto.client.message import number
+from chatproto.clock import Watch
 from chatproto.core.events import Sentence, say
+from chatproto.wire import tcp
 from chatproto.wire.lines import LineBuffer
 from chatproto.wire.stomp import HEARTBEAT, BadFrame, Frame, FrameBuffer, encode
 
 BEAT = 10_000  # milliseconds between our heart-beats, and how often we want to hear one
-PATIENCE = 2.5  # intervals without a byte after which the server is taken for lost
 # What a server may send: more than ours ever does, and still bounded.
 MAX_LINE, MAX_HEADERS, MAX_BODY = 65_536, 128, 4_194_304
 MAX_GREETING = 65_536  # bytes before CONNECTED: a program that is greeted as a person skips the greeting
@@ -64,8 +66,8 @@ class Connection(Protocol):
         self._greeting: LineBuffer | None = LineBuffer(MAX_GREETING)
         self._skipped = 0
         self._frames = FrameBuffer(max_line=MAX_LINE, max_headers=MAX_HEADERS, max_body=MAX_BODY)
-        self._beats: dict[str, IDelayedCall] = {}
-        self._heard_at = 0.0
+        self._beat: IDelayedCall | None = None  # the next of ours
+        self._watch: Watch | None = None  # for the server's
         self._paused = False
         self._over = False
 
@@ -94,7 +96,7 @@ class Connection(Protocol):
     def go_on(self) -> None:
         """Read again."""
         self._paused = False
-        self._heard_at = self._clock.seconds()
+        self._heard()
         self._drain()
         if not self._paused:
             self.transport.resumeProducing()
@@ -102,11 +104,15 @@ class Connection(Protocol):
     # --- in ---------------------------------------------------------------------------------------
 
     def connectionMade(self) -> None:
+        """Have the kernel notice a dead server, also one that promises no heart-beats; and introduce ourselves."""
+        sock = getattr(self.transport, "socket", None)
+        if isinstance(sock, socket):
+            tcp.tune(sock)
         self._owner.opened(self)
 
     def dataReceived(self, data: bytes) -> None:
         """Hand on every whole frame, until told to pause."""
-        self._heard_at = self._clock.seconds()
+        self._heard()
         self._frames.feed(self._past_greeting(data))
         self._drain()
 
@@ -149,28 +155,33 @@ class Connection(Protocol):
     def _start_beating(self, agreed: str) -> None:
         promised, _, wanted = agreed.partition(",")
         if number(wanted):
-            self._every("mine", max(number(wanted), BEAT) / 1000, lambda: self.transport.write(b"\n"))
+            every = max(number(wanted), BEAT) / 1000
+            self._beat = self._clock.callLater(every, self._show_life, every)
         if number(promised):
-            seconds = max(number(promised), BEAT) / 1000
-            self._every("theirs", seconds, lambda: self._check_alive(seconds * PATIENCE))
+            self._watch = Watch(self._clock, max(number(promised), BEAT) / 1000, self._silent)
 
-    def _every(self, whose: str, seconds: float, beat: typing.Callable[[], object]) -> None:
-        def again() -> None:
-            self._beats[whose] = self._clock.callLater(seconds, again)
-            beat()
+    def _show_life(self, every: float) -> None:
+        self._beat = self._clock.callLater(every, self._show_life, every)
+        self.transport.write(b"\n")
 
-        self._beats[whose] = self._clock.callLater(seconds, again)
+    def _heard(self) -> None:
+        if self._watch:
+            self._watch.heard()
 
-    def _check_alive(self, patience: float) -> None:
-        if not self._paused and self._clock.seconds() - self._heard_at > patience:
+    def _silent(self) -> None:
+        """Take a silent server for lost; not one that is not read."""
+        if self._paused:
+            self._heard()
+        else:
             self.drop()
 
     def _stop(self) -> None:
         self._over = True
-        for beat in self._beats.values():
-            if beat.active():
-                beat.cancel()
-        self._beats.clear()
+        if self._beat and self._beat.active():
+            self._beat.cancel()
+        if self._watch:
+            self._watch.cancel()
+        self._watch = None
 
 
 def cause(reason: Failure) -> Cause:

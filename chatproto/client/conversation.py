@@ -27,7 +27,7 @@ from chatproto.core.commands.talk import Say
 from chatproto.core.commands.you import Lang, Quit, Slip
 from chatproto.core.declare import APlace, Command, Rank
 from chatproto.core.events import Before, Reason, Refusal, Sentence, say
-from chatproto.core.parse import FULL_WIDTH_SLASH, STANDARD
+from chatproto.core.parse import STANDARD, cut, is_command, plain, visible
 from chatproto.core.text import message as fit_to_say
 from chatproto.words import spoken
 
@@ -147,7 +147,7 @@ class Conversation:
 
     def _who(self, text: str) -> tuple[str, str]:
         """Return the name on a line and what proves it to be one's own: `/login NAME PASSWORD` gives both."""
-        command = STANDARD.parse(text) if text.startswith(("/", FULL_WIDTH_SLASH)) else None
+        command = STANDARD.parse(text) if is_command(visible(text)) else None
         if isinstance(command, Login):
             return names.person(command.name), command.password
         return text if self.setting.console else names.person(text), self._token
@@ -244,12 +244,12 @@ class Conversation:
         Not where rank matters: an administrator who names no room means the server. The server knows an
         operator's current room, since we tell it of each change.
         """
-        line = line.strip().replace(FULL_WIDTH_SLASH, "/", 1)
+        line = plain(line).strip()
         first, room = command.spec.fields[:1], self.session.current
         open_ = bool(first) and isinstance(first[0].argument, APlace) and not getattr(command, "room", "")
         if not open_ or not room or command.spec.rank > Rank.MEMBER or self.setting.console:
             return command, line
-        _, _, rest = line.partition(" ")
+        _, rest = cut(line)
         return replace(command, room=room), f"/{command.spec.word} {room} {rest.strip()}".rstrip()  # type: ignore[type-var]
 
     def _join(self, command: Join, line: str) -> None:

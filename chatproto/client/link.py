@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import Enum, auto
+from functools import partial
 from typing import Protocol
 
 from twisted.internet.defer import Deferred, succeed
@@ -21,6 +22,7 @@ from twisted.python.failure import Failure
 
 from chatproto.client.backoff import Backoff
 from chatproto.client.connection import Cause, Connection, cause
+from chatproto.clock import Deadline
 from chatproto.core.events import Sentence, say
 from chatproto.wire.stomp import Frame
 
@@ -79,7 +81,7 @@ class Link:
         self._connection: Connection | None = None
         self._calling: Deferred[Connection] | None = None
         self._backoff = Backoff(random)
-        self._timer: IDelayedCall | None = None
+        self._timer: IDelayedCall | Deadline | None = None
         self._down_at: float | None = None
         self._last = False  # whether the next cut is the end, and why it will be
         self._why: Sentence | None = None
@@ -131,7 +133,7 @@ class Link:
         """Say goodbye and end, also if nobody answers."""
         self.state = State.ENDING
         self.send(farewell)
-        self._timer = self.clock.callLater(GOODBYE_TIMEOUT, self.end, None)
+        self._timer = Deadline(self.clock, GOODBYE_TIMEOUT, partial(self.end, None))
 
     def end(self, why: Sentence | None) -> None:
         """End at once."""
@@ -176,7 +178,7 @@ class Link:
             return
         self.state, self._connection = State.GREETING, connection
         connection.send(self._owner.introduction())
-        self._timer = self.clock.callLater(LOGIN_TIMEOUT, connection.drop)
+        self._timer = Deadline(self.clock, LOGIN_TIMEOUT, connection.drop)
 
     def received(self, frame: Frame) -> None:
         """Hand on a frame; the first CONNECTED makes this link."""

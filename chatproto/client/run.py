@@ -28,6 +28,7 @@ from chatproto.client.session import Manner, Session
 from chatproto.client.tastes import Tastes
 from chatproto.client.terminal import Printer, Terminal
 from chatproto.client.view import View, wants_colour
+from chatproto.clock import steady
 from chatproto.core.events import Sentence, say
 from chatproto.core.members import Taste
 from chatproto.words import spoken
@@ -133,6 +134,7 @@ class Program:
 
 def run(reactor: Any, plan: Plan, environ: Mapping[str, str], kind: type[Program] = Program) -> int:  # noqa: ANN401
     """Run a client, of this kind, and return its exit status."""
+    steady(reactor)
     try:
         program = kind(reactor, plan, environ)
     except NoWay as no:

@@ -19,6 +19,7 @@ from chatproto.client.link import Link, State
 from chatproto.client.message import Message, heard, number, one_word
 from chatproto.client.outbox import Asking, Entering, Leaving, Outbox, Parcel, Saying
 from chatproto.client.place import Place, Verdict
+from chatproto.clock import wall_beside
 from chatproto.core import names
 from chatproto.core.commands.account import Login, Passwd, Register
 from chatproto.core.commands.rooms import Join, Leave
@@ -79,7 +80,10 @@ class Manner:
 
 
 class Session:
-    """One name on one server. `keys` makes idempotency keys, `random` numbers from 0 to 1."""
+    """One name on one server. `keys` makes idempotency keys, `random` numbers from 0 to 1.
+
+    What waits goes by `clock`; dates are told by `wall`, as for `ChatFactory`.
+    """
 
     listener: Listener
 
@@ -91,8 +95,10 @@ class Session:
         keys: Callable[[], str],
         random: Callable[[], float],
         manner: Manner | None = None,
+        wall: Callable[[], float] | None = None,
     ) -> None:
         self._keys = keys
+        self._wall = wall or wall_beside(clock)
         self.manner = manner or Manner()
         self._link = Link(self, endpoint, clock, random, self.manner.patience)
         self.name = ""
@@ -116,8 +122,8 @@ class Session:
 
     @property
     def now(self) -> float:
-        """The time, as everything here tells it."""
-        return self._link.clock.seconds()
+        """The date, in seconds since the epoch, as everything here tells it."""
+        return self._wall()
 
     def start(self, name: str, passcode: str = "") -> None:
         """Go to the server and take this name; `passcode`, a password or a token, proves that it is one's own."""

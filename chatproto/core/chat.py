@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from chatproto.core import names
+from chatproto.core.accounts import Account
+from chatproto.core.addresses import origin
 from chatproto.core.commands.rooms import standing
 from chatproto.core.declare import Command, Rank
 from chatproto.core.events import (
@@ -29,6 +31,7 @@ from chatproto.core.events import (
 )
 from chatproto.core.members import Member, Person, Room
 from chatproto.core.moving import Moving
+from chatproto.core.sanctions import Subject
 
 HELLO = "Hello, {name}. You are in {room} with {others}. /help lists the commands."
 REMEMBERED = frozenset({"rooms", "rule"})  # themes of the commands that change what is remembered of rooms
@@ -52,7 +55,7 @@ class Chat(Moving):
         if account is None:
             self.accounts.check_unclaimed(name)
             self.check_free(name)
-        self.check_ban(self.bans, names.fold(name), address)
+        self.check_ban(arriving(name, account, address), self.bans)
         who, most = self.owners.get(names.fold(name)) if account else None, self.settings.max_users
         if most and len(self.people) >= most and not who and not (account and names.fold(name) in self.people):
             raise Refusal(Reason.SERVER_FULL, "The server is full ({most} users). Try again later.", most=most)
@@ -66,7 +69,8 @@ class Chat(Moving):
     ) -> tuple[Member, list[Delivery]]:
         """Give a person a name and take them to the lobby, or refuse both."""
         self.now = now
-        self.check_ban(self.rooms[names.LOBBY].bans, names.fold(name), address)
+        account = self.accounts.get(name) if proved else None
+        self.check_ban(arriving(name, account, address), self.rooms[names.LOBBY].bans)
         self.check_room_for(self.owners.get(names.fold(name)) if proved else None, names.LOBBY)
         me, told = self.enter(name, now, address=address, lang=lang, proved=proved)
         me.person = True
@@ -108,9 +112,10 @@ class Chat(Moving):
     def tick(self, now: float) -> list[Delivery]:
         """Do what falls due by itself: once a minute the large rooms' summaries. Call it every few seconds."""
         self.now = now
-        if now - self._summary < SUMMARY:
+        elapsed = self.elapsed()
+        if elapsed - self._summary < SUMMARY:
             return []
-        self._summary = now
+        self._summary = elapsed
         return [d for room in self.rooms.values() for d in self._summed_up(room)]
 
     def close(self, now: float) -> list[Delivery]:
@@ -160,6 +165,12 @@ class Chat(Moving):
     def stop(self) -> Delivery:
         """Ask the edge to end the server: it tells everybody as for Ctrl+C."""
         return self.note(Stopping())
+
+
+def arriving(name: str, account: Account | None, address: str) -> Subject:
+    """Return by what somebody is known who is about to come in."""
+    folded = names.fold(name)
+    return Subject(folded if account else "", "", folded, folded, address, origin(address))
 
 
 def _not_allowed(rank: Rank) -> Refusal:

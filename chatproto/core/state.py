@@ -23,8 +23,9 @@ from chatproto.core.events import (
     say,
 )
 from chatproto.core.keeping import keeping
-from chatproto.core.members import Invitation, Member, Person, Room, Sanctions, Taste
+from chatproto.core.members import Invitation, Member, Person, Room, Taste
 from chatproto.core.parse import STANDARD, Vocabulary
+from chatproto.core.sanctions import Sanctions
 from chatproto.core.settings import Settings
 
 Undo: TypeAlias = Callable[[], object]
@@ -34,7 +35,8 @@ class State:
     """All that a chat knows.
 
     `ids` gives each member a number of its own; `zones` are the names that `/tz` accepts, and `zone` is what
-    makes a time zone of one.
+    makes a time zone of one. `elapsed` returns seconds on a clock that nobody sets: what has to do with waiting goes by
+    it. Where none is given, that is the time of the last command.
     """
 
     def __init__(
@@ -45,12 +47,14 @@ class State:
         zones: Collection[str] = frozenset({"UTC"}),
         zone: Callable[[str], tzinfo | None] = lambda _: None,
         commands: Collection[type[Command]] | None = None,
+        elapsed: Callable[[], float] | None = None,
     ) -> None:
         self.settings = settings or Settings()
         self.vocabulary = STANDARD if commands is None else Vocabulary(commands)
         self.zones, self.zone = zones, zone
         self.keeping = keeping(self.settings.keep)
-        self.now = 0.0
+        self.now = 0.0  # the date, in seconds since the epoch
+        self.elapsed = elapsed or (lambda: self.now)
         self.people: dict[str, Person] = {}  # by folded name
         self.owners: dict[str, Person] = {}  # those of them who are registered, by account
         self.by_id: dict[int, Member] = {}
@@ -63,7 +67,7 @@ class State:
         self._noted: dict[tuple[str, str], int] = {}  # how far they had, of those who stay, when it was noted last
         self.waiting: dict[str, list[str]] = {}  # keys of the messages that wait for an account
         self.invitations: dict[str, dict[str, Invitation]] = {}  # by room and digest
-        self.exported: dict[str, float] = {}  # when an account was last given all that is kept of it
+        self.exported: dict[str, float] = {}  # when an account was last given all that is kept of it, in `elapsed`
         self.origins: Mapping[str, Sentence] = {}  # where settings come from, as far as is known; set at the edge
         self.durable = False  # whether what is said outlives the server; set at the edge
         self.has_log: Callable[[str], bool] = lambda _room: False  # whether a room's talk is kept; set at the edge
@@ -71,6 +75,7 @@ class State:
         self._tastes = {lang: Taste(lang, tz=self.settings.tz) for lang in {*LANGUAGES, self.settings.lang}}
         self._ids = ids or itertools.count(1)
         self._acts = itertools.count(1)
+        self._stays = itertools.count(1)
         self._visited: set[str] = set()  # rooms that are there for an administrator's command, and for nobody else
         self._undoing: list[Undo] = []  # how to undo what is being done
         self._uncommitted: dict[int, list[Undo]] = {}  # and what was done, by act, until the journal has it

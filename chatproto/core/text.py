@@ -48,6 +48,11 @@ def is_blank(text: str) -> bool:
     return not text or (not text.isascii() and all(c.isspace() or c in BLANK for c in text))
 
 
+def is_unseen(character: str) -> bool:
+    """Say whether a character is drawn as nothing: a blank, a mark of the direction."""
+    return character.isspace() or character in BLANK or unicodedata.category(character) == "Cf"
+
+
 def message(text: str) -> str:
     """Return a text fit to be said; refuse one of which nothing is left (empty input sends nothing)."""
     if text.isascii() and text.isprintable() and text.strip():

@@ -8,7 +8,7 @@ enforced (`loseConnection` on a stalled peer never ends, `abortConnection` does)
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
+from socket import socket
 from typing import Protocol, TypeVar
 
 from twisted.internet.defer import Deferred
@@ -16,10 +16,12 @@ from twisted.internet.interfaces import IConsumer, IDelayedCall, IPushProducer, 
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
+from chatproto.clock import Deadline
 from chatproto.core.addresses import canonical, is_address
 from chatproto.core.pace import Pace
 from chatproto.core.settings import Settings
 from chatproto.hub import Hub
+from chatproto.wire import tcp
 
 GRACE = 2.0  # seconds for the last words to be taken, before the connection is cut
 MAX_PENDING = 65536  # bytes received and not yet handled from somebody who is too fast: one read of the reactor
@@ -101,6 +103,7 @@ class Connection:
         "_login",
         "_pace",
         "_proving",
+        "_socket",
         "_stall",
         "_waiting",
         "address",
@@ -108,6 +111,7 @@ class Connection:
         "held_back",
         "open",
         "peer",
+        "stalled",
         "transport",
         "write",
     )
@@ -121,13 +125,16 @@ class Connection:
         rate = 0.0 if host.console else settings.rate
         self._clock = host.clock
         self._pace = Pace(rate, settings.burst, host.clock.seconds())
-        self._login = self._later(settings.login_timeout, self._too_late)
-        self._stall: IDelayedCall | None = None
+        self._login = self._deadline(settings.login_timeout, self._too_late)
+        self._stall: Deadline | None = None
         self._grace: IDelayedCall | None = None
         self._waiting: IDelayedCall | None = None
         self._proving = False
+        self.stalled = False  # the peer takes nothing just now
         self.held_back = False  # not read now: it, or everybody, was too fast, or its password is being looked at
-        _tune(transport)
+        self._socket = socket_of(transport)
+        if self._socket:
+            tcp.tune(self._socket)
         transport.registerProducer(self, streaming=True)
         host.made(self)
 
@@ -175,14 +182,17 @@ class Connection:
 
     def pauseProducing(self) -> None:
         """Take note that the peer takes no more; cut it off if it takes nothing for long."""
-        if self.open and self._stall is None:
-            self._stall = self._later(self._host.settings.stall_timeout, self.abort)
+        if self.open and not self.stalled:
+            self.stalled = True
+            self._wait_for_peer(self._host.settings.stall_timeout)
+            self._stall = self._deadline(self._host.settings.stall_timeout, self.abort)
             self.handler.slow()
 
     def resumeProducing(self) -> None:
         """Take note that the peer has taken what there was."""
         _cancel(self._stall)
-        self._stall = None
+        self._stall, self.stalled = None, False
+        self._wait_for_peer(tcp.USER_TIMEOUT)
         if self.open:
             self.handler.ready()
 
@@ -216,26 +226,29 @@ class Connection:
         self._host.closed(self)
         del self.handler
 
+    def _wait_for_peer(self, seconds: float) -> None:
+        """Let the kernel be as patient as we are with a peer that lives and takes nothing."""
+        if self._socket and self._socket.fileno() >= 0:
+            tcp.be_patient(self._socket, seconds)
+
     def _forget_timers(self) -> None:
         _cancel(self._login, self._stall, self._waiting)
         self._login = self._stall = self._waiting = None
 
-    def _later(self, seconds: float, what: Callable[[], object]) -> IDelayedCall | None:
-        return self._host.clock.callLater(seconds, what) if seconds else None
+    def _deadline(self, seconds: float, what: Callable[[], object]) -> Deadline | None:
+        return Deadline(self._host.clock, seconds, what) if seconds else None
 
 
-def _cancel(*calls: IDelayedCall | None) -> None:
+def _cancel(*calls: IDelayedCall | Deadline | None) -> None:
     for call in calls:
         if call is not None and call.active():
             call.cancel()
 
 
-def _tune(transport: Transport) -> None:
-    """Send a line at once, small as it is; and notice in the end that a peer is gone which could not say so."""
-    if ITCPTransport.providedBy(transport):
-        with suppress(OSError):  # a Unix socket claims to be TCP too
-            transport.setTcpNoDelay(True)
-            transport.setTcpKeepAlive(True)
+def socket_of(transport: object) -> socket | None:
+    """Return the socket below a transport, also below TLS; None where there is none, as in a test."""
+    found = getattr(transport, "socket", None)
+    return found if isinstance(found, socket) else None
 
 
 def addresses(peer: object) -> tuple[str, str]:

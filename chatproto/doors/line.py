@@ -16,10 +16,12 @@ from __future__ import annotations
 from enum import Enum, auto
 from typing import Protocol
 
-from twisted.internet.interfaces import IDelayedCall
+from twisted.internet.interfaces import IHandshakeListener, ISSLTransport
 from twisted.protocols.basic import LineReceiver
 from twisted.python.failure import Failure
+from zope.interface import implementer
 
+from chatproto.clock import Deadline
 from chatproto.core.commands.account import Login
 from chatproto.core.commands.you import Quit
 from chatproto.core.events import Delivery, Entry, Reason, Refusal, Refused, Sentence, say
@@ -57,6 +59,7 @@ STRANGERS = (b"\x16\x03", b"SSH-", *HTTP_WORDS)
 TOO_FAST = say("You are sending faster than this server reads. Slow down.")
 IAC = b"\xff"  # telnet's own: a person, then
 MAX_COMMANDS = 1024  # of telnet's in one read; each costs a turn of a loop, and refusing every option takes 512
+MAX_UNTAKEN = 4096  # bytes of answers to telnet's own, for a peer that takes nothing
 
 
 class State(Enum):
@@ -80,6 +83,7 @@ class LineHost(Host, Protocol):
         """Return a door for programs, to take over a connection that turns out to be one."""
 
 
+@implementer(IHandshakeListener)
 class ChatProtocol(LineReceiver):
     """One person's connection, or one program's until its first line has said so."""
 
@@ -93,7 +97,8 @@ class ChatProtocol(LineReceiver):
         self._program: Program | None = None
         self._held: bytes | TooLong | None = None  # a line that waits for its turn in the pace
         self._read = self._lines = self._tried = 0  # before a name: bytes, lines, and those that were not empty
-        self._greeting: IDelayedCall | None = None
+        self._untaken = 0  # bytes of answers to telnet, since the peer takes nothing
+        self._greeting: Deadline | None = None
 
     # --- bytes in ---------------------------------------------------------------------------------
 
@@ -105,8 +110,20 @@ class ChatProtocol(LineReceiver):
         self._style = Style(settings.lang, tz=settings.tz)
         self.connection = Connection(self.transport, self.factory, self)  # type: ignore[arg-type]
         self.write = self.connection.write
-        self._greeting = self.factory.clock.callLater(GREETING_AFTER, self.greet)
         self.factory.hub.opened(self.connection.peer)
+        self._connected_at = self.factory.clock.seconds()
+        if not ISSLTransport.providedBy(self.transport):
+            self.handshakeCompleted()
+
+    def handshakeCompleted(self) -> None:
+        """Let the half second run: from here on a program can speak. Of TLS, Twisted tells when that is.
+
+        As long as the handshake took is given besides: the first words may wait for the acknowledgement of its
+        last bytes (RFC 9293, 3.7.4, the Nagle algorithm), and so a far program speaks a round trip later.
+        """
+        handshake = self.factory.clock.seconds() - self._connected_at
+        if self.state is State.UNKNOWN:
+            self._greeting = Deadline(self.factory.clock, GREETING_AFTER + handshake, self.greet)
 
     def dataReceived(self, data: bytes) -> None:
         """Cut what came into lines, linearly, and handle each as the pace allows."""
@@ -146,8 +163,8 @@ class ChatProtocol(LineReceiver):
             self.dismiss(Reason.TOO_FAST, TOO_FAST)
             return
         typed, reply = self.telnet.feed(data)
-        if reply:
-            self.write(reply)
+        if reply and not self._answer(reply):
+            return
         self._incoming.feed(typed)
         if self.connection.held_back and self._incoming.waiting() > MAX_PENDING:
             self.dismiss(Reason.TOO_FAST, TOO_FAST)
@@ -155,6 +172,15 @@ class ChatProtocol(LineReceiver):
         self._drain()
         if b"\r\n" in typed and self.state in {State.ASKED, State.TALKING}:
             self._have_bytes_as_they_are(typed)
+
+    def _answer(self, reply: bytes) -> bool:
+        """Answer a telnet, unless it asks and asks and takes no answer; return whether it is still here."""
+        self._untaken = self._untaken + len(reply) if self.connection.stalled else 0
+        if self._untaken > MAX_UNTAKEN:
+            self.dismiss(Reason.TOO_FAST, TOO_FAST)
+            return False
+        self.write(reply)
+        return True
 
     def _have_bytes_as_they_are(self, typed: bytes) -> None:
         r"""Ask a telnet for binary, so that it does not take letters for control keys, where there are such letters.
@@ -229,7 +255,7 @@ class ChatProtocol(LineReceiver):
         self._forget_greeting()
         try:
             name = decoded(line)
-            asked = self._parsed(name)
+            asked = self.factory.hub.chat.vocabulary.typed(name)  # `exit` and `/quit` leave here too
             if isinstance(asked, Quit):
                 self.dismiss(None, say("Goodbye."))
             elif isinstance(asked, Login) and not self.factory.console:
@@ -264,13 +290,6 @@ class ChatProtocol(LineReceiver):
             self.dismiss(no.reason, no.sentence)
         else:
             self._refuse(no)
-
-    def _parsed(self, text: str) -> object:
-        """Return the command in a name's place, if it is one: so that `exit` and `/quit` leave here too."""
-        try:
-            return self.factory.hub.chat.vocabulary.typed(text)
-        except Refusal:
-            return None
 
     def _came_in(self, session: Session) -> None:
         self.session, self.state = session, State.TALKING
@@ -390,8 +409,8 @@ class ChatProtocol(LineReceiver):
         if self.session:
             self.factory.hub.refuse(self.session, no)
             return
-        now = self.factory.clock.seconds()
-        self.write(self.draw(Entry(Delivery(Refused(no.reason, no.sentence), 0, now))))
+        refused = Delivery(Refused(no.reason, no.sentence), 0, self.factory.hub.now())
+        self.write(self.draw(Entry(refused)))
 
     def _forget_greeting(self) -> None:
         if self._greeting and self._greeting.active():

@@ -1,4 +1,4 @@
-"""The door for programs: STOMP 1.1 and 1.2.
+"""The door for programs: STOMP 1.2, 1.1 and 1.0.
 
     -> CONNECT login:bot                       <- CONNECTED user:bot session:… resume:…
     -> SUBSCRIBE id:me destination:/me         private events come here
@@ -20,6 +20,7 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from chatproto import __version__
+from chatproto.clock import Watch
 from chatproto.core.commands.talk import Msg, Say, SayOutside
 from chatproto.core.declare import LANGUAGES
 from chatproto.core.events import (
@@ -38,16 +39,25 @@ from chatproto.core.events import (
 from chatproto.core.text import decoded
 from chatproto.doors.connection import MAX_BEFORE_NAME, MAX_PENDING, Connection, Host
 from chatproto.doors.framed import EACH, ME, ROOM, StompLook, again, message_id, refused_each
-from chatproto.doors.headers import COMMAND, USER, Fatal, beats_of, needed, room_of, whole_number
+from chatproto.doors.headers import (
+    COMMAND,
+    USER,
+    VERSIONS,
+    Fatal,
+    beats_of,
+    needed,
+    room_of,
+    subscription_of,
+    version_of,
+    whole_number,
+)
 from chatproto.hub import BROKEN, Session
 from chatproto.hub.pressure import busy
 from chatproto.wire.stomp import HEARTBEAT, BadFrame, Frame, FrameBuffer, encode
 from chatproto.words import spoken
 
-VERSIONS = ("1.2", "1.1")
 BEAT = 10_000  # milliseconds: how often we want to hear from a program that offers heart-beats
 MY_BEAT = 1_000  # milliseconds: the shortest interval at which we can promise ours
-PATIENCE = 2.5  # intervals without a sign of life after which a program is taken for lost
 log = Logger("chat")
 
 
@@ -70,8 +80,8 @@ class StompDoor:
         self._me = ""  # the id of the subscription to /me
         self._lang = settings.lang
         self._as_messages: set[str] = set()  # receipts of those who want the past as it came, not as one answer
-        self._beats: list[IDelayedCall] = []
-        self._heard = 0.0
+        self._beat: IDelayedCall | None = None  # the next of ours
+        self._watch: Watch | None = None  # for theirs
         self._read = 0  # bytes before CONNECT was whole
         self._broken: Broken | None = None  # what ends the connection, once all before it is told
 
@@ -86,7 +96,8 @@ class StompDoor:
         """Cut what came into frames and handle each as the pace allows."""
         if not self.connection.open or self._has_left:
             return
-        self._heard = self._host.clock.seconds()
+        if self._watch:
+            self._watch.heard()
         self._frames.feed(data)
         if self.connection.held_back and self._frames.waiting() > MAX_PENDING:
             self._error(Reason.TOO_FAST, "You are sending faster than this server reads. Slow down.")
@@ -165,12 +176,14 @@ class StompDoor:
     # --- CONNECT ----------------------------------------------------------------------------------
 
     def _connect(self, frame: Frame) -> None:
-        offered = frame.headers.get("accept-version", "1.0").split(",")
-        version = next((v for v in VERSIONS if v in offered), None)
+        version = version_of(frame.headers)
         if version is None:
-            self._error(Reason.BAD_FRAME, "Speak STOMP 1.1 or 1.2.", {"version": ",".join(VERSIONS)})
+            text = "Speak STOMP 1.2, 1.1 or 1.0: accept-version names none of them."
+            self._error(Reason.BAD_FRAME, text, {"version": ",".join(VERSIONS)})
             return
         self._frames.version = version
+        if version == "1.0":
+            frame = Frame(frame.command, {name.strip(): value.strip() for name, value in frame.headers.items()})
         self._lang = frame.headers.get("lang", "") if frame.headers.get("lang") in LANGUAGES else self._lang
         try:
             beats = beats_of(frame.headers.get("heart-beat", "0,0"))
@@ -232,7 +245,7 @@ class StompDoor:
     def _subscribe(self, frame: Frame) -> None:
         assert self.session
         headers, receipt = frame.headers, frame.headers.get("receipt", "")
-        subscription, destination = needed(frame, "id"), needed(frame, "destination")
+        subscription, destination = subscription_of(frame, self._frames.version), needed(frame, "destination")
         if headers.get("ack", "auto") != "auto":
             raise Fatal("Only ack:auto is spoken here.")
         here = self.session.member.rooms  # a room may have been left by a command since it was subscribed
@@ -269,7 +282,8 @@ class StompDoor:
 
     def _unsubscribe(self, frame: Frame) -> None:
         assert self.session
-        subscription, receipt = needed(frame, "id"), frame.headers.get("receipt", "")
+        subscription = subscription_of(frame, self._frames.version)
+        receipt = frame.headers.get("receipt", "")
         if subscription == self._me:
             self._me = ""
             self._host.hub.answer(self.session, receipt)
@@ -307,23 +321,21 @@ class StompDoor:
 
     def _start_beating(self, theirs: int, wanted: int) -> None:
         if wanted:
-            self._every(max(wanted, MY_BEAT) / 1000, lambda: self.write(b"\n"))
+            every = max(wanted, MY_BEAT) / 1000
+            self._beat = self._host.clock.callLater(every, self._show_life, every)
         if theirs:
-            every = max(theirs, BEAT) / 1000
-            self._every(every, lambda: self._check_alive(every * PATIENCE))
+            self._watch = Watch(self._host.clock, max(theirs, BEAT) / 1000, self._silent)
 
-    def _every(self, seconds: float, what: Callable[[], object]) -> None:
-        again = self._host.clock.callLater(seconds, self._beat, len(self._beats), seconds, what)
-        self._beats.append(again)
+    def _show_life(self, every: float) -> None:
+        self._beat = self._host.clock.callLater(every, self._show_life, every)
+        self.write(b"\n")
 
-    def _beat(self, place: int, seconds: float, what: Callable[[], object]) -> None:
-        if self.connection.open:
-            self._beats[place] = self._host.clock.callLater(seconds, self._beat, place, seconds, what)
-            what()
-
-    def _check_alive(self, patience: float) -> None:
-        if self._host.clock.seconds() - self._heard > patience and not self.connection.held_back:
+    def _silent(self) -> None:
+        """Take a silent program for lost; not one that is not read."""
+        if not self.connection.held_back:
             self.connection.abort()
+        elif self._watch:
+            self._watch.heard()
 
     # --- what the hub needs of a door -------------------------------------------------------------
 
@@ -437,7 +449,9 @@ class StompDoor:
                 self._host.hub.lost(self.session, self)  # an ERROR is the last frame, whatever else is on its way
 
     def _end(self) -> None:
-        for beat in self._beats:
-            if beat.active():
-                beat.cancel()
+        if self._beat and self._beat.active():
+            self._beat.cancel()
+        if self._watch:
+            self._watch.cancel()
+        self._watch = None
         self.connection.close()

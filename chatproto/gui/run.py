@@ -22,6 +22,7 @@ from chatproto.client.run import NO_ADDRESS, NoWay, way
 from chatproto.client.session import Manner, Session
 from chatproto.client.talk import BACKLOG
 from chatproto.client.tastes import Tastes
+from chatproto.clock import steady
 from chatproto.core.events import say
 from chatproto.core.members import Taste
 from chatproto.gui.options import Choice
@@ -126,6 +127,7 @@ def opened(screen: str | None = None) -> tk.Tk:
 
 def run(reactor: Any, choice: Choice) -> int:  # noqa: ANN401
     """Open the window, and return once it is closed; TclError if there is no display."""
+    steady(reactor)
     root = opened()
     program = Program(reactor, root, choice)
     tksupport.install(root, TICK, reactor)

@@ -19,6 +19,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
 
+from chatproto.clock import Deadline, wall_beside
 from chatproto.core.chat import Chat
 from chatproto.core.commands.talk import Msg
 from chatproto.core.declare import Command
@@ -58,7 +59,7 @@ log = Logger("chat")
 
 
 class Hub:
-    """Joins one chat, one journal and any number of doors, on one clock.
+    """Joins one chat, one journal and any number of doors. What waits goes by `clock`, dates are told by `wall`.
 
     `watchers` are called with each Entry after it was told; one that raises is logged and harms nobody.
     """
@@ -70,8 +71,11 @@ class Hub:
         clock: IReactorTime,
         passwords: Passwords | None = None,
         secret: Callable[[], str] = new_secret,
+        *,
+        wall: Callable[[], float] | None = None,
     ) -> None:
         self.chat, self.journal, self.clock, self.secret = chat, journal, clock, secret
+        self.now = wall or wall_beside(clock)
         self.wishes, self.retention = Wishes(self, passwords), Retention(chat, journal)
         self.sessions: dict[int, Session] = {}
         self.channels: dict[str, Channel] = {}
@@ -93,13 +97,13 @@ class Hub:
 
     def prove(self, name: str, passcode: str, address: str) -> Deferred[None]:
         """Fire if a name and its password (or token) go together; else fail with a Refusal."""
-        self.chat.now = self._now()
+        self.chat.now = self.now()
         return self.wishes.prove(name, passcode, address)
 
     def welcome(self, door: Door, name: str, *, address: str, lang: str = "", proved: bool = False) -> Session:
         """Let a person in, in the lobby; or raise Refusal. `proved` as for `Chat.enter`."""
         return self._admit(
-            lambda: self.chat.welcome(name, self._now(), address=address, lang=lang, proved=proved),
+            lambda: self.chat.welcome(name, self.now(), address=address, lang=lang, proved=proved),
             door,
             name,
             address,
@@ -117,7 +121,7 @@ class Hub:
     ) -> Session:
         """Let a program in, in no room yet; or raise Refusal. `resume` is the secret it may come back with."""
         session = self._admit(
-            lambda: self.chat.enter(name, self._now(), address=address, lang=lang, proved=proved),
+            lambda: self.chat.enter(name, self.now(), address=address, lang=lang, proved=proved),
             door,
             name,
             address,
@@ -128,7 +132,7 @@ class Hub:
 
     def admit_console(self, door: Door, *, address: str, lang: str = "") -> Session:
         """Let in the operator's console."""
-        return self._admit(lambda: self.chat.admit_console(self._now(), address=address, lang=lang), door, "", address)
+        return self._admit(lambda: self.chat.admit_console(self.now(), address=address, lang=lang), door, "", address)
 
     def resume(self, door: Door, secret: bytes, new_secret: bytes) -> Session | None:
         """Give a program its session back, also from a connection that still looks open; None if there is none."""
@@ -155,7 +159,7 @@ class Hub:
             self.do(session, then, receipt=receipt, key=key)
             return
         with suppress(Refusal):  # nobody is there to be told no
-            self.gather(self.chat.do(me, then, self.clock.seconds()))
+            self.gather(self.chat.do(me, then, self.now()))
 
     def do_once(self, session: Session, command: Command, *, receipt: str = "", key: str = "") -> None:
         """Do what a program asks, perhaps again after a cut: of a direct message the key is known here."""
@@ -199,11 +203,11 @@ class Hub:
     def answer(self, session: Session, receipt: str) -> None:
         """Give a receipt for something that changed nothing here, in its place in the stream."""
         if session.member.id in self.chat.by_id and not self._is_busy_for(session, receipt):
-            self.gather([Delivery(Settled(), NOBODY, self._now(), session.member.id, receipt=receipt)])
+            self.gather([Delivery(Settled(), NOBODY, self.now(), session.member.id, receipt=receipt)])
 
     def leave(self, session: Session, how: str) -> None:
         """Take a member off the server: `how` is quit, quiet or lost."""
-        self.gather(self.chat.leave(session.member, self._now(), how))
+        self.gather(self.chat.leave(session.member, self.now(), how))
 
     def lost(self, session: Session, door: Door) -> None:
         """Take note that a door's connection is gone. A program may come back to its session for a while."""
@@ -212,7 +216,7 @@ class Hub:
         linger = self.chat.settings.linger
         if session.program and linger and session.resume in self._resumes:
             self._detach(session)
-            self.clock.callLater(linger, self._give_up, session, session.resume)
+            Deadline(self.clock, linger, partial(self._give_up, session, session.resume))
             self._away[session] = None
             most = self.chat.settings.max_connections
             if most and len(self._away) > most:
@@ -234,11 +238,11 @@ class Hub:
 
     def show(self, session: Session, event: Event) -> None:
         """Tell a member something that was read for it, in its place in the stream."""
-        self.gather([Delivery(event, session.member.id, self._now(), session.member.id)])
+        self.gather([Delivery(event, session.member.id, self.now(), session.member.id)])
 
     def note(self, event: Event) -> None:
         """Tell the watchers of a fact; in its place in the stream, unless that stands still."""
-        fact = Delivery(event, NOBODY, self._now())
+        fact = Delivery(event, NOBODY, self.now())
         if self.pressure.refuses():
             self._inlet.heard([Entry(fact)])
         else:
@@ -256,7 +260,7 @@ class Hub:
         """Tell everybody that the server ends, and close what is open; what was taken is committed first."""
         for session in self.sessions.values():
             self._remember_places(session, self.chat.left_at)
-        self.gather(self.chat.close(self._now()))
+        self.gather(self.chat.close(self.now()))
         self._turn()
 
     # --- out: to the journal ----------------------------------------------------------------------
@@ -275,7 +279,8 @@ class Hub:
                 raise busy()
             me, told = admit()
         except Refusal as no:
-            self.note(TurnedAway(address, name, no.reason))
+            # What is no name may be a password, typed in its place.
+            self.note(TurnedAway(address, "" if no.reason is Reason.BAD_NAME else name, no.reason))
             raise
         session = self.sessions[me.id] = Session(me, door, program=program)
         self.gather(told)
@@ -290,7 +295,7 @@ class Hub:
             return False
         before = (me.taste, me.current, me.ignored)
         try:
-            told = act(me, *what, self.clock.seconds())
+            told = act(me, *what, self.now())
         except Refusal as no:
             self.gather([self.refusal(me, no, receipt)])
             return False
@@ -328,7 +333,7 @@ class Hub:
 
     def refusal(self, me: Member, no: Refusal, receipt: str) -> Delivery:
         """Address a no to a member."""
-        return Delivery(Refused(no.reason, no.sentence, receipt), me.id, self._now(), me.id)
+        return Delivery(Refused(no.reason, no.sentence, receipt), me.id, self.now(), me.id)
 
     def gather(self, told: Sequence[Delivery]) -> None:
         """Add to the batch of this turn."""
@@ -360,17 +365,14 @@ class Hub:
 
     def _tick(self) -> None:
         self.clock.callLater(TICK, self._tick)
-        self.retention.step(self._now())
-        told = self.chat.tick(self._now())
+        self.retention.step(self.now())
+        told = self.chat.tick(self.now())
         if told:
             self.gather(told)
         self._ticks += 1
         for session in self.sessions.values():
             if session.member.id % NOTED == self._ticks % NOTED:
                 self._remember_places(session, self.chat.reads_at)
-
-    def _now(self) -> float:
-        return self.clock.seconds()
 
     # --- leaving a room's readers -----------------------------------------------------------------
 

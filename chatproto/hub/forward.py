@@ -58,12 +58,12 @@ class Forward:
         channel.behind[session] = page.entries[-1].seq if page.entries else until
         data = b"".join(drawn(look, e) for e in page.entries if channel.hears(session, e))
         if page.start > place + 1:
-            gap = Delivery(Gap(place + 1, min(page.start - 1, until)), channel.name, self._hub.clock.seconds())
+            gap = Delivery(Gap(place + 1, min(page.start - 1, until)), channel.name, self._hub.now())
             data = drawn(look, Entry(gap)) + data
         count = channel.came.get(session, 0) - max(place, page.start - 1)
         if page.entries and count > 0 and session in channel.newcomers:
             before = Before(count, page.entries[0].delivery.at)
-            data = drawn(look, Entry(Delivery(before, channel.name, self._hub.clock.seconds()))) + data
+            data = drawn(look, Entry(Delivery(before, channel.name, self._hub.now()))) + data
         channel.newcomers.discard(session)
         session.channels[channel.name] = session.channels.pop(channel.name)  # another room first, next time
         if data:

@@ -114,7 +114,7 @@ class Wishes:
 
     @grant.register
     def _(self, wish: LocateLast, session: Session, asked: Delivery) -> None:
-        found = self._journal.search(Search("", (wish.room,), session.member.name, wish.since, LOOKED_AT))
+        found = self._journal.search(Search("", (wish.room,), wish.account, wish.since, LOOKED_AT))
         found.addCallback(self._located_last, wish, session, asked)
         found.addErrback(self._not_granted, session, asked.receipt)
 
@@ -131,10 +131,10 @@ class Wishes:
         if token and chat.accounts.by_token(name, self._passwords.digest(passcode)):
             return succeed(None)  # nobody guesses 128 bits: the owner's bots are not held up by who tries passwords
         try:
-            chat.guessing.check(name, address, chat.now)
+            chat.guessing.check(name, address, chat.elapsed())
         except Refusal as no:
             return fail(no)
-        chat.guessing.begun(name, chat.now)
+        chat.guessing.begun(name, chat.elapsed())
         account = chat.accounts.get(name)
         secret = account.secret if account else ""
         checked = succeed(False) if token else self._passwords.verify(composed(passcode), secret)
@@ -142,12 +142,12 @@ class Wishes:
 
     def _proved(self, right: bool, name: str, address: str) -> None:
         if not right:
-            self._chat.guessing.wrong(address, self._chat.now)
+            self._chat.guessing.wrong(address, self._chat.elapsed())
             raise Refusal(Reason.WRONG_PASSCODE, "The name or the password is wrong.")
-        self._chat.guessing.right(name, address, self._chat.now)
+        self._chat.guessing.right(name, address, self._chat.elapsed())
 
     def _not_looked_at(self, failure: Failure, name: str) -> Failure:
-        self._chat.guessing.taken_back(name, self._chat.now)
+        self._chat.guessing.taken_back(name, self._chat.elapsed())
         return failure
 
     @inlineCallbacks

@@ -11,6 +11,8 @@ from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorFromThreads, IReactorTime
 from twisted.python.failure import Failure
 
+from chatproto.clock import after_a_look
+
 T = TypeVar("T")
 
 
@@ -42,12 +44,8 @@ class OwnThread:
         return done
 
     def after_a_look(self, then: Callable[[], object]) -> None:
-        """Call `then` in the reactor's thread once it has looked at its sockets, and what came there had its turn.
-
-        The first call falls due before that look; the second after it, but before the turn; the third after both.
-        """
-        later = self._reactor.callLater
-        later(0, later, 0, later, 0, then)
+        """Call `then` in the reactor's thread once it has looked at its sockets, and what came there had its turn."""
+        after_a_look(self._reactor, then)
 
     def stop(self) -> None:
         """Let the thread end after the work that it has. Nobody waits for that: who wants a result has its Deferred."""

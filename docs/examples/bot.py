@@ -11,6 +11,7 @@ from twisted.internet.task import react
 
 from chatproto.client.bot import Bot
 from chatproto.client.message import Message
+from chatproto.clock import steady
 
 
 class Parrot(Bot):
@@ -21,6 +22,7 @@ class Parrot(Bot):
 
 
 async def main(reactor: Any, endpoint: str = "tcp:localhost:5005") -> None:
+    steady(reactor)  # its timers then go by a clock that nobody sets
     parrot = Parrot(clientFromString(reactor, endpoint), reactor)
     reactor.addSystemEventTrigger("before", "shutdown", parrot.stop)
     await parrot.start("parrot", "#lobby")

@@ -14,6 +14,7 @@ from twisted.internet.task import react
 
 from chatproto import ChatFactory
 from chatproto.archive import FILE, lock
+from chatproto.clock import steady
 from chatproto.core.events import Gone, Named, Said
 from chatproto.journal.sqlite import SqliteJournal
 from chatproto.journal.threads import OwnThread
@@ -21,6 +22,7 @@ from chatproto.passwords import Argon2Passwords
 
 
 async def main(reactor: Any, endpoint: str = "tcp:5005", folder: str = "") -> None:
+    steady(reactor)  # its timers then go by a clock that nobody sets
     factory = on_disk(reactor, Path(folder)) if folder else ChatFactory(reactor)
     watch(factory)
     port = await serverFromString(reactor, endpoint).listen(factory)

@@ -1,7 +1,7 @@
 """The first line decides who has come: a person, a program, or somebody who meant another port."""
 
 import pytest
-from twisted.internet.interfaces import ITCPTransport
+from twisted.internet.interfaces import IHandshakeListener, ISSLTransport
 from zope.interface import alsoProvides
 
 from chatproto.testing import ChatInMemory, Wire
@@ -194,31 +194,34 @@ def test_a_stranger_does_nothing_and_nobody_hears_of_it() -> None:
 # --- the connection itself -------------------------------------------------------------------------
 
 
-class Tcp(Wire):
-    """A wire that says it is TCP, and notes what is asked of it."""
+class Encrypted(Wire):
+    """A wire below which a TLS handshake is made: it is connected before that has ended."""
 
     def __init__(self) -> None:
         super().__init__()
-        alsoProvides(self, ITCPTransport)
-        self.asked: list[str] = []
-
-    def setTcpNoDelay(self, enabled: bool) -> None:
-        self.asked.append(f"no delay: {enabled}")
-
-    def setTcpKeepAlive(self, enabled: bool) -> None:
-        self.asked.append(f"keep alive: {enabled}")
+        alsoProvides(self, ISSLTransport)
 
 
-class Unix(Tcp):
-    """A Unix socket as Twisted makes it: it claims to be TCP, and is not."""
+def test_a_far_client_over_tls_is_greeted_half_a_second_after_the_handshake() -> None:
+    """The silence in which a program speaks first begins once it can speak at all, and lasts a round trip longer."""
+    chat, wire = ChatInMemory(), Encrypted()
+    protocol = wire.protocol = chat.factory.buildProtocol(wire.address)
+    protocol.makeConnection(wire)
+    chat.wait(1.0)
+    assert wire.take() == b""
+    assert IHandshakeListener.providedBy(protocol)
+    protocol.handshakeCompleted()
+    chat.wait(1.4)
+    assert wire.take() == b""
+    chat.wait(0.1)
+    assert wire.take() == GREETING
 
-    def setTcpNoDelay(self, enabled: bool) -> None:
-        raise OSError("Operation not supported")
 
-
-@pytest.mark.parametrize(("kind", "asked"), [(Tcp, ["no delay: True", "keep alive: True"]), (Unix, [])])
-def test_a_small_line_is_sent_at_once_and_a_dead_peer_is_noticed_in_the_end(kind: type[Tcp], asked: list[str]) -> None:
-    chat, wire = ChatInMemory(), kind()
+def test_a_handshake_that_never_ends_is_closed_in_time() -> None:
+    """`login-timeout` runs from the connection: who only begins to speak TLS holds nothing for longer."""
+    chat, wire = ChatInMemory(), Encrypted()
     wire.protocol = chat.factory.buildProtocol(wire.address)
     wire.protocol.makeConnection(wire)
-    assert (wire.asked, wire.closed) == (asked, False)
+    chat.wait(32)
+    wire.take()
+    assert wire.closed

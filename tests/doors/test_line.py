@@ -303,3 +303,24 @@ def test_what_came_before_quitting_in_the_same_breath_looks_as_it_does_in_the_ro
     wire.receive(b"oscar\n/echo on\nhello\n/me waves\n/quit\n")
     chat.settle()
     assert wire.take().decode().splitlines()[-3:] == ["[00:00] <oscar> hello", "* oscar waves", "* Goodbye, oscar."]
+
+
+# --- telnet ----------------------------------------------------------------------------------------
+
+INTERRUPT, MARK, MARKED = b"\xff\xf4", b"\xff\xfd\x06", b"\xff\xfb\x06"
+
+
+def test_each_ctrl_c_of_a_telnet_is_answered(oscar: Person) -> None:
+    """RFC 860: Debian's telnet shows nothing more until its timing mark has come, each time."""
+    for _ in range(3):
+        oscar.wire.receive(INTERRUPT + MARK)
+        assert oscar.wire.take() == MARKED
+
+
+def test_a_telnet_that_asks_and_takes_no_answer_is_let_go(oscar: Person) -> None:
+    """What is answered is held for it, and that is bounded."""
+    oscar.wire.protocol.connection.pauseProducing()
+    for _ in range(40):
+        oscar.wire.receive(MARK * 100)
+    assert len(oscar.wire.written) < 4500
+    assert b"faster than this server reads" in oscar.wire.written

@@ -86,7 +86,7 @@ def test_a_program_comes_in_in_no_room(chat: ChatInMemory, oscar: Person) -> Non
         ({"login": "server"}, "name-reserved"),
         ({"login": "bot", "passcode": "x"}, "wrong-passcode"),
         ({"login": "bot", "heart-beat": "soon"}, "bad-frame"),
-        ({"login": "bot", "accept-version": "1.0"}, "bad-frame"),
+        ({"login": "bot", "accept-version": "2.0"}, "bad-frame"),
         ({"login": "banned"}, "banned"),
     ],
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, cast
 
 import pytest
@@ -12,6 +13,9 @@ from twisted.internet.protocol import Factory, Protocol
 from twisted.internet.testing import MemoryReactor
 
 from chatproto.doors.transport import AtOnce, send_at_once
+from chatproto.doors.web.site import WebFactory
+from chatproto.testing import UNHURRIED, ChatInMemory, Wire
+from chatproto.wire import tcp as tcp_options
 
 MUCH = bytes(range(256)) * 8192  # 2 MiB: more than two kernel buffers take
 
@@ -130,3 +134,43 @@ def test_only_a_port_of_twisteds_own_tcp_is_changed() -> None:
     assert port.transport is AtOnce
     other: Any = object()
     assert send_at_once(other) is other
+
+
+class Tcp(Wire):
+    """A wire in memory that has a socket of its own, as Twisted's transports do, below TLS too."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.socket = socket.socket()
+
+    @property
+    def user_timeout(self) -> int:
+        return self.socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT)
+
+
+def tcp_of(chat: ChatInMemory, factory: Any = None) -> Tcp:  # noqa: ANN401 - any of Twisted's
+    wire = Tcp()
+    wire.protocol = (factory or chat.factory).buildProtocol(wire.address)
+    wire.protocol.makeConnection(wire)
+    return wire
+
+
+@pytest.mark.parametrize("web", [False, True])
+def test_every_door_has_the_kernel_notice_a_dead_peer(web: bool) -> None:
+    """Also for a browser that has only asked for the page."""
+    chat = ChatInMemory()
+    wire = tcp_of(chat, WebFactory(chat.factory) if web else None)
+    with wire.socket:
+        assert wire.user_timeout == tcp_options.USER_TIMEOUT * 1000
+
+
+def test_a_reader_that_takes_nothing_has_as_long_as_the_setting_says() -> None:
+    chat = ChatInMemory(replace(UNHURRIED, stall_timeout=120.0))
+    wire = tcp_of(chat)
+    with wire.socket:
+        wire.receive(b"oscar\n")
+        chat.settle()
+        wire.protocol.connection.pauseProducing()
+        assert wire.user_timeout == 120_000
+        wire.protocol.connection.resumeProducing()
+        assert wire.user_timeout == tcp_options.USER_TIMEOUT * 1000

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any, cast
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from twisted.logger import ILogObserver, LogEvent, formatEvent, globalLogPublisher
 from wsproto.events import BytesMessage, CloseConnection, Ping, TextMessage
+from zope.interface import implementer
 
 from chatproto.doors.web.whence import address_of, networks
 from chatproto.testing import UNHURRIED, ChatInMemory, Program
 from chatproto.wire.stomp import Frame, encode
-from tests.doors.sockets import ACCEPTED, HOST, UPGRADE, Socket, Web, request
+from tests.doors.sockets import ACCEPTED, HOST, KEY, UPGRADE, Socket, Web, request
 
 CONNECT = encode(Frame("CONNECT", {"accept-version": "1.2", "login": "bot"}))
 
@@ -39,6 +41,20 @@ def talker(web: Web, name: str = "bot") -> Program:
 def said(program: Program) -> list[str]:
     """What a program heard."""
     return [frame.body.decode() for frame in program.reads() if frame.headers.get("event") == "said"]
+
+
+@pytest.fixture
+def logged() -> Iterator[list[str]]:
+    """The lines of the log."""
+    lines: list[str] = []
+
+    @implementer(ILogObserver)
+    def note(event: LogEvent) -> None:
+        lines.append(formatEvent(event))
+
+    globalLogPublisher.addObserver(note)
+    yield lines
+    globalLogPublisher.removeObserver(note)
 
 
 # --- the handshake ---------------------------------------------------------------------------------
@@ -74,8 +90,15 @@ def test_who_offers_no_subprotocol_gets_none() -> None:
     [
         ({"Sec-WebSocket-Protocol": "mqtt"}, 400),
         ({"Upgrade": "h2c"}, 426),
-        ({"Sec-WebSocket-Version": "8"}, 400),
-        ({"Sec-WebSocket-Key": ""}, 101),
+        ({"Sec-WebSocket-Version": "8"}, 426),
+        ({"Sec-WebSocket-Version": "13, 8"}, 426),
+        ({"Sec-WebSocket-Version": ""}, 426),
+        ({"Sec-WebSocket-Key": ""}, 400),
+        ({"Sec-WebSocket-Key": "short"}, 400),
+        ({"Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ"}, 400),
+        ({"Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZS4="}, 400),
+        ({"Sec-WebSocket-Key": f"{KEY}, {KEY}"}, 400),
+        ({"Sec-WebSocket-Key": "한".encode().decode("latin-1")}, 400),
         ({"Connection": "close"}, 400),
         ({"Host": "xn--\xff\xfe" + "a" * 300, "Origin": ""}, 403),
         ({"User-Agent": "a\x0bb\xff", "Connection": "Upgrade, \x02"}, 101),
@@ -92,25 +115,109 @@ def test_a_handshake_that_is_none_is_answered_in_words_and_logs_no_traceback(
     assert bool(answer.body) is (status != 101)
 
 
-@pytest.mark.parametrize(
-    ("origin", "status"),
-    [
-        (f"http://{HOST}", 101),
-        (f"https://{HOST}", 101),
-        (f"http://{HOST.upper()}", 101),
-        ("http://chat.example", 403),
-        ("http://chat.example:8081", 403),
-        ("http://evil.example", 403),
-        (f"http://{HOST}.evil.example", 403),
-        (f"http://evil.example/{HOST}", 403),
-        (f"http://{HOST}@evil.example", 403),
-        ("null", 403),
-        ("http://[", 403),
-        ("", 403),
-    ],
-)
-def test_only_a_page_of_our_own_may_connect(origin: str, status: int) -> None:
-    assert Web(ChatInMemory()).asks("/stomp", UPGRADE | {"Origin": origin}).status == status
+def test_another_version_is_told_the_one_that_is_spoken() -> None:
+    """RFC 6455, 4.2.2; and that the connection may be upgraded, RFC 9110, 15.5.22."""
+    answer = Web(ChatInMemory()).asks("/stomp", UPGRADE | {"Sec-WebSocket-Version": "25"})
+
+    assert (answer.status, answer.headers["sec-websocket-version"], answer.headers["upgrade"]) == (
+        426,
+        "13",
+        "websocket",
+    )
+
+
+def test_a_proxy_that_drops_the_upgrade_is_told_of(logged: list[str]) -> None:
+    headers = {name: value for name, value in UPGRADE.items() if name != "Upgrade"}
+    answer = Web(ChatInMemory()).asks("/stomp", headers)
+
+    assert (answer.status, "must pass it on" in answer.body.decode()) == (426, True)
+    assert any("without its Upgrade header" in line for line in logged)
+
+
+ORIGINS = [  # what was asked for, the page that asks, and the answer
+    (HOST, f"http://{HOST}", 101),
+    (HOST, f"https://{HOST}", 101),
+    (HOST, f"http://{HOST.upper()}", 101),
+    (HOST, "http://chat.example", 403),
+    (HOST, "http://chat.example:8081", 403),
+    (HOST, "http://evil.example", 403),
+    (HOST, f"http://{HOST}.evil.example", 403),
+    (HOST, f"http://evil.example/{HOST}", 403),
+    (HOST, f"http://{HOST}@evil.example", 403),
+    (HOST, f"http://evil@{HOST}", 403),
+    (HOST, f"ftp://{HOST}", 403),
+    (HOST, "null", 403),
+    (HOST, "http://[", 403),
+    (HOST, f"http://{HOST}9", 403),
+    (HOST, "", 403),
+    ("chat.example:443", "https://chat.example", 101),
+    ("chat.example:80", "http://chat.example", 101),
+    ("chat.example:443", "http://chat.example", 403),
+    ("chat.example", "https://chat.example:443", 101),
+    ("chat.example", "https://chat.example:8443", 101),
+    ("chat.example", "https://evil.example", 403),
+    ("chat.example", "https://a.chat.example", 403),
+    ("[2001:db8::7]:80", "http://[2001:db8::7]", 101),
+    ("[2001:db8::7]", "http://[2001:db8::8]", 403),
+    ("127.0.0.1:8080", "https://chat.example", 403),
+    ("", "https://chat.example", 403),
+]
+
+
+@pytest.mark.parametrize(("host", "origin", "status"), ORIGINS)
+def test_only_a_page_of_our_own_may_connect(host: str, origin: str, status: int) -> None:
+    """Default ports are equal; and no page of elsewhere, whatever its address resembles."""
+    assert Web(ChatInMemory()).asks("/stomp", UPGRADE | {"Host": host, "Origin": origin}).status == status
+
+
+@pytest.mark.parametrize("origins", [(f"http://{HOST}", "http://evil.example"), (f"http://{HOST}", f"http://{HOST}")])
+def test_one_good_origin_of_several_does_not_suffice(origins: tuple[str, str]) -> None:
+    """No browser sends two: it is a mistake of whoever does, or an attack."""
+    for first, second in (origins, origins[::-1]):
+        wire = Web(ChatInMemory()).wire()
+        headers = request("/stomp", UPGRADE | {"Origin": first})
+        wire.receive(headers.replace(b"\r\n\r\n", f"\r\nOrigin: {second}\r\n\r\n".encode()))
+        assert wire.take().startswith(b"HTTP/1.1 403 ")
+
+
+FORWARDED = [  # what a proxy adds to a request for 127.0.0.1:8080, the page that asks, and if it is believed
+    ({"X-Forwarded-Host": "chat.example"}, "https://chat.example", True),
+    ({"X-Forwarded-Host": "chat.example"}, "https://chat.example:8443", True),
+    ({"X-Forwarded-Host": "chat.example:8443"}, "https://chat.example:8443", True),
+    ({"X-Forwarded-Host": "chat.example:8080", "X-Forwarded-Port": "8443"}, "https://chat.example:8443", True),
+    ({"X-Forwarded-Host": "chat.example:80", "X-Forwarded-Proto": "https"}, "https://chat.example", True),
+    ({"X-Forwarded-Host": "chat.example, inner:8080"}, "https://chat.example", True),
+    ({"X-Forwarded-Port": "443"}, "https://127.0.0.1", True),
+    ({"X-Forwarded-Host": "chat.example"}, "https://evil.example", False),
+    ({"X-Forwarded-Host": "chat.example:8443"}, "https://chat.example", False),
+    ({"X-Forwarded-Proto": "https"}, "https://chat.example", False),
+]
+
+
+@pytest.mark.parametrize(("headers", "origin", "own"), FORWARDED)
+@pytest.mark.parametrize("believed", [True, False])
+def test_what_a_believed_proxy_says_was_asked_for(
+    headers: dict[str, str], origin: str, own: bool, believed: bool
+) -> None:
+    """Only of a proxy that is named with `--web-proxy` is the word taken."""
+    web = web_with(web_proxy="127.0.0.1" if believed else "")
+    asked = web.asks("/stomp", UPGRADE | {"Host": "127.0.0.1:8080", "Origin": origin} | headers)
+    assert asked.status == (101 if own and believed else 403)
+
+
+def test_who_is_refused_is_told_what_to_set_and_the_log_has_both_values(logged: list[str]) -> None:
+    answer = Web(ChatInMemory()).asks("/stomp", UPGRADE | {"Origin": "https://chat.example\x07"})
+
+    for told in (answer.body.decode(), logged[-1]):
+        assert all(word in told for word in ("https://chat.example\\x07", HOST, "--web-proxy", "X-Forwarded-Host"))
+
+
+@pytest.mark.parametrize(("origin", "status"), [(f"http://{HOST}", 426), ("https://evil.example", 403)])
+def test_a_page_may_ask_why_it_was_refused(origin: str, status: int) -> None:
+    """A browser does not show a page the answer to its WebSocket's handshake."""
+    answer = Web(ChatInMemory()).asks(f"/stomp?origin={origin}", {"Host": HOST})
+
+    assert (answer.status, "--web-proxy" in answer.body.decode()) == (status, status == 403)
 
 
 def test_a_program_that_is_no_browser_names_no_page_and_may_connect() -> None:

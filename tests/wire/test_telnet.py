@@ -7,12 +7,12 @@ from hypothesis import strategies as st
 from chatproto.wire.telnet import Telnet
 
 IAC, DONT, DO, WONT, WILL, SB, SE, NOP = (bytes([code]) for code in (255, 254, 253, 252, 251, 250, 240, 241))
-BINARY, ECHO, NAWS = b"\x00", b"\x01", b"\x1f"
+BINARY, ECHO, SGA, MARK, NAWS = b"\x00", b"\x01", b"\x03", b"\x06", b"\x1f"
 
 OPTIONS = st.integers(0, 255).map(lambda option: bytes([option]))
 REQUESTS = st.tuples(st.sampled_from([IAC + DO, IAC + WILL, IAC + DONT, IAC + WONT]), OPTIONS).map(b"".join)
 SUBNEGOTIATIONS = st.binary(max_size=12).map(lambda inside: IAC + SB + inside.replace(IAC, IAC + IAC) + IAC + SE)
-SHORT_COMMANDS = st.sampled_from([IAC + NOP, IAC + b"\xf9", IAC + b"\xf4", IAC + b"\xec"])
+SHORT_COMMANDS = st.sampled_from([IAC + NOP, IAC + b"\xf9", IAC + b"\xf2", IAC + b"\xed"])
 COMMANDS = st.one_of(REQUESTS, SUBNEGOTIATIONS, SHORT_COMMANDS)
 TYPED = st.one_of(st.sampled_from([b"\r", b"\n", b"\r\n", IAC, b"hello"]), st.binary(max_size=9)).map(
     lambda typed: typed.replace(b"\0", b"")  # what becomes of NUL has tests of its own
@@ -79,22 +79,83 @@ def test_an_option_that_is_255_is_an_option() -> None:
     assert all_of(IAC + DO + IAC + b"x") == (b"x", IAC + WONT + IAC)
 
 
-def test_a_request_is_answered_once() -> None:
-    """Asking again brings no second answer, so answers to a peer that never reads are bounded."""
+@pytest.mark.parametrize(
+    ("heard", "answered"),
+    [
+        ((DO, ECHO) * 2, (WONT, ECHO) * 2),  # RFC 1143: what is not agreed to is refused each time
+        ((WILL, NAWS) * 3, (DONT, NAWS) * 3),
+        ((DO, BINARY) * 2, (WILL, BINARY)),  # and what is on already is not answered
+        ((WILL, BINARY) * 2, (DO, BINARY)),
+        ((DO, BINARY, DONT, BINARY), (WILL, BINARY, WONT, BINARY)),  # turned off, and that is said once
+        ((DONT, BINARY) * 2, ()),
+        ((DO, BINARY, DONT, BINARY, DO, BINARY), (WILL, BINARY, WONT, BINARY, WILL, BINARY)),
+        ((DO, MARK) * 3, (WILL, MARK) * 3),  # RFC 860: each is a question
+        ((DONT, MARK), ()),
+        ((WILL, MARK), (DONT, MARK)),
+        ((WONT, MARK), ()),
+    ],
+)
+def test_what_each_request_is_answered_with(heard: tuple[bytes, ...], answered: tuple[bytes, ...]) -> None:
+    """RFC 1143, section 7, and RFC 860."""
+    assert all_of(requests(heard)) == (b"", requests(answered))
+
+
+def requests(words: tuple[bytes, ...]) -> bytes:
+    """The bytes of requests, given as the request and its option by turns."""
+    return b"".join(IAC + words[at] + words[at + 1] for at in range(0, len(words), 2))
+
+
+def test_refusals_end_where_only_a_loop_can_have_come_so_far() -> None:
     telnet = Telnet()
-    assert telnet.feed((IAC + DO + ECHO) * 3 + IAC + WILL + ECHO) == (
-        b"",
-        IAC + WONT + ECHO + IAC + DONT + ECHO,
-    )
-    assert telnet.feed((IAC + DO + ECHO) * 1000) == (b"", b"")
+    assert telnet.feed((IAC + DO + ECHO) * 1025) == (b"", (IAC + WONT + ECHO) * 1024)
+    assert telnet.feed(IAC + WILL + NAWS + IAC + DO + MARK) == (b"", IAC + WILL + MARK)
+
+
+OFFER = IAC + WILL + ECHO + IAC + WILL + SGA + IAC + DO + SGA
 
 
 @pytest.mark.parametrize(
-    "command", [IAC + NOP, IAC + b"\xf6", IAC + b"\xec", IAC + SB + NAWS + b"\0\x50\0\x18" + IAC + SE]
+    ("heard", "answered", "echoes"),
+    [
+        (IAC + DO + ECHO + IAC + DO + SGA + IAC + WILL + SGA, b"", True),
+        (IAC + DONT + ECHO + IAC + DONT + SGA, b"", False),
+        (IAC + DO + ECHO + IAC + DONT + ECHO, IAC + WONT + ECHO, False),
+        (IAC + DONT + ECHO + IAC + DO + ECHO, IAC + WILL + ECHO, True),
+    ],
+)
+def test_a_telnet_that_sends_keys_is_offered_echo_once(heard: bytes, answered: bytes, echoes: bool) -> None:
+    """RFC 857 and RFC 858; an agreement to what was asked is not answered again."""
+    telnet = Telnet()
+
+    assert [telnet.take_keys(), telnet.take_keys()] == [OFFER, b""]
+    assert telnet.feed(heard) == (b"", answered)
+    assert telnet.echoes == echoes
+
+
+@pytest.mark.parametrize(
+    "command", [IAC + NOP, IAC + b"\xf2", IAC + b"\xed", IAC + SB + NAWS + b"\0\x50\0\x18" + IAC + SE]
 )
 def test_commands_are_dropped(command: bytes) -> None:
     """Two-byte commands and subnegotiations leave no trace in the text."""
     assert all_of(b"a" + command + b"b") == (b"ab", b"")
+
+
+@pytest.mark.parametrize(
+    ("command", "key", "answered"),
+    [
+        (b"\xf4", b"\x03", b""),  # Interrupt Process: Ctrl+C
+        (b"\xf3", b"\x03", b""),  # Break
+        (b"\xee", b"\x03", b""),  # ABORT
+        (b"\xf7", b"\x08", b""),  # Erase Character
+        (b"\xf8", b"\x15", b""),  # Erase Line
+        (b"\xec", b"\x04", b""),  # EOF
+        (b"\xf5", b"", IAC + b"\xf2"),  # Abort Output
+        (b"\xf6", b"", b"\r\n* [Yes]\r\n"),  # Are You There
+    ],
+)
+def test_commands_that_mean_a_key_or_want_an_answer(command: bytes, key: bytes, answered: bytes) -> None:
+    """RFC 854 and RFC 1184, each time that it comes."""
+    assert all_of((b"a" + IAC + command) * 2) == ((b"a" + key) * 2, answered * 2)
 
 
 def test_a_subnegotiation_ends_at_iac_se_only() -> None:
@@ -142,10 +203,13 @@ def test_cut_in_two_gives_the_same(data: bytes, at: int) -> None:
     assert (first[0] + second[0], first[1] + second[1]) == all_of(data)
 
 
-@given(st.lists(REQUESTS, max_size=400))
-def test_answers_are_bounded_and_only_refusals_but_for_binary(requests: list[bytes]) -> None:
-    """Each answer is WON'T or DON'T with its option, each at most once."""
-    _, answer = all_of(b"".join(requests))
-    answers = [answer[at : at + 3] for at in range(0, len(answer), 3)]
-    assert len(answers) == len(set(answers))
-    assert {answer[:2] for answer in answers if answer[2:] != BINARY} <= {IAC + WONT, IAC + DONT}
+@given(st.lists(REQUESTS, max_size=400), st.booleans())
+def test_two_ends_that_answer_as_we_do_come_to_rest(asked: list[bytes], keys: bool) -> None:
+    """Whatever was asked, no answer is answered for ever, and an answer is not longer than what it answers."""
+    ends = Telnet(), Telnet()
+    said, turn = b"".join(asked) + (ends[1].take_keys() if keys else b""), 0
+    for _ in range(4):
+        typed, answer = ends[turn].feed(said)
+        assert (typed, len(answer) <= len(said)) == (b"", True)
+        said, turn = answer, 1 - turn
+    assert said == b""

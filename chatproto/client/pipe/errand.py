@@ -20,6 +20,7 @@ from chatproto.client.outbox import Parcel
 from chatproto.client.pipe.options import Job
 from chatproto.client.pipe.status import SIGNALLED, Status
 from chatproto.client.session import PASSING, Listener, Session
+from chatproto.clock import Deadline
 from chatproto.core.events import Reason, Sentence, say
 from chatproto.words import spoken
 
@@ -50,7 +51,7 @@ class Errand(Listener):
         self._no = Message("", "")  # what was refused last: why is heard just before what
         self._names = itertools.cycle(job.names)
         self._away: Cause = ""  # why nobody answered, the last time
-        self._deadline: IDelayedCall | None = None
+        self._deadline: Deadline | None = None
         self._later: list[IDelayedCall] = []
         self._taken = False  # whether the server has taken this session by its name
         self._between = False  # whether this session is over, and the next one not begun
@@ -96,7 +97,7 @@ class Errand(Listener):
         if self._between:
             self._leave()
         else:
-            self._deadline = self._clock.callLater(FAREWELL, self._leave)
+            self._deadline = Deadline(self._clock, FAREWELL, self._leave)
             self.session.finish(quiet=True)
 
     def _leave(self) -> None:
@@ -136,7 +137,7 @@ class Errand(Listener):
         """Wait for something to happen, from now on, and no longer than was said."""
         self.expect_nothing()
         if self.job.timeout and self.status is None:
-            self._deadline = self._clock.callLater(self.job.timeout, self._too_late)
+            self._deadline = Deadline(self._clock, self.job.timeout, self._too_late)
 
     def expect_nothing(self) -> None:
         """Wait for as long as it takes."""

@@ -32,6 +32,7 @@ from chatproto.client.run import FLUSH, NoWay, blocking_again, way
 from chatproto.client.session import Manner, Session
 from chatproto.client.terminal import Printer, Terminal, Typist
 from chatproto.client.view import View, wants_colour
+from chatproto.clock import steady
 from chatproto.configuration import Configuration
 from chatproto.core.events import Refusal, Sentence, say
 from chatproto.words import spoken
@@ -60,6 +61,8 @@ def main(argv: Sequence[str], known: Configuration) -> int:
         if not piped.text:
             return Status.DONE
     from twisted.internet import reactor
+
+    steady(reactor)
 
     try:
         program = Program(reactor, job, known.environ, piped)

@@ -26,6 +26,7 @@ from chatproto.core.events import (
     say,
 )
 from chatproto.core.members import span
+from chatproto.core.sanctions import Target
 
 if TYPE_CHECKING:
     from chatproto.core.chat import Chat
@@ -59,11 +60,13 @@ class Registered(Internal):
         if me.name != self.name or me.account:
             raise Refusal(Reason.NOT_ALLOWED, "Your name has changed meanwhile. /register again.")
         chat.accounts.check_unclaimed(self.name)
-        yield chat.keep(Account(self.name, self.secret, since=chat.now))
-        me.who.account = names.fold(self.name)
-        chat.owners[me.account] = me.who
-        chat.unless_kept(lambda: chat.owners.pop(names.fold(self.name)))
-        chat.unless_kept(lambda: setattr(me.who, "account", ""))
+        chat.check_carried(me, Target.reaches)
+        account = Account(self.name, self.secret, admin=me.admin, since=chat.now)
+        yield chat.keep(account)
+        yield from chat.carry(me, names.fold(self.name), Target.reaches)
+        identity = me.who.identity
+        chat.own(me.who, account)
+        chat.unless_kept(lambda: chat.disown(me.who, identity))
         yield chat.answer(me, "{name} is yours now. Come back with: /login {name} PASSWORD", name=self.name)
 
 
@@ -89,6 +92,8 @@ class LoggedIn(Internal):
         assert account  # it has been proved, and accounts stay
         _check_welcome(chat, me, account)
         if me.account != names.fold(account.name):
+            chat.check_carried(me, Target.is_person)
+            yield from chat.carry(me, names.fold(account.name), Target.is_person)
             yield from chat.make_way(account, me)
             yield from become(chat, me, account)
         yield chat.tell(me, Answer((say("Welcome back, {name}.", name=me.name),)), me)
@@ -207,10 +212,10 @@ class Claim(Command):
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
         account = mine(chat, me)
-        chat.guessing.check("/claim", me.address, chat.now)
+        chat.guessing.check("/claim", me.address, chat.elapsed())
         if not chat.claim_code or not hmac.compare_digest(chat.claim_code.encode(), self.code.encode()):
-            chat.guessing.begun("/claim", chat.now)
-            chat.guessing.wrong(me.address, chat.now)
+            chat.guessing.begun("/claim", chat.elapsed())
+            chat.guessing.wrong(me.address, chat.elapsed())
             raise Refusal(Reason.NOT_ALLOWED, "That is not the code, or it has been used.")
         code, admin = chat.claim_code, me.admin
         yield chat.keep(replace(account, admin=True))
@@ -233,10 +238,10 @@ class Export(Command):
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
         account = mine(chat, me)
-        wait = chat.exported.get(me.account, -EXPORT_EVERY) + EXPORT_EVERY - chat.now
+        wait = chat.exported.get(me.account, -EXPORT_EVERY) + EXPORT_EVERY - chat.elapsed()
         if wait > 0:
             raise Refusal(Reason.TOO_FAST, "You had all of it just now. Try again in {span}.", span=span(wait))
-        chat.exported[me.account] = chat.now
+        chat.exported[me.account] = chat.elapsed()
         kept = [(chat.owned(account), chat.now), *chat.words_of(account)]
         yield chat.tell(me, Exported(tuple(Entry(Delivery(e, me.id, at)) for e, at in kept), self.form), me)
         yield chat.wish(me, Collect(account.name, account.since, self.form))
@@ -274,13 +279,13 @@ def become(chat: Chat, me: Member, account: Account) -> Iterable[Delivery]:
 
 def _check_welcome(chat: Chat, me: Member, account: Account) -> None:
     """Refuse who would be here, or in a room, by their own name although that is banned."""
-    name = names.fold(account.name)
-    chat.check_ban(chat.bans, name)
+    owner = replace(me.subject, account=names.fold(account.name))
+    chat.check_ban(owner, chat.bans)
     for room in me.rooms.values():
-        ban = room.bans.get(name)
-        if ban and ban.holds(chat.now):
+        found = chat.sanction_on(owner, room.bans)
+        if found:
             text = "{name} is banned in {room}{until}{why}. /leave {room} first."
-            raise Refusal(Reason.BANNED, text, name=account.name, room=room.name, **chat.terms(ban))
+            raise Refusal(Reason.BANNED, text, name=account.name, room=room.name, **chat.terms(found[1]))
 
 
 def _listed(chat: Chat, me: Member, account: Account) -> Delivery:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from chatproto.core import names
-from chatproto.core.declare import Command, Internal, Name, Place, Text, command
+from chatproto.core.declare import Command, Internal, Name, Place, Text, Whisper, command
 from chatproto.core.events import Acted, Delivery, Reason, Refusal, Said, Whispered
 from chatproto.core.members import MAX_IGNORED
 from chatproto.core.text import message, one_line
@@ -66,25 +66,26 @@ class Msg(Command):
     """Send a direct message: only that person reads it. For somebody registered who is away it waits."""
 
     name: Name
-    text: Text
+    text: Whisper
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
-        account = chat.accounts.get(self.name)
-        if account and names.fold(self.name) not in chat.people and names.fold(self.name) not in chat.owners:
-            return chat.leave_word(me, account, message(self.text))
-        return whisper(chat, me, chat.owners.get(names.fold(self.name)) or chat.person(self.name), self.text)
+        return _to(chat, me, self.name, self.text)
 
 
 @command("reply", also="r", ko="답장 답", th="ตอบ")
 class Reply(Command):
     """Answer the last direct message you got."""
 
-    text: Text
+    text: Whisper
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
-        if not me.who.whisperer:
+        other = me.who.whisperer
+        if other is None:
             raise Refusal(Reason.NO_SUCH_USER, "Nobody has sent you a direct message yet. /msg NAME TEXT sends one.")
-        return whisper(chat, me, chat.person(me.who.whisperer), self.text)
+        if other.places or other.account:
+            return _to(chat, me, other.account or other.name, self.text)
+        text = "{name}, who wrote to you last, has left. /msg NAME TEXT sends a message to somebody else."
+        raise Refusal(Reason.NO_SUCH_USER, text, name=other.name)
 
 
 @command("away", ko="자리비움", th="ไม่อยู่")
@@ -105,18 +106,22 @@ class Away(Command):
 
 @command("ignore", ko="무시", th="เมิน ละเว้น")
 class Ignore(Command):
-    """Hear nothing more that somebody says; without a name, list whom you ignore."""
+    """Hear nothing more that somebody says; without a name, list whom you ignore.
+
+    Guests who come later from where that person was are not heard either, until /unignore lets each of them.
+    """
 
     name: Name = ""
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
         if not self.name:
             return [_ignored(chat, me)]
-        name = names.fold(names.person(self.name))
+        shown = names.person(self.name)
+        key, whom = chat.target(shown)
         if len(me.ignored) >= MAX_IGNORED:
             raise Refusal(Reason.NOT_ALLOWED, "You ignore {most} names already. /unignore one first.", most=MAX_IGNORED)
-        me.who.ignored |= {name}
-        return [chat.answer(me, "You no longer hear what {name} says. /unignore {name} undoes it.", name=self.name)]
+        me.who.ignored = {**me.ignored, key: whom}
+        return [chat.answer(me, "You no longer hear what {name} says. /unignore {name} undoes it.", name=shown)]
 
 
 @command("unignore", ko="무시해제", th="เลิกเมิน เลิกละเว้น")
@@ -126,9 +131,11 @@ class Unignore(Command):
     name: Name
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
-        if names.fold(self.name) not in me.ignored:
+        changing = chat.lifting(me.ignored, names.fold(self.name))
+        if not changing:
             raise Refusal(Reason.NO_SUCH_USER, "You do not ignore anybody of that name. /ignore lists whom you do.")
-        me.who.ignored -= {names.fold(self.name)}
+        ignored = {**me.ignored, **changing}
+        me.who.ignored = {key: whom for key, whom in ignored.items() if whom}
         return [chat.answer(me, "You hear {name} again.", name=self.name)]
 
 
@@ -151,12 +158,20 @@ def said(chat: Chat, me: Member, room: Room, text: str) -> Delivery:
     return chat.tell_room(room, Said(me.name, text, mentioned(chat, room, text)), me)
 
 
+def _to(chat: Chat, me: Member, name: str, text: str) -> Iterable[Delivery]:
+    """Send a direct message to the person of a name, or leave it for its owner."""
+    account = chat.accounts.get(name)
+    if account and not chat.known(name):
+        return chat.leave_word(me, account, message(text))
+    return whisper(chat, me, chat.person(name), text)
+
+
 def whisper(chat: Chat, me: Member, to: Person, text: str) -> Iterable[Delivery]:
     """Send a direct message; say if it will not be read now."""
     text = message(text)
-    if names.fold(me.name) in to.ignored:
+    if to.ignores(me):
         raise Refusal(Reason.NOT_ALLOWED, "{name} does not take messages from you.", name=to.name)
-    to.whisperer = me.name
+    to.whisperer = me.who
     told: tuple[str, ...] = ()
     for place in to.places.values():
         yield replace(chat.tell(place, Whispered(me.name, to.name, text), me), told=told)

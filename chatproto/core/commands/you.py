@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 from chatproto.core import names, zones
@@ -29,7 +30,8 @@ class Nick(Command):
         chat.check_free(new, me.who)
         if names.fold(new) != me.account:
             chat.accounts.check_unclaimed(new)
-        chat.check_ban(chat.bans, names.fold(new))
+        banned = {key: ban for key, ban in chat.bans.items() if key == names.fold(new)}
+        chat.check_ban(replace(me.subject, account="", name=names.fold(new)), banned)
         yield from chat.rename(me, new)
         for place in me.who.places.values():
             if not place.rooms:

@@ -12,18 +12,23 @@ from typing import Any, Protocol, cast
 from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.interfaces import IAddress, IProtocolNegotiationFactory, ITransport
 from twisted.internet.protocol import Protocol as Receiver
+from twisted.logger import Logger
 from twisted.python.failure import Failure
 from twisted.web import http
 from zope.interface import implementer
 
-from chatproto.core.events import Sentence
-from chatproto.doors.connection import Transport, addresses
+from chatproto.clock import Deadline
+from chatproto.core.events import Sentence, say
+from chatproto.doors.connection import Transport, addresses, socket_of
 from chatproto.doors.web.files import Served, files
+from chatproto.doors.web.origin import asked
 from chatproto.doors.web.socket import ProgramHost, upgraded
-from chatproto.doors.web.whence import address_of, believed, is_own_page, networks
+from chatproto.doors.web.whence import address_of, believed, networks
+from chatproto.wire import tcp
 from chatproto.words import spoken
 
 SOCKET, HEALTH = b"/stomp", b"/health"
+MAX_SHOWN = 200  # characters of headers in a log
 MAX_HEADERS, MAX_HEADER_BYTES = 64, 8192  # what browsers and proxies send is a third of that
 FULL = (
     b"HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain; charset=utf-8\r\n"
@@ -42,6 +47,9 @@ HEADERS = {
 }
 
 
+log = Logger("chat")
+
+
 class WebHost(ProgramHost, Protocol):
     """What the web needs of a chat."""
 
@@ -57,6 +65,11 @@ class Answer:
     body: bytes
     type: bytes = b"text/plain; charset=utf-8"
     more: Mapping[bytes, bytes] = field(default_factory=dict)
+
+
+def shown(values: Sequence[str]) -> str:
+    """Return what a header held, fit to stand in a line of a log."""
+    return ", ".join(ascii(value)[1:-1] for value in values)[:MAX_SHOWN] or "–"
 
 
 def no(code: int, text: str, **more: bytes) -> Answer:
@@ -98,9 +111,10 @@ class Asked(http.Request):
     def _upgrade(self) -> Answer | None:
         """Make a WebSocket of this request, or say why not."""
         host, channel = self.channel.factory.host, self.channel
-        origins = self._all("origin")  # browsers send it always, and no page can leave it out
-        if not all(is_own_page(origin, self._host()) for origin in origins):
-            return no(http.FORBIDDEN, "This page was served elsewhere, and may not connect here.")
+        foreign = self._foreign()
+        if foreign:
+            log.warn("403 for a WebSocket: {why}", why=spoken(foreign, "en"))  # noqa: G010 - Twisted's own
+            return no(http.FORBIDDEN, spoken(foreign, host.settings.lang))
         address = address_of(channel.address, self._all("x-forwarded-for"), channel.factory.proxies)
         refusal = host.too_many(address) if address != channel.address else None
         if refusal:
@@ -108,10 +122,27 @@ class Asked(http.Request):
         wrong = upgraded(self, host, channel.known_as(address))
         return Answer(self.code, wrong) if wrong else None
 
-    def _host(self) -> str:
-        """Return what the browser has in its address line, as far as that is known here."""
-        proxied = self._all("x-forwarded-host") if self.channel.is_proxy else []
-        return (proxied or self._all("host") or [""])[0]
+    def _foreign(self) -> Sentence | None:
+        """Say why the page that asks may not, if it is none of ours: a browser names it always, once.
+
+        A page that was told no cannot read why; so it may ask without an upgrade, as `/stomp?origin=https://…`.
+        """
+        origins = self._all("origin") or [value.decode("latin-1") for value in (self.args or {}).get(b"origin", [])]
+        here = asked(self._all, proxied=self.channel.is_proxy)
+        if len(origins) > 1:
+            return say(
+                "Several pages are named as the one that asks, and it can only be one (Origin: {origins}).",
+                origins=shown(origins),
+            )
+        if all(here.served(origin) for origin in origins):
+            return None
+        return say(
+            "The page is from {origin}, and this server was asked for as {hosts}. If it is this server's own page, a "
+            "proxy in front of it has changed the address: let the proxy pass on Host as it came, or set "
+            "X-Forwarded-Host and name the proxy's address with --web-proxy.",
+            origin=shown(origins),
+            hosts=shown(here.hosts),
+        )
 
     def _all(self, header: str) -> Sequence[str]:
         return [value.decode("latin-1") for value in self.requestHeaders.getRawHeaders(header.encode(), [])]
@@ -128,10 +159,12 @@ class Channel(http.HTTPChannel):
         """Count, and let the clock run."""
         host, self._below = self.factory.host, cast("Transport", transport)
         self._peer = self._below.getPeer()
+        if sock := socket_of(self._below):
+            tcp.tune(sock)
         self.address, _ = addresses(self._peer)
         self.is_proxy = believed(self.address, self.factory.proxies)
         seconds = host.settings.login_timeout
-        self._end = host.clock.callLater(seconds, self.close) if seconds else None
+        self._end = Deadline(host.clock, seconds, self.close) if seconds else None
         host.made(self)
         super().makeConnection(transport)  # type: ignore[no-untyped-call]
 

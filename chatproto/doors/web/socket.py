@@ -12,11 +12,13 @@ The handshake answers with the subprotocol that was agreed, which Twisted has no
 from __future__ import annotations
 
 import re
+from base64 import b64decode
 from contextlib import suppress
 from functools import lru_cache
 from typing import Any, Protocol, cast
 
 from twisted.internet.interfaces import IAddress, IDelayedCall, IProtocol, IPushProducer, ITransport
+from twisted.logger import Logger
 from twisted.python.failure import Failure
 from twisted.web.http import BAD_REQUEST, Request
 from twisted.web.http_headers import Headers
@@ -32,10 +34,12 @@ from chatproto.core.pace import Pace
 from chatproto.doors.connection import MAX_PENDING, Connection, Host, Program, Transport
 from chatproto.wire.websocket import FrameCutter, MessageTooLong
 
-SUBPROTOCOLS = ("v12.stomp", "v11.stomp")
+SUBPROTOCOLS = ("v12.stomp", "v11.stomp", "v10.stomp")
 HANDSHAKE = (b"connection", b"upgrade", b"sec-websocket-key", b"sec-websocket-protocol", b"sec-websocket-version")
 PLAIN = re.compile(rb"[^ -~]")  # what is no plain letter or sign, and in no handshake
 UPGRADE_REQUIRED = 426
+VERSION = "13"
+KEY_BYTES = 16
 FRAGMENTS = 10  # WebSocket frames for one of STOMP: some clients cut it up, and some send pings
 A_TURN = 100  # WebSocket frames of one connection in one turn of the reactor, where nothing else holds them
 
@@ -47,6 +51,7 @@ class ProgramHost(Host, Protocol):
         """Return a door for programs, to take over a connection."""
 
 
+log = Logger("chat")
 _framing = Framing(ConnectionType.SERVER)
 
 
@@ -216,6 +221,11 @@ class Door:
     def abortConnection(self) -> None:
         self._transport.abortConnection()
 
+    @property
+    def socket(self) -> object:
+        """The socket below, on which the connection is as patient as on TCP."""
+        return getattr(self._transport, "socket", None)
+
     def getPeer(self) -> IAddress:
         return self._peer
 
@@ -249,9 +259,9 @@ def upgraded(request: Request, host: ProgramHost, peer: IAddress) -> bytes | Non
     """Make a WebSocket of a request; if that cannot be, return why. Who asks, others have looked at."""
     offered = _listed(request, b"sec-websocket-protocol")
     spoken = next((protocol for protocol in SUBPROTOCOLS if protocol in offered), "")
-    if "websocket" not in [word.lower() for word in _listed(request, b"upgrade")]:
-        request.setResponseCode(UPGRADE_REQUIRED)
-        return b"A WebSocket is here: connect to it with the subprotocol v12.stomp.\n"
+    wrong = _not_a_handshake(request)
+    if wrong:
+        return wrong
     if offered and not spoken:
         request.setResponseCode(BAD_REQUEST)
         return f"None of the subprotocols is spoken here. Offer one of {', '.join(SUBPROTOCOLS)}.\n".encode()
@@ -263,6 +273,37 @@ def upgraded(request: Request, host: ProgramHost, peer: IAddress) -> bytes | Non
     finally:
         asked.channel = channel
     return answer if isinstance(answer, bytes) else None
+
+
+def _not_a_handshake(request: Request) -> bytes:
+    """Return what is wrong with a handshake, by RFC 6455, 4.2.1 and 4.2.2; nothing if it is one."""
+    asked: Any = request  # whose methods are not typed yet
+    keys, versions = _listed(request, b"sec-websocket-key"), _listed(request, b"sec-websocket-version")
+    if "websocket" not in [word.lower() for word in _listed(request, b"upgrade")]:
+        asked.setResponseCode(UPGRADE_REQUIRED)
+        asked.setHeader(b"upgrade", b"websocket")  # RFC 9110, 15.5.22
+        if not keys:
+            return b"A WebSocket is here: connect to it with the subprotocol v12.stomp.\n"
+        log.warn("426 for a WebSocket: it came without its Upgrade header, which a proxy in front must pass on")  # noqa: G010 - Twisted's own
+        return (
+            b"The Upgrade header is missing. A proxy in front of this server must pass it on, as for any WebSocket.\n"
+        )
+    if versions != [VERSION]:
+        asked.setResponseCode(UPGRADE_REQUIRED)
+        asked.setHeader(b"upgrade", b"websocket")
+        asked.setHeader(b"sec-websocket-version", VERSION.encode())
+        return b"Only version 13 of the WebSocket protocol is spoken here (RFC 6455).\n"
+    if len(keys) != 1 or not _is_key(keys[0]):
+        asked.setResponseCode(BAD_REQUEST)
+        return b"Sec-WebSocket-Key must be 16 bytes in base64, and come once (RFC 6455, 4.2.1).\n"
+    return b""
+
+
+def _is_key(text: str) -> bool:
+    try:
+        return len(b64decode(text, validate=True)) == KEY_BYTES
+    except ValueError:
+        return False
 
 
 def _listed(request: Request, header: bytes) -> list[str]:

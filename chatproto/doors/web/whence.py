@@ -1,9 +1,8 @@
-"""Where a request comes from: from which address, behind proxies or not, and from which page."""
+"""From which address a request comes, behind proxies or not."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from urllib.parse import urlsplit
 
 from chatproto.core.addresses import Network, canonical, is_address, network
 
@@ -40,15 +39,3 @@ def without_port(text: str) -> str:
     if text.startswith("["):
         return text.partition("]")[0][1:]
     return text.partition(":")[0] if text.count(":") == 1 else text
-
-
-def is_own_page(origin: str, host: str) -> bool:
-    """Say whether the page that asks (`Origin`) was served by the server that is asked (`Host`).
-
-    Not its scheme: behind a proxy that speaks TLS the page came by https, and the request by http.
-    """
-    try:
-        from_page = urlsplit(origin).netloc.lower()
-    except ValueError:
-        return False
-    return bool(from_page) and from_page == host.strip().lower()
