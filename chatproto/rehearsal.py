@@ -122,7 +122,9 @@ class Trial:
             raise CannotListenError(interface, port, e) from e
         return Tried(tried)
 
-    def listenSSL(self, port: int, factory: Factory, _context: object, backlog: int = 50, interface: str = "") -> Tried:
+    def listenSSL(
+        self, port: int, factory: Factory, contextFactory: object, backlog: int = 50, interface: str = ""
+    ) -> Tried:
         """Take an address; CannotListenError as of a reactor if that cannot be."""
         return self.listenTCP(port, factory, backlog, interface)
 
