@@ -82,10 +82,11 @@ class EachAddress:
         return self._on_each(port, interface, lambda n, at: self._reactor.listenTCP(n, factory, backlog, at))
 
     def listenSSL(
-        self, port: int, factory: IProtocolFactory, context: object, backlog: int = 50, interface: str = ""
+        self, port: int, factory: IProtocolFactory, contextFactory: object, backlog: int = 50, interface: str = ""
     ) -> IListeningPort:
         """Listen on all that the interface stands for; return the first port."""
-        return self._on_each(port, interface, lambda n, at: self._reactor.listenSSL(n, factory, context, backlog, at))
+        listen = self._reactor.listenSSL
+        return self._on_each(port, interface, lambda n, at: listen(n, factory, contextFactory, backlog, at))
 
     def _on_each(self, port: int, interface: str, listen: Callable[[int, str], IListeningPort]) -> IListeningPort:
         first, *others = addresses_of(interface)

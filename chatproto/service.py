@@ -25,7 +25,7 @@ from chatproto.core.events import Stopping, say
 from chatproto.core.inviting import Reach
 from chatproto.core.keeping import keeping
 from chatproto.descriptors import with_file_limit
-from chatproto.doors.console import ConsoleDoor
+from chatproto.doors.console import ConsoleDoor, TerminalConsole
 from chatproto.factory import IN_MEMORY, ChatFactory, ConsoleFactory
 from chatproto.journal import Journal
 from chatproto.journal.file import CannotOpen
@@ -33,6 +33,7 @@ from chatproto.journal.memory import MemoryJournal
 from chatproto.journal.sqlite import SqliteJournal
 from chatproto.journal.threads import OwnThread
 from chatproto.listening import Listener, ways
+from chatproto.operators_terminal import OperatorsTerminal
 from chatproto.options import Options
 from chatproto.passwords import Argon2Passwords
 from chatproto.reaching import Surroundings, Way, invitation, lan_addresses
@@ -45,6 +46,8 @@ log = Logger("chat")
 
 class ChatService(Service):
     """One running chat: its ports, its log, its console; ends within seconds, and tells everybody."""
+
+    terminal: OperatorsTerminal | None = None  # at which the operator types, where standard input is one
 
     def __init__(self, options: Options, reactor: Any) -> None:  # noqa: ANN401 - it has ten interfaces here
         self._options, self._reactor = options, reactor
@@ -97,9 +100,7 @@ class ChatService(Service):
             self._open()
         self._open_admin_socket()
         if self._options["console"]:
-            from twisted.internet.stdio import StandardIO
-
-            StandardIO(ConsoleDoor(self.factory.hub, self._lang), reactor=self._reactor)
+            self._open_console()
         self._reactor.callWhenRunning(self._now_running)
 
     def stopService(self) -> Deferred[None]:
@@ -165,6 +166,19 @@ class ChatService(Service):
             texts = self._options["log-text"]
             watchers.append(ActivityLog([to_file(self._log_file)], texts=texts, lang=self._lang))
 
+    def _open_console(self) -> None:
+        """Have the operator type at this process's standard input."""
+        from twisted.internet.stdio import StandardIO
+
+        stdio: Any = StandardIO  # mypy takes it for that of Windows
+        terminal = self.terminal
+        if terminal is None:
+            stdio(ConsoleDoor(self.factory.hub, self._lang), reactor=self._reactor)
+            return
+        stdin, stdout = terminal.open()
+        door = TerminalConsole(self.factory.hub, self._lang, terminal.line, terminal.screen)
+        stdio(door, stdin=stdin, stdout=stdout, reactor=self._reactor)
+
     def _open_admin_socket(self) -> None:
         path = self._options["admin-socket"]
         if path == "no" or sys.platform == "win32":
@@ -185,6 +199,8 @@ class ChatService(Service):
     def _ended(self, result: object) -> None:
         self.passwords.stop()
         self._console.show()
+        if self.terminal:
+            self.terminal.close()
         if self._log_file:
             self._log_file.close()
 

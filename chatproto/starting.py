@@ -20,6 +20,7 @@ from twisted.python import usage
 from chatproto import options
 from chatproto.clock import steady
 from chatproto.configuration.leaving import CannotStart, Exit
+from chatproto.operators_terminal import below_the_log
 from chatproto.options import ConfigurationError
 from chatproto.rehearsal import rehearse
 from chatproto.service import ChatService
@@ -82,7 +83,10 @@ def makeService(options: Options) -> IService:
     with one_line():
         rehearse(options, options.parent or {})
     kind = ChatService if leaves_the_terminal(options) else WatchedService
-    return kind(options, reactor)
+    service = kind(options, reactor)
+    if options["console"]:
+        service.terminal = below_the_log()
+    return service
 
 
 def leaves_the_terminal(options: Options) -> bool:

@@ -231,10 +231,7 @@ class Announce(Command):
         text = message(self.text)
         room = chat.scope(me, self.room)
         yield from chat.announce(me, room, text)
-        if room:
-            yield from chat.answer_outside(me, room.name)
-        elif not me.console:
-            yield chat.answer(me, "Everybody has been told.")
+        yield from chat.answer_announced(me, room)
         yield chat.ruled(me, self, "", "", room)
 
 
@@ -295,7 +292,7 @@ def noticed(chat: Chat, me: Member, room: Room, what: Sentence) -> Iterable[Deli
     """Tell a room what was done there; and who did it from outside, as from the console, that it is done."""
     yield chat.tell_room(room, Noticed(what), me)
     if me.id not in room.members:
-        yield chat.tell(me, Answer((what,)), me)
+        yield chat.tell(me, Answer((say("{room}: {what}", room=room.name, what=what),)), me)
 
 
 def put_out(chat: Chat, me: Member, bob: Member, room: Room | None, why: str) -> Iterable[Delivery]:

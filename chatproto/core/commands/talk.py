@@ -29,7 +29,8 @@ class Say(Command):
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
         if me.console:
-            return chat.announce(me, chat.room(me, self.room) if self.room else None, message(self.text))
+            room = chat.room(me, self.room) if self.room else None
+            return [*chat.announce(me, room, message(self.text)), *chat.answer_announced(me, room)]
         return [said(chat, me, speaking(chat, me, self.room), self.text)]
 
 
