@@ -20,6 +20,7 @@ from chatproto.client.run import Plan, run
 from chatproto.client.session import Manner
 from chatproto.configuration import Configuration, kinds
 from chatproto.configuration.command_line import Parser, configuration
+from chatproto.configuration.endpoints import port_number
 from chatproto.configuration.leaving import Exit
 from chatproto.configuration.names import PORT
 from chatproto.core.declare import LANGUAGES
@@ -60,7 +61,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if given.command and given.command[0] in archive.WORDS:
         return archive.main(given.command, Path(known.text("CHAT_DATA") or state_folder()))
     path = given.socket or known.text("CHAT_ADMIN_SOCKET") or "auto"
-    path = admin_socket(kinds.port_number(ports)) if path in {"auto", "no"} else path
+    path = admin_socket(port_number(ports)) if path in {"auto", "no"} else path
     if why := _cannot(path, ports):
         sys.stderr.write(f"{spoken(why, lang)}\n")
         return Exit.FAILED

@@ -12,13 +12,15 @@ from typing import Any, cast
 
 from twisted.internet.endpoints import serverFromString
 from twisted.internet.error import CannotListenError
-from twisted.internet.interfaces import IListeningPort, IProtocolFactory
+from twisted.internet.interfaces import IListeningPort, IProtocolFactory, IStreamServerEndpoint
 from twisted.python.failure import Failure
 
+from chatproto.certificates import renewed
+from chatproto.configuration.endpoints import is_tls
 from chatproto.configuration.leaving import CannotStart
 from chatproto.doors.transport import send_at_once
 from chatproto.obstacles import check_certificates, obstacle
-from chatproto.options import endpoint, is_tls
+from chatproto.options import endpoint
 from chatproto.reaching import Way
 
 EVERY_ADDRESS = {"", "::"}  # interfaces that mean all of this machine's addresses; 0.0.0.0 are those of IPv4 only
@@ -36,7 +38,7 @@ class Listener:
         reactor = EachAddress(self._reactor)
         try:
             check_certificates(option, port)
-            listening = serverFromString(reactor, endpoint(port, self._host)).listen(factory)
+            listening = server_at(reactor, endpoint(port, self._host)).listen(factory)
         except CannotStart as e:
             self.deaf.append(e)
             return []
@@ -56,6 +58,13 @@ class Listener:
     def _cannot_listen(self, failure: Failure, option: str, port: str) -> None:
         # Not raised here: a Deferred swallows it, and a server without a port would go on.
         self.deaf.append(obstacle(option, port, self._host, cast("BaseException", failure.value)))
+
+
+def server_at(reactor: Any, endpoint: str) -> IStreamServerEndpoint:  # noqa: ANN401
+    """Return the endpoint of a string: as Twisted has it, but that a `tls:` port renews its certificates."""
+    if endpoint.startswith("tls:"):
+        return renewed(reactor, endpoint)
+    return cast("IStreamServerEndpoint", serverFromString(reactor, endpoint))
 
 
 def ways(ports: Iterable[IListeningPort], given: str) -> list[Way]:

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from twisted.internet.error import CannotListenError
 
+from chatproto.configuration.endpoints import certificates, is_tls
 from chatproto.configuration.kinds import LAST_PORT
 from chatproto.configuration.leaving import CannotStart, Exit
-from chatproto.options import is_tls
 
 IN_USE = {errno.EADDRINUSE, "Cannot acquire lock"}  # the second one is Twisted's word for a Unix socket
 MAY_NOT = {errno.EACCES, errno.EPERM, errno.EROFS}
@@ -71,7 +71,7 @@ def check_certificates(option: str, port: str) -> None:
     """Refuse a `tls:` port whose folder has no certificate with a key: it would open, and no handshake succeed."""
     if not port.startswith(TLS):
         return
-    folder = Path(port.split(":")[1] or ".")
+    folder = Path(certificates(port) or ".")
     try:
         texts = [file.read_bytes() for file in _certificates(folder)]
     except OSError as e:

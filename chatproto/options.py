@@ -20,6 +20,7 @@ from twisted.python import usage
 import twisted
 from chatproto import __version__, configuration
 from chatproto.configuration import ENVIRONMENT, Configuration, Found, kinds, refusal
+from chatproto.configuration.endpoints import is_tls
 from chatproto.configuration.kinds import Kind
 from chatproto.configuration.leaving import Misconfigured
 from chatproto.configuration.names import FLAGS, PORT, TEXTS, variable
@@ -173,11 +174,6 @@ class Options(usage.Options):
 def origin(found: Found) -> Sentence:
     """Return how `/settings` names the place that a value was found in."""
     return FROM_ENVIRONMENT if found.place == ENVIRONMENT else FROM_FILE
-
-
-def is_tls(port: str) -> bool:
-    """Say whether what is spoken at a port is inside TLS."""
-    return port.startswith(("tls:", "ssl:"))
 
 
 def endpoint(port: str, host: str) -> str:

@@ -11,7 +11,6 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any, NoReturn
 
 from twisted.application.service import IService
@@ -22,12 +21,12 @@ from chatproto.clock import steady
 from chatproto.configuration.leaving import CannotStart, Exit
 from chatproto.operators_terminal import below_the_log
 from chatproto.options import ConfigurationError
+from chatproto.pidfile import hold, in_foreground, pidfile, settle
 from chatproto.rehearsal import rehearse
 from chatproto.service import ChatService
 from chatproto.words import spoken
 
 COLLECTION = (10_000, 20, 100)  # for gc.set_threshold: a line leaves nothing in a cycle
-DEFAULT_PIDFILE = "twistd.pid"
 ALL_OPTIONS = "All options: twistd chat --help"
 
 
@@ -43,12 +42,20 @@ class Options(options.Options):
         except usage.UsageError as e:
             leave(Exit.USAGE, f"{e} {ALL_OPTIONS}")
         sys.stderr.writelines(f"{spoken(note, self['lang'])}\n" for note in self.notes())
-        twistd: Any = self.parent or {}
-        if twistd.get("nodaemon") and twistd["pidfile"] == DEFAULT_PIDFILE:
-            twistd["pidfile"] = ""  # of no use in the foreground, and a stale one keeps the next start from its place
+        settle(self.parent)
 
 
-class WatchedService(ChatService):
+class TwistdService(ChatService):
+    """A chat that holds twistd's pidfile for as long as it runs."""
+
+    def privilegedStartService(self) -> None:
+        """Hold the pidfile, which twistd has just written, and open the ports."""
+        file = pidfile(self._options.parent)
+        self._held = hold(file) if file else None
+        super().privilegedStartService()
+
+
+class WatchedService(TwistdService):
     """A chat at whose start somebody looks, and which may still fail at what could not be tried before."""
 
     def privilegedStartService(self) -> None:
@@ -68,9 +75,8 @@ class WatchedService(ChatService):
             with one_line():
                 yield
         except SystemExit:
-            twistd: Any = self._options.parent or {}
-            if twistd.get("pidfile"):
-                Path(twistd["pidfile"]).unlink(missing_ok=True)
+            if file := pidfile(self._options.parent):
+                file.unlink(missing_ok=True)
             raise
 
 
@@ -82,7 +88,7 @@ def makeService(options: Options) -> IService:
     gc.set_threshold(*COLLECTION)
     with one_line():
         rehearse(options, options.parent or {})
-    kind = ChatService if leaves_the_terminal(options) else WatchedService
+    kind = TwistdService if leaves_the_terminal(options) else WatchedService
     service = kind(options, reactor)
     if options["console"]:
         service.terminal = below_the_log()
@@ -91,8 +97,8 @@ def makeService(options: Options) -> IService:
 
 def leaves_the_terminal(options: Options) -> bool:
     """Say whether twistd was told to become a daemon; `twist` never does."""
-    given: Any = options.parent or {}
-    return os.name == "posix" and "nodaemon" in given and not (given["nodaemon"] or given["debug"])
+    twistd: Any = options.parent or {}
+    return os.name == "posix" and "nodaemon" in twistd and not in_foreground(twistd)
 
 
 @contextmanager

@@ -55,8 +55,8 @@ TABLE: dict[str, set[str] | frozenset[str]] = {
 EVERYTHING = {
     f"chatproto.{room}"
     for room in """
-    activity admin archive descriptors factory listening obstacles operators_terminal options passwords reaching
-    rehearsal service starting state_folder testing __main__
+    activity admin archive certificates descriptors factory listening obstacles operators_terminal options passwords
+    pidfile reaching rehearsal service starting state_folder testing __main__
     """.split()
 }
 REACTOR = "twisted.internet.reactor"

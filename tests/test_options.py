@@ -11,7 +11,7 @@ from twisted.python import usage
 
 import chatproto
 import twisted
-from chatproto.configuration.kinds import port_number
+from chatproto.configuration.endpoints import port_number
 from chatproto.core.settings import Settings
 from chatproto.options import ConfigurationError, Options, endpoint
 

@@ -16,6 +16,7 @@ from chatproto import __version__
 from chatproto.client import pipe
 from chatproto.configuration import COMMAND_LINE, Configuration, Found, kinds, named
 from chatproto.configuration.command_line import Parser, seconds
+from chatproto.configuration.endpoints import port_number
 from chatproto.core import names
 from chatproto.core.declare import LANGUAGES
 from chatproto.core.events import Sentence, say
@@ -225,7 +226,7 @@ def first(environ: Mapping[str, str], *names: str) -> str:
 
 def first_port(text: str) -> str:
     """Return the number of the first port of a server's own configuration, which may name several, as endpoints too."""
-    number = kinds.port_number(kinds.port(port) for port in text.split())
+    number = port_number(kinds.port(port) for port in text.split())
     if number:
         return number
     raise ValueError(f"takes a number from 1 to {kinds.LAST_PORT}")

@@ -10,7 +10,7 @@ import ipaddress
 import re
 import unicodedata
 import zoneinfo
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import TypeAlias
 
 from chatproto.core import zones
@@ -117,23 +117,6 @@ def port(given: str) -> str:
     if not re.fullmatch("[a-z][a-z0-9_+-]*:(?!//).+", given):
         raise ValueError(f"takes a number from 1 to {LAST_PORT}, or an endpoint as tls:certs:5006")
     return given
-
-
-def port_number(ports: Iterable[str]) -> str:
-    """Return the number of the first of these ports that has one, as endpoint strings have it; nothing if none has."""
-    return next((number for port in ports if (number := _number_in(port))), "")
-
-
-def _number_in(port: str) -> str:
-    if port.isdigit():
-        return port
-    kind, *words = re.split(r"(?<!\\):", port.removeprefix("haproxy:"))
-    named = dict(word.split("=", 1) for word in words if "=" in word)
-    place = {"tcp": 0, "tcp6": 0, "ssl": 0, "tls": 1}.get(kind)
-    if place is None:
-        return ""
-    by_place = [word for word in words if "=" not in word]
-    return named.get("port") or "".join(by_place[place : place + 1])
 
 
 def digits(given: str) -> str:

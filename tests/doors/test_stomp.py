@@ -82,7 +82,7 @@ def test_a_program_comes_in_in_no_room(chat: ChatInMemory, oscar: Person) -> Non
         ({"login": "OSCAR"}, "name-in-use"),
         ({"login": ""}, "bad-name"),
         ({}, "bad-name"),
-        ({"login": "a b"}, "bad-name"),
+        ({"login": "a/b"}, "bad-name"),
         ({"login": "server"}, "name-reserved"),
         ({"login": "bot", "passcode": "x"}, "wrong-passcode"),
         ({"login": "bot", "heart-beat": "soon"}, "bad-frame"),

@@ -172,7 +172,7 @@ class Unmute(Command):
         room, bob = _the_room(chat, me, self.room), chat.known(self.name)
         if bob is me.who and not me.admin:
             raise Refusal(Reason.NOT_ALLOWED, "You cannot do that to {name}.", name=bob.name)
-        if not _lift(chat, room, room.mutes, names.fold(self.name)):
+        if not _lift(chat, room, room.mutes, names.key(self.name)):
             raise Refusal(Reason.NO_SUCH_USER, "Nobody of that name is muted in {room}.", room=room.name)
         name = bob.name if bob else self.name
         yield from noticed(chat, me, room, say("{by} lets {name} speak again", by=me.name, name=name))
@@ -270,7 +270,7 @@ class Shutdown(Command):
 
 
 def _made_admin(chat: Chat, me: Member, name: str, *, admin: bool) -> Iterable[Delivery]:
-    account, bob = chat.accounts.get(name), chat.owners.get(names.fold(name)) or chat.people.get(names.fold(name))
+    account, bob = chat.accounts.get(name), chat.known(name)
     if account is None and bob is None:
         raise Refusal(Reason.NO_SUCH_USER, "{name} is not registered, and is not here.", name=name)
     if not admin and not (account and account.admin) and not (bob and bob.admin):
