@@ -68,7 +68,7 @@ class Accounts:
 
     def called(self, name: str) -> str:
         """Return a registered name as it is written."""
-        return self._by_name[name].name
+        return self._by_name[fold(name)].name
 
     def forget(self, account: Account) -> None:
         """Let a name be nobody's again."""

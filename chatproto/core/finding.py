@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chatproto.core import facts, names
-from chatproto.core.declare import Command, Rank
+from chatproto.core.declare import SERVER_WIDE, Command, Rank
 from chatproto.core.events import Reason, Refusal
 from chatproto.core.members import Member, Person, Room
 from chatproto.core.state import State
@@ -80,8 +80,12 @@ class Finding(State):
         return room
 
     def scope(self, me: Member, name: str) -> Room | None:
-        """Return what an order is about: the room, or None for the whole server (an administrator named no room)."""
-        return None if me.admin and not name else self.room(me, name)
+        """Return the room that an order is about, or None for the whole server.
+
+        An administrator asks for the server by a word, or is in no room and names none, as the console always is.
+        """
+        server_wide = name == SERVER_WIDE or not (name or me.current)
+        return None if server_wide and me.admin else self.room(me, name)
 
     def inside(self, room: Room, name: str) -> Person:
         """Return who has this name, in this room."""

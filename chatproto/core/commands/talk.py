@@ -50,7 +50,7 @@ class SayOutside(Internal):
 
 @command("me", ko="나는", th="ฉัน")
 class Me(Command):
-    """Say what you do: `/me waves` shows as `* oscar waves`."""
+    """Say what you do: `/me waves` shows as `* <oscar> waves`."""
 
     room: Place = ""
     text: Text
