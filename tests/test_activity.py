@@ -103,7 +103,7 @@ def test_a_new_name_is_logged_once_however_many_rooms_hear_it(log: Logged) -> No
     [
         ("/quit", "quit", "a user has left"),
         ("/slip", "quiet", "a user has left"),
-        ("", "lost", "a connection ended without a goodbye"),
+        ("", "lost", "a connection ended without a goodbye; oscar lost the connection"),
     ],
 )
 def test_a_leave_with_its_cause(log: Logged, typed: str, how: str, said: str) -> None:

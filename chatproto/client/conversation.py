@@ -21,7 +21,7 @@ from chatproto.client.tastes import LOCAL, Tastes
 from chatproto.client.view import View
 from chatproto.core import names
 from chatproto.core.commands.account import Login
-from chatproto.core.commands.help import Help, explained, listed
+from chatproto.core.commands.help import ANNOUNCED_TO_ALL, CONSOLE_GREETING, Help, explained, listed
 from chatproto.core.commands.rooms import Join, Leave
 from chatproto.core.commands.talk import Say
 from chatproto.core.commands.you import Lang, Quit, Slip
@@ -275,7 +275,8 @@ class Conversation:
         if command.word:
             lines = explained(STANDARD.known(command.word))
         else:
-            lines = listed(STANDARD.specs, Rank.ADMIN if self.setting.console else Rank.OPERATOR)
+            console = self.setting.console
+            lines = listed(STANDARD.specs, *((Rank.ADMIN, ANNOUNCED_TO_ALL) if console else (Rank.OPERATOR,)))
         self._answer(lines)
 
     def _taste(self, command: Command, line: str) -> None:
@@ -329,7 +330,9 @@ class Conversation:
 
     def _greet(self) -> None:
         """Say to a person that they have come in, and what to type first."""
-        if self.setting.prompts and not self.setting.console:
+        if self.setting.prompts and self.setting.console:
+            self._tell(CONSOLE_GREETING)
+        elif self.setting.prompts:
             self._tell(say("Hello, {name}. /help lists the commands.", name=self.session.name))
 
     def heard(self, message: Message) -> None:

@@ -34,6 +34,7 @@ from chatproto.core.moving import Moving
 from chatproto.core.sanctions import Subject
 
 HELLO = "Hello, {name}. You are in {room} with {others}. /help lists the commands."
+JOINED_NAME = "A name is one word, so that others can write @{name}."
 REMEMBERED = frozenset({"rooms", "rule"})  # themes of the commands that change what is remembered of rooms
 MEMBER = Rank.MEMBER  # looked up once: an enum's member costs as much as a call, and each line asks
 SUMMARY = 60.0  # seconds between two summaries of a large room's joins and leaves
@@ -71,11 +72,12 @@ class Chat(Moving):
         self.now = now
         account = self.accounts.get(name) if proved else None
         self.check_ban(arriving(name, account, address), self.rooms[names.LOBBY].bans)
-        self.check_room_for(self.owners.get(names.fold(name)) if proved else None, names.LOBBY)
+        self.check_room_for(self.owners.get(names.key(name)) if proved else None, names.LOBBY)
         me, told = self.enter(name, now, address=address, lang=lang, proved=proved)
         me.person = True
         told += self.arrive(me, names.LOBBY)
         lobby = self.rooms[names.LOBBY]
+        told += [self.answer(me, JOINED_NAME, name=me.name)] if len(name.split()) > 1 else []
         told.append(self.answer(me, HELLO, name=me.name, room=lobby.name, others=self.others(me, lobby)))
         told += [self.tell(me, Answer((self.keeps(lobby.name).told,)), me)] if self.durable else []
         return me, told + self.hand_over(me)
@@ -169,7 +171,7 @@ class Chat(Moving):
 
 def arriving(name: str, account: Account | None, address: str) -> Subject:
     """Return by what somebody is known who is about to come in."""
-    folded = names.fold(name)
+    folded = names.key(name)
     return Subject(folded if account else "", "", folded, folded, address, origin(address))
 
 

@@ -14,7 +14,7 @@ class Finding(State):
 
     def known(self, name: str) -> Person | None:
         """Return the person here who owns this name, whatever they are called now, or who is called so."""
-        folded = names.fold(name)
+        folded = names.key(name)
         return self.owners.get(folded) or self.people.get(folded)
 
     def person(self, name: str) -> Person:

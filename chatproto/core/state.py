@@ -93,7 +93,14 @@ class State:
         """Answer who does something in a room from outside it, as from the console, and so does not hear of it."""
         if room not in me.rooms:
             self.unless_kept(lambda: None)  # nothing to undo, but the answer holds only if it is kept
-            yield self.answer(me, "Done.")
+            yield self.answer(me, "Done in {room}.", room=room)
+
+    def answer_announced(self, me: Member, room: Room | None) -> Iterable[Delivery]:
+        """Answer who has announced something, to one room or to all, and does not hear it."""
+        if room:
+            yield from self.answer_outside(me, room.name)
+        else:
+            yield self.answer(me, "Everybody has been told.")
 
     def tell_room(self, room: Room, event: Event, by: Member | None = None) -> Delivery:
         """Address an event to all who hear a room."""

@@ -172,7 +172,7 @@ class Unmute(Command):
         room, bob = _the_room(chat, me, self.room), chat.known(self.name)
         if bob is me.who and not me.admin:
             raise Refusal(Reason.NOT_ALLOWED, "You cannot do that to {name}.", name=bob.name)
-        if not _lift(chat, room, room.mutes, names.fold(self.name)):
+        if not _lift(chat, room, room.mutes, names.key(self.name)):
             raise Refusal(Reason.NO_SUCH_USER, "Nobody of that name is muted in {room}.", room=room.name)
         name = bob.name if bob else self.name
         yield from noticed(chat, me, room, say("{by} lets {name} speak again", by=me.name, name=name))
@@ -239,10 +239,7 @@ class Announce(Command):
         if room and not me.admin:
             chat.check_voice(me, room)
         yield from chat.announce(me, room, text)
-        if room:
-            yield from chat.answer_outside(me, room.name)
-        elif not me.console:
-            yield chat.answer(me, "Everybody has been told.")
+        yield from chat.answer_announced(me, room)
         yield chat.ruled(me, self, "", "", room)
 
 
@@ -281,7 +278,7 @@ class Shutdown(Command):
 
 
 def _made_admin(chat: Chat, me: Member, name: str, *, admin: bool) -> Iterable[Delivery]:
-    account, bob = chat.accounts.get(name), chat.owners.get(names.fold(name)) or chat.people.get(names.fold(name))
+    account, bob = chat.accounts.get(name), chat.known(name)
     if account is None and bob is None:
         raise Refusal(Reason.NO_SUCH_USER, "{name} is not registered, and is not here.", name=name)
     if not admin and not (account and account.admin) and not (bob and bob.admin):
@@ -303,7 +300,7 @@ def noticed(chat: Chat, me: Member, room: Room, what: Sentence) -> Iterable[Deli
     """Tell a room what was done there; and who did it from outside, as from the console, that it is done."""
     yield chat.tell_room(room, Noticed(what), me)
     if me.id not in room.members:
-        yield chat.tell(me, Answer((what,)), me)
+        yield chat.tell(me, Answer((say("{room}: {what}", room=room.name, what=what),)), me)
 
 
 def put_out(chat: Chat, me: Member, bob: Member, room: Room | None, why: str) -> Iterable[Delivery]:

@@ -29,7 +29,8 @@ class Say(Command):
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
         if me.console:
-            return chat.announce(me, chat.room(me, self.room) if self.room else None, message(self.text))
+            room = chat.room(me, self.room) if self.room else None
+            return [*chat.announce(me, room, message(self.text)), *chat.answer_announced(me, room)]
         return [said(chat, me, speaking(chat, me, self.room), self.text)]
 
 
@@ -131,7 +132,7 @@ class Unignore(Command):
     name: Name
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
-        changing = chat.lifting(me.ignored, names.fold(self.name))
+        changing = chat.lifting(me.ignored, names.key(self.name))
         if not changing:
             raise Refusal(Reason.NO_SUCH_USER, "You do not ignore anybody of that name. /ignore lists whom you do.")
         ignored = {**me.ignored, **changing}

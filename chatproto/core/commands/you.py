@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 from chatproto.core import names
-from chatproto.core.declare import LANGUAGES, AChoice, Command, Word, command
+from chatproto.core.declare import LANGUAGES, AChoice, Command, Text, Word, command
 from chatproto.core.events import Answer, Delivery, Reason, Refusal, say
 
 if TYPE_CHECKING:
@@ -21,9 +21,9 @@ OFFSET = re.compile(r"[+-](0[0-9]|1[0-4]):[0-5][0-9]")
 
 @command("nick", also="name", ko="닉네임 이름", th="ชื่อ")
 class Nick(Command):
-    """Take another name."""
+    """Take another name. A name is one word: blanks in it become `_`."""
 
-    name: Word
+    name: Text
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
         if me.console:
