@@ -14,8 +14,13 @@ class Finding(State):
 
     def known(self, name: str) -> Person | None:
         """Return the person here who owns this name, whatever they are called now, or who is called so."""
-        folded = names.key(name)
-        return self.owners.get(folded) or self.people.get(folded)
+        key = self.key(name)
+        return self.owners.get(key) or self.people.get(key)
+
+    def key(self, name: str) -> str:
+        """Return what the owner of a name, or a guest of that name, is found by, however it was typed."""
+        account = self.accounts.get(name)
+        return names.fold(account.name) if account else names.key(name)
 
     def person(self, name: str) -> Person:
         """Return the person here of this name, or refuse."""

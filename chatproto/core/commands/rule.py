@@ -172,7 +172,7 @@ class Unmute(Command):
         room, bob = _the_room(chat, me, self.room), chat.known(self.name)
         if bob is me.who and not me.admin:
             raise Refusal(Reason.NOT_ALLOWED, "You cannot do that to {name}.", name=bob.name)
-        if not _lift(chat, room, room.mutes, names.key(self.name)):
+        if not _lift(chat, room, room.mutes, chat.key(self.name)):
             raise Refusal(Reason.NO_SUCH_USER, "Nobody of that name is muted in {room}.", room=room.name)
         name = bob.name if bob else self.name
         yield from noticed(chat, me, room, say("{by} lets {name} speak again", by=me.name, name=name))
@@ -188,7 +188,7 @@ class Op(Command):
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
         room, bob = _the_room(chat, me, self.room), _known(chat, self.name)
-        account = bob.account if bob else names.fold(self.name)
+        account = bob.account if bob else chat.key(self.name)
         if not account and bob not in room.people:
             text = "{name} is not in {room}. Only a registered name can be an operator while away."
             raise Refusal(Reason.NO_SUCH_USER, text, name=self.name, room=room.name)
@@ -213,7 +213,7 @@ class Deop(Command):
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
         room, bob = _the_room(chat, me, self.room), _known(chat, self.name)
-        account, name = (bob.account, bob.name) if bob else (names.fold(self.name), chat.accounts.called(self.name))
+        account, name = (bob.account, bob.name) if bob else (chat.key(self.name), chat.accounts.called(self.name))
         if bob not in room.operators and account not in room.owners:
             raise Refusal(Reason.NO_SUCH_USER, "{name} is not an operator of {room}.", name=name, room=room.name)
         if account in room.owners:
