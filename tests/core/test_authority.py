@@ -243,7 +243,7 @@ def test_an_operator_who_is_away_is_deposed_and_made_again(by: str) -> None:
 @pytest.mark.parametrize(
     ("line", "told"),
     [
-        ("/mute #dev olga", "server muted Olga"),
+        ("/mute #dev olga", "#dev: server muted Olga"),
         ("/unmute #dev olga", "Nobody of that name is muted in #dev."),
         ("/kick #dev olga", "There is no olga here. /who lists who is."),
         ("/kick #dev oscar", "oscar is not in #dev."),
