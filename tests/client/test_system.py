@@ -258,7 +258,7 @@ def test_a_terminal_without_the_extra_gets_lines_in_colour_and_a_hint(world: Wor
     os.close(theirs)
     try:
         seen = _until(ours, "닉네임 입력: ", "")
-        assert "chatproto[tui]" in seen
+        assert "pip install '.[tui]'" in seen
         os.write(ours, "민수\n".encode())
         seen = _until(ours, "#lobby", seen)
         assert f"[*] socket connected localhost:{world.port}" in seen
