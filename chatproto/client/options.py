@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 
 from chatproto import __version__
 from chatproto.client import pipe
-from chatproto.configuration import COMMAND_LINE, Configuration, Found, kinds, named
+from chatproto.configuration import COMMAND_LINE, Configuration, Found, kinds, named, readable
 from chatproto.configuration.command_line import Parser, seconds
 from chatproto.configuration.endpoints import port_number
 from chatproto.core import names
@@ -221,7 +221,7 @@ def rooms_of(given: argparse.Namespace) -> tuple[str, ...]:
 
 def first(environ: Mapping[str, str], *names: str) -> str:
     """Return the first of these that an environment has; nothing if it has none."""
-    return next((value for name in names if (value := environ.get(name))), "")
+    return readable(next((value for name in names if (value := environ.get(name))), ""))
 
 
 def first_port(text: str) -> str:

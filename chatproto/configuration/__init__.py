@@ -57,7 +57,7 @@ class Configuration:
 
     def in_environment(self, name: str) -> Found | None:
         """Return what the environment says of a setting."""
-        text = self.environ.get(name, "").strip()
+        text = readable(self.environ.get(name, "")).strip()
         return Found(text, name, ENVIRONMENT) if text and not is_link(name, text) else None
 
     def in_file(self, name: str) -> Found | None:
@@ -102,6 +102,11 @@ def read(
     """
     path = (folder or _current()) / dotenv_file.NAME
     return Configuration(environ, dotenv_file.read(path, fill_in or {}), path)
+
+
+def readable(given: str) -> str:
+    """Return a word of the command line or the environment as it can be sent: what is not UTF-8 becomes U+FFFD."""
+    return given.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def named(place: str) -> Sentence | str:

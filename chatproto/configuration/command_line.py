@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NoReturn
 
-from chatproto.configuration import Configuration, kinds, read
+from chatproto.configuration import Configuration, kinds, read, readable
 from chatproto.configuration.leaving import Exit, Misconfigured
 from chatproto.core.events import Refusal
 from chatproto.words import spoken
@@ -30,7 +30,8 @@ class Parser(argparse.ArgumentParser):
 
     def parse_args(self, args: Any = None, namespace: Any = None) -> Any:  # noqa: ANN401 - argparse's own
         """Return what was given; exit where there is more than was asked for."""
-        given, unknown = self.parse_known_args(args, namespace)
+        words = sys.argv[1:] if args is None else args
+        given, unknown = self.parse_known_args([readable(word) for word in words], namespace)
         if unknown:
             self._refuse(unknown)
         return given

@@ -124,7 +124,7 @@ def test_two_pipes_talk(world: World) -> None:
     assert (status, err) == (0, "")
     assert out == "* You are in #lobby with jinny.\n* Messages here are kept.\n"
     said = [line.partition("] ")[2] or line for line in jinny.seen.splitlines()[2:]]
-    assert said == ["* oscar joined", "<oscar> 안녕", "<oscar> สวัสดี", "* oscar waves", "<oscar> last", "* oscar quit"]
+    assert said == ["* oscar joined", "<oscar> 안녕", "<oscar> สวัสดี", "* <oscar> waves", "<oscar> last", "* oscar quit"]
     assert jinny.ends()[0] == 0
 
 
