@@ -222,8 +222,7 @@ def journal(options: Options, reactor: Any) -> Journal:  # noqa: ANN401 - it has
     try:
         lock(folder)
         if is_open_to_all(folder):
-            text = "Every user of this machine may write in {folder}. To keep them out: chmod 700 {folder}"
-            log.info(text, folder=folder)
+            log.info("every user of this machine may write in {folder}; chmod 700 {folder} ends that", folder=folder)
         return SqliteJournal(folder / FILE, OwnThread(reactor, "writing"), OwnThread(reactor, "reading"))
     except (CannotOpen, OSError, sqlite3.Error) as e:
         raise cannot_keep(folder, e) from e
