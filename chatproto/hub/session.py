@@ -84,7 +84,8 @@ class Session:
 
     `held` counts the bytes of private events written while the door could take no more; `missed` are those
     of a session whose program has lost its connection and may come back within `linger` seconds. `entering`
-    counts the rooms that this door asked for and does not hear yet; `stale` those that a former door did.
+    counts the rooms that this door asked for and does not hear yet; `stale` those that a former door did; `wishes`
+    what was asked and takes time, and is under way.
     """
 
     __slots__ = (
@@ -98,6 +99,7 @@ class Session:
         "program",
         "resume",
         "stale",
+        "wishes",
         "write",
     )
 
@@ -107,7 +109,7 @@ class Session:
         self.program = program
         self.resume = b""
         self.missed: list[Entry] = []
-        self.entering = self.stale = 0
+        self.entering = self.stale = self.wishes = 0
         self.attach(door)
 
     def attach(self, door: Door) -> None:
@@ -123,6 +125,10 @@ class Session:
         self.paused = True
         self.held = 0
         self.stale, self.entering = self.stale + self.entering, 0
+
+    def was_granted(self) -> None:
+        """Take note that a wish is no longer under way."""
+        self.wishes -= 1
 
     def not_entered(self, room: str) -> None:
         """Take note that a room which was asked for is not entered after all."""
