@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 from chatproto.core import names
 from chatproto.core.declare import Command, Internal, Name, Place, Text, command
 from chatproto.core.events import Acted, Delivery, Reason, Refusal, Said, Whispered
-from chatproto.core.members import MAX_IGNORED
+from chatproto.core.members import MAX_IGNORED, span
 from chatproto.core.text import message, one_line
 
 if TYPE_CHECKING:
+    from chatproto.core.accounts import Account
     from chatproto.core.chat import Chat
     from chatproto.core.members import Member, Person, Room
 
@@ -69,10 +70,7 @@ class Msg(Command):
     text: Text
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
-        account = chat.accounts.get(self.name)
-        if account and names.fold(self.name) not in chat.people and names.fold(self.name) not in chat.owners:
-            return chat.leave_word(me, account, message(self.text))
-        return whisper(chat, me, chat.owners.get(names.fold(self.name)) or chat.person(self.name), self.text)
+        return whisper(chat, me, self.name, self.text)
 
 
 @command("reply", also="r", ko="답장 답", th="ตอบ")
@@ -84,7 +82,7 @@ class Reply(Command):
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
         if not me.who.whisperer:
             raise Refusal(Reason.NO_SUCH_USER, "Nobody has sent you a direct message yet. /msg NAME TEXT sends one.")
-        return whisper(chat, me, chat.person(me.who.whisperer), self.text)
+        return whisper(chat, me, me.who.whisperer, self.text)
 
 
 @command("away", ko="자리비움", th="ไม่อยู่")
@@ -151,18 +149,43 @@ def said(chat: Chat, me: Member, room: Room, text: str) -> Delivery:
     return chat.tell_room(room, Said(me.name, text, mentioned(chat, room, text)), me)
 
 
-def whisper(chat: Chat, me: Member, to: Person, text: str) -> Iterable[Delivery]:
-    """Send a direct message; say if it will not be read now."""
+def whisper(chat: Chat, me: Member, name: str, text: str) -> Iterable[Delivery]:
+    """Send a direct message; say if it will not be read now. One to somebody registered waits until it is read."""
     text = message(text)
-    if names.fold(me.name) in to.ignored:
+    to = chat.owners.get(names.fold(name)) or chat.people.get(names.fold(name))
+    account = chat.accounts.get(to.account if to else name)
+    if not to and not account:
+        to = chat.person(name)  # which says no
+    if to and names.fold(me.name) in to.ignored:
         raise Refusal(Reason.NOT_ALLOWED, "{name} does not take messages from you.", name=to.name)
+    key = f"guest {chat.next_word()}"
+    if account:
+        fact = chat.keep_word(me, account, text)
+        key = fact.key
+        yield chat.remember(fact)
+    if to:
+        yield from _to_each_place(chat, me, to, text, key)
+    yield from _not_read_now(chat, me, to, account)
+
+
+def _to_each_place(chat: Chat, me: Member, to: Person, text: str, key: str) -> Iterable[Delivery]:
     to.whisperer = me.name
     told: tuple[str, ...] = ()
     for place in to.places.values():
-        yield replace(chat.tell(place, Whispered(me.name, to.name, text), me), told=told)
+        yield replace(chat.tell(place, Whispered(me.name, to.name, text), me), told=told, key=key)
         told = (to.name,)
-    if to.away:
-        yield chat.answer(me, "{name} is away: {why}", name=to.name, why=to.away)
+
+
+def _not_read_now(chat: Chat, me: Member, to: Person | None, account: Account | None) -> Iterable[Delivery]:
+    if chat.is_connected(to):
+        if to and to.away:
+            yield chat.answer(me, "{name} is away: {why}", name=to.name, why=to.away)
+    elif account:
+        yield chat.answer(me, "{name} is not here and will read it on coming back.", name=account.name)
+    elif to:
+        left = span(chat.settings.linger)
+        text = "{name} has lost the connection, and reads this only on coming back within {span}."
+        yield chat.answer(me, text, name=to.name, span=left)
 
 
 def mentioned(chat: Chat, room: Room, text: str) -> tuple[int, ...]:
