@@ -112,7 +112,6 @@ def measure(file: Path, messages: int) -> None:
 
         _row("the last 50 of a room", *median(last), 5)
         _row("100 after a place", *median(lambda: reader.read(room(), chance.randrange(head), head, 100)), 5)
-        _row("the place of a time", *median(lambda: reader.since(room(), START + chance.random() * messages, head)), 5)
         needle = [str(n) for n in range(messages // 1000)]
         _row("search: a rare word", *median(search(lambda: f"needle{chance.choice(needle)}")), 50)
         _row("search: inside a Korean word", *median(search(lambda: f"늘{chance.choice(needle)}")), 50)

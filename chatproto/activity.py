@@ -42,6 +42,7 @@ from chatproto.words import spoken
 
 # What the seed programs' operator read on the console; added to the lines they belong to.
 BROKEN_OFF = say("a connection ended without a goodbye")
+LOST = say("{who} lost the connection")
 SOMEBODY_LEFT = say("a user has left")
 MORE = say("… and {count} more; --log FILE writes down every one")
 
@@ -133,8 +134,8 @@ def _(event: Topic, delivery: Delivery, log: ActivityLog) -> str:
 
 @line.register
 def _(event: Gone, delivery: Delivery, log: ActivityLog) -> str:
-    said = BROKEN_OFF if event.how == "lost" else SOMEBODY_LEFT
-    return f"[GONE] {event.who} ({event.how}): {spoken(said, log.lang)}"
+    said = [BROKEN_OFF, say(LOST.text, who=event.who)] if event.how == "lost" else [SOMEBODY_LEFT]
+    return f"[GONE] {event.who} ({event.how}): {'; '.join(spoken(each, log.lang) for each in said)}"
 
 
 @line.register

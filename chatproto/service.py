@@ -26,7 +26,7 @@ from chatproto.core.events import Stopping, say
 from chatproto.core.inviting import Reach
 from chatproto.core.keeping import keeping
 from chatproto.descriptors import with_file_limit
-from chatproto.doors.console import ConsoleDoor
+from chatproto.doors.console import ConsoleDoor, TerminalConsole
 from chatproto.factory import IN_MEMORY, ChatFactory, ConsoleFactory
 from chatproto.journal import Journal
 from chatproto.journal.file import CannotOpen
@@ -34,6 +34,7 @@ from chatproto.journal.memory import MemoryJournal
 from chatproto.journal.sqlite import SqliteJournal
 from chatproto.journal.threads import OwnThread
 from chatproto.listening import Listener, ways
+from chatproto.operators_terminal import OperatorsTerminal, below_the_log
 from chatproto.options import Options
 from chatproto.passwords import Argon2Passwords
 from chatproto.reaching import Surroundings, Way, invitation, lan_addresses
@@ -47,6 +48,8 @@ log = Logger("chat")
 
 class ChatService(Service):
     """One running chat: its ports, its log, its console; ends within seconds, and tells everybody."""
+
+    terminal: OperatorsTerminal | None = None  # at which the operator types, where standard input is one
 
     def __init__(self, options: Options, reactor: Any) -> None:  # noqa: ANN401 - it has ten interfaces here
         self._options, self._reactor = options, reactor
@@ -76,12 +79,13 @@ class ChatService(Service):
         super().privilegedStartService()  # type: ignore[no-untyped-call]
         self._keep_log()
         listener = Listener(self._reactor, self._options["host"])
+        web = self._web() if self._options["web"] else None  # read before a port is open: all of them open together
         for port in self._options.ports:
             opened = listener.listen("port", port, self.factory)
             self.ports += opened
             self._ways += ways(opened, port)
-        if self._options["web"]:
-            self.web_ports = listener.listen("web", self._options["web"], self._web())
+        if web:
+            self.web_ports = listener.listen("web", self._options["web"], web)
             self._web_ways = ways(self.web_ports, self._options["web"])
         if listener.deaf:
             raise SystemExit("\n".join(listener.deaf))
@@ -91,9 +95,7 @@ class ChatService(Service):
         super().startService()  # type: ignore[no-untyped-call]
         self._open_admin_socket()
         if self._options["console"]:
-            from twisted.internet.stdio import StandardIO
-
-            StandardIO(ConsoleDoor(self.factory.hub, self._lang), reactor=self._reactor)
+            self._open_console()
         self._reactor.callWhenRunning(self._now_running)
 
     def stopService(self) -> Deferred[None]:
@@ -159,6 +161,19 @@ class ChatService(Service):
             texts = self._options["log-text"]
             watchers.append(ActivityLog([to_file(self._log_file)], texts=texts, lang=self._lang))
 
+    def _open_console(self) -> None:
+        """Have the operator type at this process's standard input."""
+        from twisted.internet.stdio import StandardIO
+
+        stdio: Any = StandardIO  # mypy takes it for that of Windows
+        terminal = self.terminal
+        if terminal is None:
+            stdio(ConsoleDoor(self.factory.hub, self._lang), reactor=self._reactor)
+            return
+        stdin, stdout = terminal.open()
+        door = TerminalConsole(self.factory.hub, self._lang, terminal.line, terminal.screen)
+        stdio(door, stdin=stdin, stdout=stdout, reactor=self._reactor)
+
     def _open_admin_socket(self) -> None:
         path = self._options["admin-socket"]
         if path == "no" or sys.platform == "win32":
@@ -179,6 +194,8 @@ class ChatService(Service):
     def _ended(self, result: object) -> None:
         self.passwords.stop()
         self._console.show()
+        if self.terminal:
+            self.terminal.close()
         if self._log_file:
             self._log_file.close()
 
@@ -212,4 +229,7 @@ def makeService(options: Options) -> IService:
 
     steady(reactor)
     gc.set_threshold(*COLLECTION)
-    return ChatService(options, reactor)
+    service = ChatService(options, reactor)
+    if options["console"]:
+        service.terminal = below_the_log()
+    return service

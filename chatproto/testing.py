@@ -6,7 +6,8 @@
     assert jinny.reads() == ["[00:00] <oscar> hello"]
 
 No reactor, no socket, no waiting: time is a `task.Clock` at `chat.clock`, and what was typed has been heard
-when `types` returns. `chat.join(protocol)` connects any client protocol (a bot) to the same chat.
+when `types` returns. `chat.join(protocol)` connects any client protocol to the same chat, and `Network(chat)` is the
+endpoint for a client that connects by itself, such as a `Bot`.
 """
 
 from __future__ import annotations
@@ -15,8 +16,10 @@ from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 from twisted.internet.address import IPv4Address
+from twisted.internet.defer import Deferred, fail, succeed
 from twisted.internet.error import ConnectionAborted, ConnectionDone
-from twisted.internet.interfaces import IProtocol, IPushProducer, ITransport
+from twisted.internet.error import ConnectionRefusedError as NobodyThere
+from twisted.internet.interfaces import IProtocol, IProtocolFactory, IPushProducer, IStreamClientEndpoint, ITransport
 from twisted.internet.protocol import Factory
 from twisted.internet.task import Clock
 from twisted.python.failure import Failure
@@ -278,3 +281,54 @@ class Joined:
         self.server.cut()
         self.client.cut()
         self._chat.settle()
+
+
+@implementer(IStreamClientEndpoint)
+class Network:
+    """The way from one client to a chat in memory: an endpoint, for a client that connects by itself, as a `Bot` does.
+
+        network = Network(chat)
+        bot = Parrot(network, chat.clock)
+        bot.start("parrot", "#lobby")
+        network.run()
+
+    `there` is whether anybody answers, and `calls` counts how often the client has asked.
+    """
+
+    def __init__(self, chat: ChatInMemory, *, console: bool = False) -> None:
+        self.chat, self.there, self.calls, self._console = chat, True, 0, console
+        self.joined: Joined | None = None
+
+    def connect(self, factory: IProtocolFactory) -> Deferred[IProtocol]:
+        """Connect a client, or fail with Twisted's `ConnectionRefusedError`."""
+        self.calls += 1
+        if not self.there:
+            return fail(NobodyThere())
+        protocol = factory.buildProtocol(None)  # type: ignore[arg-type]
+        assert protocol
+        self.joined = self._at_console(protocol) if self._console else self.chat.join(protocol)
+        return succeed(protocol)
+
+    def _at_console(self, protocol: IProtocol) -> Joined:
+        return Joined(self.chat, protocol, self.chat.wire("", self.chat.console_factory))
+
+    def run(self) -> None:
+        """Carry all bytes to and fro."""
+        while self.joined and not self.joined.client.closed:
+            joined = self.joined
+            joined.pump()
+            if joined.client.closed or joined.server.closed:
+                joined.cut()  # the end of one side is the end of the other
+            if self.joined is joined:
+                return
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass on both sides, in steps short enough for anything to be answered."""
+        for _ in range(int(seconds * 2)):
+            self.chat.wait(0.5)
+            self.run()
+
+    def cut(self) -> None:
+        """Break the connection; what was on its way is lost."""
+        assert self.joined
+        self.joined.cut()

@@ -55,11 +55,11 @@ def test_a_refused_login(log: Logged) -> None:
     person, program = log.person("oscar"), log.chat.program()
     log.reads()
     log.chat.person("oscar")
-    program.sends("CONNECT", {"accept-version": "1.2", "login": "a b"})
+    program.sends("CONNECT", {"accept-version": "1.2", "login": "a/b"})
     assert log.reads() == [
         "[OPEN] 127.0.0.1:50000",
         '[REFUSED] "oscar" from 127.0.0.1: name-in-use',
-        '[REFUSED] "a b" from 127.0.0.1: bad-name',
+        '[REFUSED] "" from 127.0.0.1: bad-name',
     ]
     assert not person.wire.closed
 
@@ -103,7 +103,7 @@ def test_a_new_name_is_logged_once_however_many_rooms_hear_it(log: Logged) -> No
     [
         ("/quit", "quit", "a user has left"),
         ("/slip", "quiet", "a user has left"),
-        ("", "lost", "a connection ended without a goodbye"),
+        ("", "lost", "a connection ended without a goodbye; oscar lost the connection"),
     ],
 )
 def test_a_leave_with_its_cause(log: Logged, typed: str, how: str, said: str) -> None:

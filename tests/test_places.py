@@ -156,7 +156,7 @@ def test_a_ban_of_an_address_is_for_the_places_there(chat: ChatInMemory, jinny: 
     jinny.reads()
     jinny.types("/ban 10.0.0.1")
     assert [bool(place.reads()) for place in (laptop, phone)] == [True, False]
-    assert jinny.reads() == ["* 10.0.0.1 is banned. /unban 10.0.0.1 undoes it."]
+    assert jinny.reads() == ["* Everybody at 10.0.0.1 is banned. /unban 10.0.0.1 undoes it."]
     jinny.types("/ban oscar")
     assert [bool(place.reads()) for place in (laptop, phone)] == [False, True]
 

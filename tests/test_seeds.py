@@ -451,13 +451,13 @@ def test_s3_8_its_sentences_are_in_the_catalogue_word_for_word(sentence: str) ->
 
 
 def test_s3_8_the_log_tells_of_a_connection_that_broke_and_of_one_that_left(korean: ChatInMemory) -> None:
-    """On the server: `연결이 비 정상적으로 종료된 소켓이 있음`, `유저가 퇴장하였습니다.`."""
+    """On the server: three lines, word for word."""
     lines = logged(korean, "ko")
     korean.person("oscar").wire.cut()
     korean.person("jinny").types("/종료")
 
     assert [line for line in lines if line.startswith("[GONE]")] == [
-        "[GONE] oscar (lost): 연결이 비 정상적으로 종료된 소켓이 있음",
+        "[GONE] oscar (lost): 연결이 비 정상적으로 종료된 소켓이 있음; oscar과의 연결이 중단되었습니다.",
         "[GONE] jinny (quit): 유저가 퇴장하였습니다.",
     ]
 

@@ -139,7 +139,7 @@ def test_what_is_not_there_or_was_taken_back_cannot_be_taken_back(chat: ChatInMe
 def test_who_orders_from_outside_is_told_that_it_is_done(chat: ChatInMemory, oscar: Person, order: str) -> None:
     console = chat.console()
     console.types(order)
-    assert console.reads() == ["* Done."]
+    assert console.reads() == ["* Done in #dev."]
     assert len(oscar.reads()) == 1
 
 

@@ -23,7 +23,7 @@ from chatproto.core.declare import (
     Spec,
 )
 from chatproto.core.events import Refusal
-from chatproto.core.parse import FULL_WIDTH_SLASH, STANDARD, Vocabulary, spelled
+from chatproto.core.parse import STANDARD, Vocabulary, plain, spelled
 from chatproto.words import translated
 
 
@@ -48,7 +48,7 @@ class Known:
 
 def candidates(before: str, known: Known, lang: str) -> tuple[Candidate, ...]:
     """Return what may stand where the cursor is, after `before`, to a reader of this language."""
-    line = "/" + before[1:] if before.startswith(FULL_WIDTH_SLASH) else before
+    line = plain(before)
     if not line.startswith("/") or line.startswith("//"):
         return tuple(_in_text(line, known))
     word, space, rest = line[1:].partition(" ")

@@ -21,13 +21,13 @@ from chatproto.client.tastes import LOCAL, Tastes
 from chatproto.client.view import View
 from chatproto.core import names
 from chatproto.core.commands.account import Login
-from chatproto.core.commands.help import Help, explained, listed
+from chatproto.core.commands.help import ANNOUNCED_TO_ALL, CONSOLE_GREETING, Help, explained, listed
 from chatproto.core.commands.rooms import Join, Leave
 from chatproto.core.commands.talk import Say
 from chatproto.core.commands.you import Lang, Quit, Slip
 from chatproto.core.declare import APlace, Command, Rank
 from chatproto.core.events import Before, Reason, Refusal, Sentence, say
-from chatproto.core.parse import FULL_WIDTH_SLASH, STANDARD
+from chatproto.core.parse import STANDARD, cut, is_command, plain, visible
 from chatproto.core.text import message as fit_to_say
 from chatproto.words import spoken
 
@@ -147,7 +147,7 @@ class Conversation:
 
     def _who(self, text: str) -> tuple[str, str]:
         """Return the name on a line and what proves it to be one's own: `/login NAME PASSWORD` gives both."""
-        command = STANDARD.parse(text) if text.startswith(("/", FULL_WIDTH_SLASH)) else None
+        command = STANDARD.parse(text) if is_command(visible(text)) else None
         if isinstance(command, Login):
             return names.person(command.name), command.password
         return text if self.setting.console else names.person(text), self._token
@@ -244,12 +244,12 @@ class Conversation:
         Not where rank matters: an administrator who names no room means the server. The server knows an
         operator's current room, since we tell it of each change.
         """
-        line = line.strip().replace(FULL_WIDTH_SLASH, "/", 1)
+        line = plain(line).strip()
         first, room = command.spec.fields[:1], self.session.current
         open_ = bool(first) and isinstance(first[0].argument, APlace) and not getattr(command, "room", "")
         if not open_ or not room or command.spec.rank > Rank.MEMBER or self.setting.console:
             return command, line
-        _, _, rest = line.partition(" ")
+        _, rest = cut(line)
         return replace(command, room=room), f"/{command.spec.word} {room} {rest.strip()}".rstrip()  # type: ignore[type-var]
 
     def _join(self, command: Join, line: str) -> None:
@@ -275,7 +275,8 @@ class Conversation:
         if command.word:
             lines = explained(STANDARD.known(command.word))
         else:
-            lines = listed(STANDARD.specs, Rank.ADMIN if self.setting.console else Rank.OPERATOR)
+            console = self.setting.console
+            lines = listed(STANDARD.specs, *((Rank.ADMIN, ANNOUNCED_TO_ALL) if console else (Rank.OPERATOR,)))
         self._answer(lines)
 
     def _taste(self, command: Command, line: str) -> None:
@@ -329,7 +330,9 @@ class Conversation:
 
     def _greet(self) -> None:
         """Say to a person that they have come in, and what to type first."""
-        if self.setting.prompts and not self.setting.console:
+        if self.setting.prompts and self.setting.console:
+            self._tell(CONSOLE_GREETING)
+        elif self.setting.prompts:
             self._tell(say("Hello, {name}. /help lists the commands.", name=self.session.name))
 
     def heard(self, message: Message) -> None:

@@ -12,18 +12,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from chatproto.core.commands.account import Claim, Login, Passwd, Register
+from chatproto.core.commands.account import Login
 from chatproto.core.commands.rooms import Join, Rooms, TopicIs, Who
 from chatproto.core.commands.rule import Announce, Bans
 from chatproto.core.commands.talk import Away, Ignore, Me, Msg
 from chatproto.core.commands.you import Lang, Whoami
 from chatproto.core.declare import Command
+from chatproto.core.parse import cut, plain
 from chatproto.wire.stomp import Frame
 
 # At once on the way. The server takes twenty frames at once, then five a second, and closes a connection on
 # which more than 64 KiB wait to be read: with this little under way it never comes to that.
 WINDOW, WINDOW_BYTES = 16, 32_768
-SECRET = (Register, Login, Passwd, Claim)  # what is typed after these words is for the server alone
 HARMLESS = (Who, Rooms, Whoami, Bans, Lang, Away, Ignore, Join)  # done twice is done once
 
 
@@ -50,10 +50,10 @@ class Asking:
     @property
     def shown(self) -> str:
         """The line as it may stand on a screen: without a password."""
-        if not isinstance(self.command, SECRET):
+        if not self.command.is_secret:
             return self.line
         name = f" {self.command.name}" if isinstance(self.command, Login) else ""
-        return f"{self.line.strip().partition(' ')[0]}{name} …"
+        return f"{cut(plain(self.line))[0]}{name} …"
 
     def frame(self) -> Frame:
         return Frame("SEND", {"destination": "/command"}, self.line.encode())
@@ -180,7 +180,7 @@ class Outbox:
         """Return the next parcel to send now, if there is one and the window has room."""
         if not self.waiting or len(self.under_way) >= WINDOW:
             return None
-        if any(isinstance(p.what, Asking) and isinstance(p.what.command, SECRET) for p in self.under_way.values()):
+        if any(isinstance(p.what, Asking) and p.what.command.is_secret for p in self.under_way.values()):
             return None  # a password takes its time, and as whom the rest is done depends on it
         size = sum(p.size for p in self.under_way.values())
         if self.under_way and size + self.waiting[0].size > WINDOW_BYTES:

@@ -375,9 +375,9 @@ class Session:
 
     def _was_done(self, command: Command, parcel: Parcel, seq: int) -> None:
         if isinstance(command, Nick):
-            self.name = one_word(command.name)
+            self.name = names.as_one_word(command.name)
         elif isinstance(command, Login):
-            self.name = self.name if self._is_me(command.name) else one_word(command.name)
+            self.name = self.name if self._is_me(command.name) else names.as_one_word(command.name)
             self._belongs(self.name, command.password)
         elif isinstance(command, Register):
             self._belongs(self.name, command.password)

@@ -12,11 +12,12 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from chatproto.core import names
 from chatproto.core.addresses import origin
 from chatproto.core.events import Reason, Refusal, Remembered
 from chatproto.core.lookalike import disguise_in, skeletons
 from chatproto.core.members import span
-from chatproto.core.names import RESERVED, check_new, described, fold
+from chatproto.core.names import RESERVED, check_new, described
 
 MIN_PASSWORD, MAX_PASSWORD = 8, 128  # NIST SP 800-63B: at least eight characters, no rules of composition
 MAX_TOKENS = 20  # of one account: its bots and devices
@@ -43,7 +44,7 @@ class Account:
         """Return this account as the journal remembers it."""
         value = {"name": self.name, "secret": self.secret, "admin": self.admin, "tokens": dict(self.tokens)}
         value |= {"since": self.since} if self.since else {}
-        return Remembered(KEY + fold(self.name), json.dumps(value, ensure_ascii=False))
+        return Remembered(KEY + names.key(self.name), json.dumps(value, ensure_ascii=False))
 
 
 class Accounts:
@@ -59,11 +60,11 @@ class Accounts:
 
     def get(self, name: str) -> Account | None:
         """Return the account of a name."""
-        return self._by_name.get(fold(name))
+        return self._by_name.get(names.key(name))
 
     def add(self, account: Account) -> None:
         """Let a name belong to somebody."""
-        self._by_name[fold(account.name)] = account
+        self._by_name[names.key(account.name)] = account
         self._guard(account.name)
 
     def called(self, name: str) -> str:
@@ -72,7 +73,7 @@ class Accounts:
 
     def forget(self, account: Account) -> None:
         """Let a name be nobody's again."""
-        del self._by_name[fold(account.name)]
+        del self._by_name[names.key(account.name)]
         for look in enumerate(skeletons(account.name)):
             if self._looks[look] == account.name:
                 del self._looks[look]
@@ -96,7 +97,7 @@ class Accounts:
     def check_unclaimed(self, name: str) -> None:
         """Refuse a name that belongs to somebody, looks like one that does or like the server's own, or is no good."""
         check_new(name)
-        if fold(name) in self._by_name:
+        if names.key(name) in self._by_name:
             raise Refusal(
                 Reason.NAME_RESERVED,
                 "{name} belongs to somebody. If that is you: /login {name} PASSWORD. Otherwise choose another name.",
@@ -149,7 +150,7 @@ class Guessing:
     def check(self, name: str, address: str, now: float) -> None:
         """Refuse a guess that comes too soon."""
         rules = [(_origin(address), FROM_ADDRESS)]
-        if f"{fold(name)} {_origin(address)}" not in self._known:
+        if f"{names.key(name)} {_origin(address)}" not in self._known:
             rules.append((_account(name), FOR_ACCOUNT))
         wait = max((self._count(key, every, now) - at_once + 1) * every for key, (at_once, every) in rules)
         if wait > 0:
@@ -170,7 +171,7 @@ class Guessing:
     def right(self, name: str, address: str, now: float) -> None:
         """Take note that the owner of an account comes from this address."""
         self.taken_back(name, now)
-        self._known[f"{fold(name)} {_origin(address)}"] = None
+        self._known[f"{names.key(name)} {_origin(address)}"] = None
         _shorten(self._known)
 
     def _add(self, key: str, every: float, guesses: int, now: float) -> None:
@@ -184,7 +185,7 @@ class Guessing:
 
 
 def _account(name: str) -> str:
-    return f"for {fold(name)}"
+    return f"for {names.key(name)}"
 
 
 def _origin(address: str) -> str:

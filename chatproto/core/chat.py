@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from chatproto.core import names
+from chatproto.core.accounts import Account
+from chatproto.core.addresses import origin
 from chatproto.core.commands.rooms import standing
 from chatproto.core.declare import Command, Rank
 from chatproto.core.events import (
@@ -29,8 +31,10 @@ from chatproto.core.events import (
 )
 from chatproto.core.members import Member, Person, Room
 from chatproto.core.moving import Moving
+from chatproto.core.sanctions import Subject
 
 HELLO = "Hello, {name}. You are in {room} with {others}. /help lists the commands."
+JOINED_NAME = "A name is one word, so that others can write @{name}."
 REMEMBERED = frozenset({"rooms", "rule"})  # themes of the commands that change what is remembered of rooms
 MEMBER = Rank.MEMBER  # looked up once: an enum's member costs as much as a call, and each line asks
 SUMMARY = 60.0  # seconds between two summaries of a large room's joins and leaves
@@ -52,7 +56,7 @@ class Chat(Moving):
         if account is None:
             self.accounts.check_unclaimed(name)
             self.check_free(name)
-        self.check_ban(self.bans, names.fold(name), address)
+        self.check_ban(arriving(name, account, address), self.bans)
         who, most = self.owners.get(names.fold(name)) if account else None, self.settings.max_users
         if most and len(self.people) >= most and not who and not (account and names.fold(name) in self.people):
             raise Refusal(Reason.SERVER_FULL, "The server is full ({most} users). Try again later.", most=most)
@@ -66,12 +70,14 @@ class Chat(Moving):
     ) -> tuple[Member, list[Delivery]]:
         """Give a person a name and take them to the lobby, or refuse both."""
         self.now = now
-        self.check_ban(self.rooms[names.LOBBY].bans, names.fold(name), address)
-        self.check_room_for(self.owners.get(names.fold(name)) if proved else None, names.LOBBY)
+        account = self.accounts.get(name) if proved else None
+        self.check_ban(arriving(name, account, address), self.rooms[names.LOBBY].bans)
+        self.check_room_for(self.owners.get(names.key(name)) if proved else None, names.LOBBY)
         me, told = self.enter(name, now, address=address, lang=lang, proved=proved)
         me.person = True
         told += self.arrive(me, names.LOBBY)
         lobby = self.rooms[names.LOBBY]
+        told += [self.answer(me, JOINED_NAME, name=me.name)] if len(name.split()) > 1 else []
         told.append(self.answer(me, HELLO, name=me.name, room=lobby.name, others=self.others(me, lobby)))
         told += [self.tell(me, Answer((self.keeps(lobby.name).told,)), me)] if self.durable else []
         return me, told + self.hand_over(me)
@@ -161,6 +167,12 @@ class Chat(Moving):
     def stop(self) -> Delivery:
         """Ask the edge to end the server: it tells everybody as for Ctrl+C."""
         return self.note(Stopping())
+
+
+def arriving(name: str, account: Account | None, address: str) -> Subject:
+    """Return by what somebody is known who is about to come in."""
+    folded = names.key(name)
+    return Subject(folded if account else "", "", folded, folded, address, origin(address))
 
 
 def _not_allowed(rank: Rank) -> Refusal:

@@ -10,7 +10,8 @@
         def run(self, chat, me): ...
 
 The fields, in their order, are the arguments; one with a default may be left out. The first paragraph of
-the docstring is the summary, the rest is shown by `/help kick`.
+the docstring is the summary, the rest is shown by `/help kick`. A field that is left out of the `repr`
+(`password: Text = field(repr=False)`) is a secret: clients neither show nor remember a line that holds one.
 """
 
 from __future__ import annotations
@@ -93,6 +94,11 @@ class AText:
 
     def take(self, rest: str) -> tuple[object, str] | None:
         return (rest, "") if rest else None
+
+
+@dataclass(frozen=True)
+class AWhisper(AText):
+    """As AText, and for one person only: said in a room by mistake it would be read by all."""
 
 
 @dataclass(frozen=True)
@@ -185,6 +191,7 @@ Word: TypeAlias = Annotated[str, AWord()]
 Name: TypeAlias = Annotated[str, AName()]
 CommandWord: TypeAlias = Annotated[str, ACommand()]
 Text: TypeAlias = Annotated[str, AText()]
+Whisper: TypeAlias = Annotated[str, AWhisper()]
 Number: TypeAlias = Annotated[int, ANumber()]
 Span: TypeAlias = Annotated[int, ASpan()]
 RoomName: TypeAlias = Annotated[str, AnyRoom()]
@@ -199,6 +206,11 @@ class Command:
 
     spec: ClassVar[Spec]
 
+    @property
+    def is_secret(self) -> bool:
+        """Whether it holds a password, or the like."""
+        return any(f.secret and vars(self)[f.name] != f.default for f in self.spec.fields)
+
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
         """Check, then change, then tell: raise Refusal before anything is altered."""
         raise NotImplementedError
@@ -212,6 +224,7 @@ class Field:
     argument: Argument
     optional: bool
     default: object
+    secret: bool = False  # it is shown, kept and repeated nowhere
 
     @property
     def usage(self) -> str:
@@ -235,6 +248,16 @@ class Spec:
     def word_in(self, lang: str) -> str:
         """Return the word to show to somebody who reads this language."""
         return (self.words.get(lang) or self.words["en"])[0]
+
+    @property
+    def secret(self) -> bool:
+        """Whether a password, or the like, is always typed after the word."""
+        return any(f.secret and not f.optional for f in self.fields)
+
+    @property
+    def private(self) -> bool:
+        """Whether what is typed after the word must never be said in a room by mistake."""
+        return self.secret or any(isinstance(f.argument, AWhisper) for f in self.fields)
 
     def usage(self, lang: str = "en") -> str:
         """Return the usage line, `/kick NAME [WHY]`."""
@@ -302,4 +325,7 @@ def command(word: str, *, also: str = "", ko: str, th: str, rank: Rank = Rank.ME
 
 def _fields_of(cls: type[Any]) -> tuple[Field, ...]:
     hints = get_type_hints(cls, include_extras=True)
-    return tuple(Field(f.name, hints[f.name].__metadata__[0], f.default is not MISSING, f.default) for f in fields(cls))
+    return tuple(
+        Field(f.name, hints[f.name].__metadata__[0], f.default is not MISSING, f.default, secret=not f.repr)
+        for f in fields(cls)
+    )

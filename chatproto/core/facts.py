@@ -6,9 +6,12 @@ A fact has a key and a value; `Chat.learn` takes both back. What is as it would 
 from __future__ import annotations
 
 import json
+from typing import Any
 
+from chatproto.core.addresses import address_range
 from chatproto.core.events import Remembered
-from chatproto.core.members import Invitation, Room, Sanction, Sanctions
+from chatproto.core.members import Invitation, Room
+from chatproto.core.sanctions import Sanction, Sanctions, Target
 
 ROOM = "room "
 BANS = "bans"
@@ -49,6 +52,11 @@ def restore(room: Room, value: str) -> Room:
     return room
 
 
+def sanctions_anybody(value: str) -> bool:
+    """Say whether a room that is remembered like this may have bans or mutes, without reading all of it."""
+    return '"bans"' in value or '"mutes"' in value
+
+
 def of_bans(bans: Sanctions) -> Remembered:
     """Return the server's bans as they are remembered."""
     return Remembered(BANS, _json(_sanctions(bans)) if bans else "")
@@ -82,11 +90,37 @@ def restored_invitation(value: str) -> Invitation:
 
 
 def _sanctions(sanctions: Sanctions) -> dict[str, list[object]]:
-    return {key: [s.by, s.until, s.why] for key, s in sanctions.items()}
+    return {key: [s.by, s.until, s.why, *_target(s.whom)] for key, s in sanctions.items()}
 
 
-def _restored(found: dict[str, list[object]]) -> Sanctions:
-    return {key: Sanction(str(by), float(str(until)), str(why)) for key, (by, until, why) in found.items()}
+def _target(whom: Target) -> list[dict[str, list[str]]]:
+    """Return whom a sanction is about beside the name that it is listed under; nothing if that is all."""
+    found = {
+        "accounts": whom.accounts,
+        "sessions": whom.sessions,
+        "origins": whom.origins,
+        "spared": whom.spared,
+    }
+    kept = {name: sorted(values) for name, values in found.items() if values}
+    return [kept] if kept else []
+
+
+def _restored(found: dict[str, list[Any]]) -> Sanctions:
+    return {_key(text): _sanction(*value) for text, value in found.items()}
+
+
+def _key(text: str) -> str:
+    """Return the key of a sanction in its form of today: older servers wrote addresses as they had come."""
+    try:
+        return address_range(text)
+    except ValueError:
+        return text
+
+
+def _sanction(by: str, until: float, why: str, whom: dict[str, list[str]] | None = None) -> Sanction:
+    """Return a sanction; those of before accounts and addresses were kept with it are about a name alone."""
+    parts = {name: frozenset(values) for name, values in (whom or {}).items()}
+    return Sanction(by, float(until), why, Target(**parts))
 
 
 def _json(value: object) -> str:

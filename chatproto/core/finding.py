@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 from chatproto.core import facts, names
-from chatproto.core.addresses import covers
 from chatproto.core.declare import Command, Rank
-from chatproto.core.events import (
-    Reason,
-    Refusal,
-    Sentence,
-    say,
-)
-from chatproto.core.members import Member, Person, Room, Sanction, Sanctions, span
+from chatproto.core.events import Reason, Refusal
+from chatproto.core.members import Member, Person, Room
 from chatproto.core.state import State
 
 
 class Finding(State):
     """What is there, and who may."""
 
+    def known(self, name: str) -> Person | None:
+        """Return the person here who owns this name, whatever they are called now, or who is called so."""
+        folded = names.key(name)
+        return self.owners.get(folded) or self.people.get(folded)
+
     def person(self, name: str) -> Person:
-        """Return who has this name."""
-        found = self.people.get(names.fold(name))
+        """Return the person here of this name, or refuse."""
+        found = self.known(name)
         if found is None:
             raise Refusal(Reason.NO_SUCH_USER, "There is no {name} here. /who lists who is.", name=_shown(name))
         return found
@@ -50,8 +49,15 @@ class Finding(State):
                 del self.rooms[name]
         self._visited.clear()
 
+    def knows(self, me: Member, room: Room) -> bool:
+        """Say whether somebody may come into a room without an invitation; if not, it is not there for them."""
+        welcome = not room.private or me.admin or me.who in room.people
+        return welcome or (bool(me.account) and me.account in room.owners | room.admitted)
+
     def _room(self, me: Member, name: str) -> Room:
         room = self.rooms.get(name or me.current)
+        if room and not self.knows(me, room):
+            room = None
         if room is None and name:
             raise Refusal(
                 Reason.NO_SUCH_ROOM, "There is no room {room}. /rooms lists them, /join makes one.", room=name
@@ -99,32 +105,6 @@ class Finding(State):
         """Refuse a name that somebody else has."""
         if self.people.get(names.fold(name), who) is not who:
             raise Refusal(Reason.NAME_IN_USE, "Somebody is called {name} already. Choose another name.", name=name)
-
-    def check_ban(self, bans: Sanctions, name: str, address: str = "") -> None:
-        """Refuse who is banned here, by folded name or by address."""
-        for key in [key for key in bans if key == name or covers(key, address)]:
-            ban = bans[key]
-            if ban.holds(self.now):
-                raise Refusal(Reason.BANNED, "You are banned here{until}{why}.", **self.terms(ban))
-            del bans[key]
-
-    def check_voice(self, me: Member, room: Room) -> None:
-        """Refuse who may not speak in this room now."""
-        mute = room.mutes.get(names.fold(me.name)) if room.mutes else None
-        if mute and not mute.holds(self.now):
-            del room.mutes[names.fold(me.name)]
-        elif mute:
-            raise Refusal(Reason.MUTED, "You are muted in {room}{until}{why}.", room=room.name, **self.terms(mute))
-        if room.hushed and self.rank(me.who, room) < Rank.OPERATOR:
-            raise Refusal(Reason.MUTED, "{room} is hushed: only its operators may speak now.", room=room.name)
-
-    def terms(self, sanction: Sanction) -> dict[str, Sentence]:
-        """Return the two ends of a sentence about a sanction: for how long still, and why."""
-        left = sanction.until - self.now
-        return {
-            "until": say(" for {span} more", span=span(left)) if sanction.until else say(""),
-            "why": say(": {reason}", reason=sanction.why) if sanction.why else say(""),
-        }
 
     def check_room_for(self, who: Person | None, name: str) -> None:
         """Refuse one more person where the limit is reached."""

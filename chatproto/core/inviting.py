@@ -10,9 +10,9 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from chatproto.core import facts, names
+from chatproto.core import facts
+from chatproto.core.enforcing import Enforcing
 from chatproto.core.events import Delivery, Reason, Refusal, Remembered, Sentence, say
-from chatproto.core.finding import Finding
 from chatproto.core.members import INVITED_FOR, MAX_INVITATIONS, Invitation, Member, Room
 
 
@@ -75,15 +75,10 @@ def join(room: str, token: str) -> str:
     return f"/join {room} {token}".rstrip()
 
 
-class Inviting(Finding):
+class Inviting(Enforcing):
     """Lets people into private rooms, by what they bring. `reach` is set at the edge, which alone knows it."""
 
     reach: Reach = NOWHERE
-
-    def knows(self, me: Member, room: Room) -> bool:
-        """Say whether somebody may come into a room without an invitation."""
-        welcome = not room.private or me.admin or me.who in room.people
-        return welcome or (bool(me.account) and me.account in room.owners | room.admitted)
 
     def check_may_join(self, me: Member, name: str, token: str = "") -> None:
         """Refuse who may not come into this room."""
@@ -95,7 +90,7 @@ class Inviting(Finding):
             raise Refusal(Reason.NOT_ALLOWED, "You are in {most} rooms already. /leave one of them first.", most=most)
         self.check_invited(me, room, token)
         if not me.admin:
-            self.check_ban(room.bans, names.fold(me.name), me.address)
+            self.check_ban(me.subject, room.bans)
             self.check_room_for(me.who, name)
 
     def check_invited(self, me: Member, room: Room, token: str) -> None:

@@ -1,8 +1,13 @@
-"""Who and where: a person, a member, a room, a sanction. State only; the rules are in `chat` and in the commands."""
+"""Who and where: a person, a member, a room. State only; the rules are in `chat` and in the commands."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+from chatproto.core import names
+from chatproto.core.addresses import origin
+from chatproto.core.sanctions import Sanctions, Subject, Target
 
 MAX_SANCTIONS = 1000  # bans, or mutes, of one room or of the server: a list that an operator can still read
 MAX_IGNORED = 100  # names that one person ignores
@@ -34,12 +39,25 @@ class Person:
     name: str
     identity: str = ""  # whose idempotency keys these are: the account, or the name one came with, folded
     account: str = ""  # the folded name, if it is registered and this is its owner
+    session: str = ""  # what tells this stay on the server from every other one, also of the same name
     admin: bool = False
     away: str = ""
-    ignored: frozenset[str] = frozenset()
-    whisperer: str = ""
+    ignored: Mapping[str, Target] = field(default_factory=dict)  # by account, or by a guest's folded name
+    whisperer: Person | None = None
     said: dict[str, int] = field(default_factory=dict)  # the number of one's last message, by room; perhaps UNSAID
     places: dict[int, Member] = field(default_factory=dict, repr=False)  # by their ids, the oldest first
+
+    def ignores(self, speaker: Member) -> bool:
+        """Say whether this person wants to hear nothing from a member."""
+        if not self.ignored:
+            return False
+        subject = speaker.subject
+        return any(whom.reaches(key, subject) for key, whom in self.ignored.items())
+
+    def ignores_name(self, name: str) -> bool:
+        """Say so of an author of whom no more than the name is known, as of what was said before."""
+        folded = names.fold(name)
+        return any(folded == key or folded in whom.accounts for key, whom in self.ignored.items())
 
 
 @dataclass(slots=True, eq=False)
@@ -69,27 +87,18 @@ class Member:
         return self.who.admin
 
     @property
-    def ignored(self) -> frozenset[str]:
+    def ignored(self) -> Mapping[str, Target]:
         return self.who.ignored
 
     @property
     def said(self) -> dict[str, int]:
         return self.who.said
 
-
-@dataclass(frozen=True, slots=True)
-class Sanction:
-    """A ban or a mute: who set it, until when (seconds since the epoch; 0 for always), and why."""
-
-    by: str
-    until: float = 0.0
-    why: str = ""
-
-    def holds(self, now: float) -> bool:
-        return not self.until or now < self.until
-
-
-Sanctions = dict[str, Sanction]  # by folded name or by address
+    @property
+    def subject(self) -> Subject:
+        """By what a sanction finds this member."""
+        who = self.who
+        return Subject(who.account, who.session, names.fold(who.name), who.identity, self.address, origin(self.address))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from chatproto.core import names
 from chatproto.core.accounts import Account
+from chatproto.core.carrying import Carrying
 from chatproto.core.events import (
     Came,
     Closed,
@@ -28,13 +29,12 @@ from chatproto.core.events import (
     say,
 )
 from chatproto.core.members import MAX_PLACES, MAX_SANCTIONS, Member, Person, Room
-from chatproto.core.remembering import Remembering
 
 MANY = 12  # above this many others a room's members are told as a number
 CLOSED = Closed()  # without a last word
 
 
-class Moving(Remembering):
+class Moving(Carrying):
     """Moves people, and tells those whom it concerns."""
 
     def come_in(self, me: Member, name: str, token: str = "", place: Entered | None = None) -> Iterable[Delivery]:
@@ -153,7 +153,8 @@ class Moving(Remembering):
 
     def new_person(self, name: str, account: Account | None) -> Person:
         """Make somebody of this name, or the owner of an account; at no place yet."""
-        who = Person(account.name if account else name, identity=names.fold(name))
+        session = f"{self.now:.3f}-{next(self._stays)}"
+        who = Person(account.name if account else name, identity=names.fold(name), session=session)
         self.people[names.fold(who.name)] = who
         if account:
             self.own(who, account)
@@ -167,6 +168,11 @@ class Moving(Remembering):
         for room in self._rooms_of(who):
             if who.account in room.owners:
                 room.operators.add(who)
+
+    def disown(self, who: Person, identity: str) -> None:
+        """Let somebody be a guest again: their account could not be kept."""
+        self.owners.pop(who.account)
+        who.account, who.identity = "", identity
 
     def rename(self, me: Member, name: str) -> list[Delivery]:
         """Give somebody another name at all their places, checked before, and tell the rooms."""
@@ -183,6 +189,8 @@ class Moving(Remembering):
             room.let_go(me)
         self._give_up(me)
         me.who, who.places[me.id] = who, me
+        if not old.account:
+            self.merge(old, who)
         for room in rooms:
             if old in room.people and who not in room.people:
                 told += self._coming(room, me)
@@ -192,16 +200,12 @@ class Moving(Remembering):
         return told + self._told_renamed(me, old.name, [room for room in rooms if old not in room.people])
 
     def _told_renamed(self, me: Member, old: str, rooms: Iterable[Room]) -> list[Delivery]:
-        """Tell rooms that somebody is called otherwise now. A mute goes with the person, not the name."""
+        """Tell rooms that somebody is called otherwise now."""
         event, told, known = Renamed(old, me.name), list[Delivery](), tuple[str, ...]()
         for room in rooms:
             told.append(Delivery(event, room.name, self.now, me.id, told=known))
             known += (room.name,)
         told.append(self.note(event, me))
-        for room in self.rooms.values() if names.fold(old) not in self.people else ():
-            if names.fold(old) in room.mutes:
-                room.mutes[names.fold(me.name)] = room.mutes.pop(names.fold(old))
-                told += self.to_remember(room)
         return told
 
     def make_way(self, account: Account, me: Member | None = None) -> list[Delivery]:

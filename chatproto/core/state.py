@@ -23,8 +23,9 @@ from chatproto.core.events import (
     say,
 )
 from chatproto.core.keeping import keeping
-from chatproto.core.members import Invitation, Member, Person, Room, Sanctions, Taste
+from chatproto.core.members import Invitation, Member, Person, Room, Taste
 from chatproto.core.parse import STANDARD, Vocabulary
+from chatproto.core.sanctions import Sanctions
 from chatproto.core.settings import Settings
 
 Undo: TypeAlias = Callable[[], object]
@@ -75,6 +76,7 @@ class State:
         self._tastes = {lang: Taste(lang, tz=self.settings.tz) for lang in {*LANGUAGES, self.settings.lang}}
         self._ids = ids or itertools.count(1)
         self._acts = itertools.count(1)
+        self._stays = itertools.count(1)
         self._visited: set[str] = set()  # rooms that are there for an administrator's command, and for nobody else
         self._undoing: list[Undo] = []  # how to undo what is being done
         self._uncommitted: dict[int, list[Undo]] = {}  # and what was done, by act, until the journal has it
@@ -92,7 +94,14 @@ class State:
         """Answer who does something in a room from outside it, as from the console, and so does not hear of it."""
         if room not in me.rooms:
             self.unless_kept(lambda: None)  # nothing to undo, but the answer holds only if it is kept
-            yield self.answer(me, "Done.")
+            yield self.answer(me, "Done in {room}.", room=room)
+
+    def answer_announced(self, me: Member, room: Room | None) -> Iterable[Delivery]:
+        """Answer who has announced something, to one room or to all, and does not hear it."""
+        if room:
+            yield from self.answer_outside(me, room.name)
+        else:
+            yield self.answer(me, "Everybody has been told.")
 
     def tell_room(self, room: Room, event: Event, by: Member | None = None) -> Delivery:
         """Address an event to all who hear a room."""

@@ -6,16 +6,20 @@ Whoever sits at the server's terminal is an administrator, as at the Unix socket
 from __future__ import annotations
 
 from math import inf
-from typing import cast
+from typing import Protocol, cast
 
 from twisted.internet.interfaces import ITransport
 from twisted.protocols.basic import LineReceiver
 from twisted.python.failure import Failure
 
-from chatproto.core.events import Entry, Reason, Refusal, Sentence
+from chatproto.core.commands.help import CONSOLE_GREETING
+from chatproto.core.commands.you import Quit, Slip
+from chatproto.core.declare import Command
+from chatproto.core.events import Answer, Entry, Reason, Refusal, Sentence
 from chatproto.core.text import decoded
 from chatproto.doors.drawn import LineLook
 from chatproto.hub import Hub, Session
+from chatproto.wire.editing import LineEditor
 from chatproto.words.drawing import Style
 
 
@@ -38,9 +42,16 @@ class ConsoleDoor(LineReceiver):
         try:
             text = decoded(line.rstrip(b"\r"))
             if text.strip():
-                self._hub.do(self.session, self._hub.chat.vocabulary.parse(text))
+                self._hub.do(self.session, self._command(text))
         except Refusal as no:
             self._hub.refuse(self.session, no)
+
+    def _command(self, text: str) -> Command:
+        """Return what a line asks for; refuse to leave the one who cannot go."""
+        command = self._hub.chat.vocabulary.parse(text)
+        if isinstance(command, Quit | Slip):
+            raise Refusal(Reason.NOT_ALLOWED, "The console is there as long as the server. /shutdown ends both.")
+        return command
 
     def connectionLost(self, reason: Failure) -> None:  # type: ignore[override]
         """Go on without a console: the end of its input is not the end of the server."""
@@ -79,3 +90,38 @@ class ConsoleDoor(LineReceiver):
 
     def dismiss(self, reason: Reason | None, what: Sentence) -> None:
         """Stay: only the server's end ends its console."""
+
+
+class Screen(Protocol):
+    """A terminal's screen, on which a line is being typed."""
+
+    def write(self, text: str) -> object:
+        """Show whole lines above the one that is being typed."""
+
+    def redraw(self) -> None:
+        """Show what is being typed as it is now."""
+
+
+class TerminalConsole(ConsoleDoor):
+    """The console at a terminal that hands over each key: a line is edited here, and stays whole on the screen."""
+
+    def __init__(self, hub: Hub, lang: str, line: LineEditor, screen: Screen) -> None:
+        super().__init__(hub, lang)
+        self._line, self._screen = line, screen
+
+    def connectionMade(self) -> None:
+        """Say where one is."""
+        super().connectionMade()
+        assert self.session
+        self._hub.show(self.session, Answer((CONSOLE_GREETING,)))
+
+    def dataReceived(self, data: bytes) -> None:
+        """Take keys."""
+        for line in self._line.feed(data):
+            self._screen.write(f"{self._line.prompt}{line.decode('utf-8', 'replace')}\n")
+            self.lineReceived(line)
+        self._screen.redraw()
+
+    def write(self, data: bytes) -> None:
+        """Show lines above what is being typed."""
+        self._screen.write(data.decode())

@@ -11,6 +11,7 @@ from chatproto.wire.stomp import Frame
 
 USER = "/user/"
 COMMAND = "/command"
+VERSIONS = ("1.2", "1.1", "1.0")
 
 
 class Fatal(Refusal):
@@ -23,9 +24,28 @@ class Fatal(Refusal):
 def needed(frame: Frame, header: str) -> str:
     """Return a header that this frame cannot do without."""
     value = frame.headers.get(header)
-    if not value:
-        raise Fatal("{command} needs the header {header}.", command=frame.command, header=header)
-    return value
+    if value:
+        return value
+    if header in {name.strip().lower() for name in frame.headers} - set(frame.headers):
+        text = "{command} needs the header {header}, in small letters and without blanks."
+        raise Fatal(text, command=frame.command, header=header)
+    raise Fatal("{command} needs the header {header}.", command=frame.command, header=header)
+
+
+def version_of(headers: Mapping[str, str]) -> str | None:
+    """Return the newest version that both speak; None if there is none. Who names none speaks STOMP 1.0.
+
+    That is what STOMP 1.1 says of a CONNECT without `accept-version` ("Protocol Negotiation").
+    """
+    offered = [version.strip() for version in headers.get("accept-version", "1.0").split(",")]
+    return next((version for version in VERSIONS if version in offered), None)
+
+
+def subscription_of(frame: Frame, version: str) -> str:
+    """Return a subscription's id; in STOMP 1.0 there may be none, and then it is called after its destination."""
+    if version == "1.0" and not frame.headers.get("id"):
+        return needed(frame, "destination")
+    return needed(frame, "id")
 
 
 def room_of(destination: str) -> str:
@@ -47,7 +67,7 @@ def whole_number(headers: Mapping[str, str], header: str) -> int | None:
 
 def beats_of(text: str) -> tuple[int, int]:
     """Return what a `heart-beat` offers and what it wants, in milliseconds; 0 is none."""
-    theirs, _, wanted = text.partition(",")
+    theirs, _, wanted = (part.strip() for part in text.partition(","))
     if not all(n.isascii() and n.isdigit() and len(n) <= 9 for n in (theirs, wanted)):
         raise Fatal("heart-beat takes two whole numbers of milliseconds.")
     return int(theirs), int(wanted)

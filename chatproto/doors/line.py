@@ -256,7 +256,7 @@ class ChatProtocol(LineReceiver):
         self._forget_greeting()
         try:
             name = decoded(line)
-            asked = self._parsed(name)
+            asked = self.factory.hub.chat.vocabulary.typed(name)  # `exit` and `/quit` leave here too
             if isinstance(asked, Quit):
                 self.dismiss(None, say("Goodbye."))
             elif isinstance(asked, Login) and not self.factory.console:
@@ -291,13 +291,6 @@ class ChatProtocol(LineReceiver):
             self.dismiss(no.reason, no.sentence)
         else:
             self._refuse(no)
-
-    def _parsed(self, text: str) -> object:
-        """Return the command in a name's place, if it is one: so that `exit` and `/quit` leave here too."""
-        try:
-            return self.factory.hub.chat.vocabulary.typed(text)
-        except Refusal:
-            return None
 
     def _came_in(self, session: Session) -> None:
         self.session, self.state = session, State.TALKING

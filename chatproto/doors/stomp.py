@@ -1,4 +1,4 @@
-"""The door for programs: STOMP 1.1 and 1.2.
+"""The door for programs: STOMP 1.2, 1.1 and 1.0.
 
     -> CONNECT login:bot                       <- CONNECTED user:bot session:… resume:…
     -> SUBSCRIBE id:me destination:/me         private events come here
@@ -40,13 +40,23 @@ from chatproto.core.events import (
 from chatproto.core.text import decoded
 from chatproto.doors.connection import MAX_BEFORE_NAME, MAX_PENDING, Connection, Host
 from chatproto.doors.framed import EACH, ME, ROOM, StompLook, again, message_id, refused_each
-from chatproto.doors.headers import COMMAND, USER, Fatal, beats_of, needed, room_of, whole_number
+from chatproto.doors.headers import (
+    COMMAND,
+    USER,
+    VERSIONS,
+    Fatal,
+    beats_of,
+    needed,
+    room_of,
+    subscription_of,
+    version_of,
+    whole_number,
+)
 from chatproto.hub import BROKEN, Last, Session
 from chatproto.hub.pressure import busy
 from chatproto.wire.stomp import HEARTBEAT, BadFrame, Frame, FrameBuffer, encode
 from chatproto.words import spoken
 
-VERSIONS = ("1.2", "1.1")
 BEAT = 10_000  # milliseconds: how often we want to hear from a program that offers heart-beats
 MY_BEAT = 1_000  # milliseconds: the shortest interval at which we can promise ours
 EMPTY: Mapping[str, str] = MappingProxyType({})
@@ -169,12 +179,14 @@ class StompDoor:
     # --- CONNECT ----------------------------------------------------------------------------------
 
     def _connect(self, frame: Frame) -> None:
-        offered = frame.headers.get("accept-version", "1.0").split(",")
-        version = next((v for v in VERSIONS if v in offered), None)
+        version = version_of(frame.headers)
         if version is None:
-            self._error(Reason.BAD_FRAME, "Speak STOMP 1.1 or 1.2.", {"version": ",".join(VERSIONS)})
+            text = "Speak STOMP 1.2, 1.1 or 1.0: accept-version names none of them."
+            self._error(Reason.BAD_FRAME, text, {"version": ",".join(VERSIONS)})
             return
         self._frames.version = version
+        if version == "1.0":
+            frame = Frame(frame.command, {name.strip(): value.strip() for name, value in frame.headers.items()})
         self._lang = frame.headers.get("lang", "") if frame.headers.get("lang") in LANGUAGES else self._lang
         try:
             beats = beats_of(frame.headers.get("heart-beat", "0,0"))
@@ -236,7 +248,7 @@ class StompDoor:
     def _subscribe(self, frame: Frame) -> None:
         assert self.session
         headers, receipt = frame.headers, frame.headers.get("receipt", "")
-        subscription, destination = needed(frame, "id"), needed(frame, "destination")
+        subscription, destination = subscription_of(frame, self._frames.version), needed(frame, "destination")
         if headers.get("ack", "auto") != "auto":
             raise Fatal("Only ack:auto is spoken here.")
         here = self.session.member.rooms  # a room may have been left by a command since it was subscribed
@@ -273,7 +285,8 @@ class StompDoor:
 
     def _unsubscribe(self, frame: Frame) -> None:
         assert self.session
-        subscription, receipt = needed(frame, "id"), frame.headers.get("receipt", "")
+        subscription = subscription_of(frame, self._frames.version)
+        receipt = frame.headers.get("receipt", "")
         if subscription == self._me:
             self._me = ""
             self._host.hub.answer(self.session, receipt)

@@ -77,10 +77,10 @@ class Hub:
     ) -> None:
         self.chat, self.journal, self.clock, self.secret = chat, journal, clock, secret
         self.now = wall or wall_beside(clock)
-        self.wishes, self.retention = Wishes(self, passwords), Retention(chat, journal)
+        self.wishes, self.retention = Wishes(self, passwords), Retention(chat, journal, clock.seconds)
         self.sessions: dict[int, Session] = {}
         self.channels: dict[str, Channel] = {}
-        self.watchers: list[Callable[[Entry], object]] = []
+        self.watchers: list[Callable[[Entry], object]] = [self.retention.heard]
         self._batch: list[Delivery] = []
         self._resumes: dict[bytes, Session] = {}
         self._away: dict[Session, None] = {}  # programs that have lost their connection, the longest away first
@@ -279,6 +279,7 @@ class Hub:
         """Tell everybody that the server ends, and close what is open; what was taken is committed first."""
         for session in self.sessions.values():
             self._remember_places(session, self.chat.left_at)
+        self.retention.close(self.now())
         self.gather(self.chat.close(self.now()))
         self._turn()
 
@@ -298,7 +299,8 @@ class Hub:
                 raise busy()
             me, told = admit()
         except Refusal as no:
-            self.note(TurnedAway(address, name, no.reason))
+            # What is no name may be a password, typed in its place.
+            self.note(TurnedAway(address, "" if no.reason is Reason.BAD_NAME else name, no.reason))
             raise
         session = self.sessions[me.id] = Session(me, door, program=program)
         self.gather(told)

@@ -14,6 +14,7 @@ from chatproto.core import names
 from chatproto.core.events import Entry, Talk
 from chatproto.hub.session import Look, Session
 
+NO_AUTHORS: Mapping[int, Session] = {}
 log = Logger("chat")
 
 
@@ -37,6 +38,7 @@ class Channel:
         "_drawn",
         "_ignoring",
         "_since",
+        "authors",
         "behind",
         "came",
         "head",
@@ -49,8 +51,8 @@ class Channel:
         "reading",
     )
 
-    def __init__(self, name: str, head: int) -> None:
-        self.name, self.head = name, head
+    def __init__(self, name: str, head: int, authors: Mapping[int, Session] = NO_AUTHORS) -> None:
+        self.name, self.head, self.authors = name, head, authors
         self.live: dict[Look, dict[Session, None]] = {}
         self.looks: dict[Session, Look] = {}
         self.members: dict[int, Session] = {}
@@ -154,10 +156,15 @@ class Channel:
         if isinstance(event, Talk):
             if delivery.by == session.member.id or (not delivery.by and self._was_own(session, entry, event.who)):
                 return bool(session.door and session.door.hears_itself)
-            if not session.member.ignored:
-                return True
-            return names.fold(event.who) not in session.member.ignored
+            return not (session.member.ignored and self._ignores(session, entry, event.who))
         return not (delivery.told and not session.program and any(r in session.channels for r in delivery.told))
+
+    def _ignores(self, session: Session, entry: Entry, who: str) -> bool:
+        """Say whether a reader ignores the author; of what is read from disk no more is known than the name."""
+        author = self.authors.get(entry.delivery.by)
+        if author is None:
+            return session.member.who.ignores_name(who)
+        return session.member.who.ignores(author.member)
 
     def _was_own(self, session: Session, entry: Entry, who: str) -> bool:
         """Say whether a reader said this itself, since it came; what is read from disk knows only the name.

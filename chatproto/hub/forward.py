@@ -57,8 +57,9 @@ class Forward:
         look = session.door.look(channel.name)
         channel.behind[session] = page.entries[-1].seq if page.entries else until
         data = b"".join(drawn(look, e) for e in page.entries if channel.hears(session, e))
-        if page.start > place + 1:
-            gap = Delivery(Gap(place + 1, min(page.start - 1, until)), channel.name, self._hub.now())
+        missing = min(page.start - 1, until) if page.entries else until
+        if missing > place:
+            gap = Delivery(Gap(place + 1, missing), channel.name, self._hub.now())
             data = drawn(look, Entry(gap)) + data
         count = channel.came.get(session, 0) - max(place, page.start - 1)
         if page.entries and count > 0 and session in channel.newcomers:

@@ -201,7 +201,7 @@ class Inlet:
         channel = self._channels.get(room)
         if channel is None:
             head = self._heads[room] if room in self._heads else self._hub.journal.head(room)
-            channel = self._channels[room] = Channel(room, head)
+            channel = self._channels[room] = Channel(room, head, self._sessions)
         session.channels[room] = channel
         channel.came[session] = channel.newest()
         if session.member.person and (event.last or event.after is not None):

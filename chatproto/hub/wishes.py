@@ -114,7 +114,7 @@ class Wishes:
 
     @grant.register
     def _(self, wish: LocateLast, session: Session, asked: Delivery) -> None:
-        found = self._journal.search(Search("", (wish.room,), session.member.name, wish.since, LOOKED_AT))
+        found = self._journal.search(Search("", (wish.room,), wish.account, wish.since, LOOKED_AT))
         found.addCallback(self._located_last, wish, session, asked)
         found.addErrback(self._not_granted, session, asked.receipt)
 
@@ -155,15 +155,14 @@ class Wishes:
         until = self._journal.head(wish.room)
         if wish.before:
             until = min(until, wish.before - 1)
-        place = yield self._journal.place(wish.room, wish.last, until)
-        if wish.since:
-            began = yield self._journal.since(wish.room, wish.since, until)
-            if began < place:
-                told = say("More has been said since then. These are the newest {most}.", most=wish.last)
-                self._hub.show(session, Answer((told,)))
-            place = max(place, began)
-        page = yield self._journal.read(wish.room, place, until, wish.last)
-        self._show(session, receipt, page.entries)
+        count = wish.last + 1 if wish.since else wish.last  # one more, to know whether there is more
+        place = yield self._journal.place(wish.room, count, until)
+        page = yield self._journal.read(wish.room, place, until, count)
+        entries = [e for e in page.entries if e.delivery.at >= wish.since]
+        if len(entries) > wish.last:
+            told = say("More has been said since then. These are the newest {most}.", most=wish.last)
+            self._hub.show(session, Answer((told,)))
+        self._show(session, receipt, entries[-wish.last :])
 
     @inlineCallbacks
     def _collect(self, wish: Collect, session: Session, receipt: str) -> Generator[Deferred[Any], Any, None]:

@@ -8,7 +8,7 @@ what a crash could take back, and entries that others wrote come in by the same 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol, TypeAlias
 
 from twisted.internet.defer import Deferred
@@ -22,10 +22,21 @@ Found: TypeAlias = tuple[Sequence[Entry], Mark | None]  # a page of it, and the 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What a reader gets: kept entries in order; `start` is the first number still kept (or the next one)."""
+    """What a reader gets: kept entries in order; `start` is the first number still kept (or the next one).
+
+    Numbers that are not kept any more may be missing in between: each entry's `prev` is the one before it here.
+    """
 
     entries: Sequence[Entry]
     start: int
+
+
+def closed_up(entries: Sequence[Entry], place: int) -> Sequence[Entry]:
+    """Let each entry follow the one before it: nobody asks again and again for what cannot be read any more."""
+    if not entries or entries[-1].seq == place + len(entries):
+        return entries
+    before = (place, *(e.seq for e in entries))
+    return [replace(e, prev=prev) for e, prev in zip(entries, before, strict=False)]
 
 
 class Journal(Protocol):
@@ -53,9 +64,6 @@ class Journal(Protocol):
     def place(self, room: str, last: int, until: int) -> Deferred[int]:
         """Return the place from which just the newest `last` entries up to `until` lie ahead."""
 
-    def since(self, room: str, at: float, until: int) -> Deferred[int]:
-        """Return the place from which all that was said from a time on lies ahead."""
-
     def search(self, wanted: Search) -> Deferred[Sequence[Entry]]:
         """Return what was found, the newest first."""
 
@@ -65,11 +73,23 @@ class Journal(Protocol):
         Begin with START. A page may be empty, and still not be the last one.
         """
 
-    def trim(self, room: str, *, keep: int = 0, before: float = 0.0) -> Deferred[int]:
-        """Give up a step of a room's oldest entries: beyond the newest `keep`, or from before a time.
+    def trim(self, room: str, keep: int) -> Deferred[int]:
+        """Give up a step of a room's oldest entries, beyond the newest `keep`.
 
         Fires with how many were given up; call again until that is 0.
         """
+
+    def expire(self, before: float) -> Deferred[int]:
+        """Give up a step of the entries of any room from before a time, each by its own: as for `trim`.
+
+        What is about an entry that is kept (`Deleted`, `Corrected`) stays with it.
+        """
+
+    def date(self) -> float:
+        """Return the last date that was known to be right when the journal was opened; 0 if none was."""
+
+    def note_date(self, date: float) -> Deferred[None]:
+        """Keep a date that is known to be right, for the next start."""
 
     def rooms(self) -> Sequence[str]:
         """Return the rooms of which anything was kept."""

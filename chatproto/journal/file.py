@@ -5,6 +5,7 @@ Readable by its owner only; a newer one than this program knows is refused, an o
 
 from __future__ import annotations
 
+import itertools
 import os
 import sqlite3
 from collections.abc import Callable
@@ -13,7 +14,7 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
-VERSION = 1
+VERSION = 2
 APPLICATION = 0x63686174  # "chat": what `file` and PRAGMA application_id show
 SETTINGS = (
     "PRAGMA journal_mode = WAL",
@@ -74,8 +75,26 @@ def _make(file: Path, version: int, scripts: Traversable) -> None:
     for leftover in ("-wal", "-shm"):  # of a file that somebody took away: they would be read into the new one
         old = file.with_name(file.name + leftover)
         if old.exists():
-            old.rename(f"{old}.left")
+            set_aside(old, Path(f"{old}.left"))
     new.rename(file)
+
+
+def reserved(name: Path) -> Path:
+    """Make an empty file, its owner's only, that was not there before: by this name, or by this name and a number."""
+    for path in (name if n == 1 else name.with_name(f"{name.name}-{n}") for n in itertools.count(1)):
+        try:
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        except FileExistsError:
+            continue
+        return path
+    raise AssertionError("numbers do not end")
+
+
+def set_aside(file: Path, name: Path) -> Path:
+    """Give a file another name, and overwrite nothing by it; return that name."""
+    aside = reserved(name)
+    file.replace(aside)
+    return aside
 
 
 def _version(db: sqlite3.Connection, file: Path) -> int:
@@ -89,8 +108,7 @@ def _version(db: sqlite3.Connection, file: Path) -> int:
 
 def _upgrade(file: Path, version: int, scripts: Traversable) -> None:
     """Bring the file from one version to the next, after a copy was set aside."""
-    aside = file.with_name(f"{file.name}.version-{version}")
-    os.close(os.open(aside, os.O_CREAT | os.O_RDWR, 0o600))
+    aside = reserved(file.with_name(f"{file.name}.version-{version}"))
     with closing(sqlite3.connect(file)) as db, closing(sqlite3.connect(aside)) as copy:
         db.backup(copy)  # with what is only in the log of writes, also while somebody reads
     with closing(sqlite3.connect(file)) as db:

@@ -5,7 +5,9 @@ The law here is the one of every journal (see the package); committing is immedi
 
 from __future__ import annotations
 
-from collections import OrderedDict, deque
+import math
+from bisect import bisect_left
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
@@ -14,7 +16,7 @@ from twisted.internet.defer import Deferred, succeed
 
 from chatproto.core.events import Corrected, Deleted, Delivery, Entry, Reason, Search, Withdrawn
 from chatproto.core.names import fold
-from chatproto.journal import Found, Mark, Page
+from chatproto.journal import Found, Mark, Page, closed_up
 from chatproto.journal.grams import has_all, parts
 from chatproto.journal.rows import to_row
 
@@ -24,11 +26,45 @@ MAX_LOGS = 10_000  # rooms whose logs are kept; the longest silent is forgotten 
 
 @dataclass(slots=True)
 class Log:
-    """One room's log: the kept entries, the newest number, and where each key was first seen."""
+    """One room's log: the kept entries, the newest number, and where each key was first seen.
+
+    No entry is from before `oldest`.
+    """
 
     head: int
-    entries: deque[Entry] = field(default_factory=deque)
+    entries: list[Entry] = field(default_factory=list)
     keys: dict[str, tuple[int, bytes]] = field(default_factory=dict)
+    oldest: float = math.inf
+
+    def add(self, entry: Entry) -> None:
+        """Take an entry, the newest."""
+        self.head = entry.seq
+        self.entries.append(entry)
+        self.oldest = min(self.oldest, entry.delivery.at)
+
+    def place_of(self, seq: int) -> int:
+        """Return where in `entries` the first one lies that has this number or a higher one."""
+        return bisect_left(self.entries, seq, key=lambda e: e.seq)
+
+    def give_up_first(self, count: int) -> int:
+        """Give up so many of the oldest entries, with their keys."""
+        self._forget_keys(self.entries[:count])
+        del self.entries[:count]
+        return count
+
+    def expire(self, before: float) -> int:
+        """Give up what is from before a time; return how much."""
+        if self.oldest >= before:
+            return 0
+        gone = [e for e in self.entries if e.delivery.at < before]
+        self._forget_keys(gone)
+        self.entries = [e for e in self.entries if e.delivery.at >= before]
+        self.oldest = min((e.delivery.at for e in self.entries), default=math.inf)
+        return len(gone)
+
+    def _forget_keys(self, gone: Sequence[Entry]) -> None:
+        for entry in gone:
+            self.keys.pop(entry.delivery.key, None)
 
 
 class MemoryJournal:
@@ -58,21 +94,17 @@ class MemoryJournal:
         if log is None:
             return succeed(Page((), self._floor + 1))
         start = log.entries[0].seq if log.entries else log.head + 1
-        first, last = max(after + 1, start) - start, min(until, log.head) - start + 1
-        found = [log.entries[i] for i in range(first, min(last, first + limit))]
-        return succeed(Page(found, start))
+        first, end = log.place_of(after + 1), log.place_of(until + 1)
+        found = log.entries[first : min(end, first + limit)]
+        return succeed(Page(closed_up(found, max(after, start - 1)), start))
 
     def place(self, room: str, last: int, until: int) -> Deferred[int]:
-        """Return the place before the newest `last`: numbers have no holes here."""
+        """Return the place before the newest `last`."""
         log = self._logs.get(room)
-        oldest = log.entries[0].seq if log and log.entries else until + 1
-        return succeed(min(until, max(until - last, oldest - 1)))
-
-    def since(self, room: str, at: float, until: int) -> Deferred[int]:
-        """Return the place before the first that was said from a time on."""
-        log = self._logs.get(room)
-        found = next((e.seq - 1 for e in log.entries if e.delivery.at >= at), until) if log else until
-        return succeed(min(found, until))
+        if log is None or not log.entries:
+            return succeed(until)
+        oldest = log.entries[max(log.place_of(until + 1) - last, 0)]
+        return succeed(min(until, oldest.seq - 1))
 
     def search(self, wanted: Search) -> Deferred[Sequence[Entry]]:
         """Look through all that is kept."""
@@ -91,14 +123,22 @@ class MemoryJournal:
                 return succeed((found[:limit], (room, found[:limit][-1].seq)))
         return succeed(((), (rooms[ROOMS], 0) if len(rooms) > ROOMS else None))
 
-    def trim(self, room: str, *, keep: int = 0, before: float = 0.0) -> Deferred[int]:
+    def trim(self, room: str, keep: int) -> Deferred[int]:
         """Give up all that is due: memory is quick."""
         log = self._logs.get(room)
-        count = 0
-        while log and log.entries and (0 < keep < len(log.entries) or log.entries[0].delivery.at < before):
-            log.keys.pop(log.entries.popleft().delivery.key, None)
-            count += 1
-        return succeed(count)
+        return succeed(log.give_up_first(max(len(log.entries) - keep, 0)) if log else 0)
+
+    def expire(self, before: float) -> Deferred[int]:
+        """Give up all that is due."""
+        return succeed(sum(log.expire(before) for log in self._logs.values()))
+
+    def date(self) -> float:
+        """Return nothing: no clock was looked at before this start."""
+        return 0.0
+
+    def note_date(self, date: float) -> Deferred[None]:
+        """Do nothing: there is no next start."""
+        return succeed(None)
 
     def rooms(self) -> Sequence[str]:
         """Return the rooms that have a log."""
@@ -122,10 +162,9 @@ class MemoryJournal:
         if isinstance(delivery.event, Deleted):
             delivery = replace(delivery, event=_take_back(log, delivery.event))
         entry = Entry(delivery, log.head + 1, log.head)
-        log.head += 1
-        log.entries.append(entry)
+        log.add(entry)
         if self._keep and len(log.entries) > self._keep:
-            log.keys.pop(log.entries.popleft().delivery.key, None)
+            log.give_up_first(1)
         return entry
 
     def _log(self, room: str) -> Log:

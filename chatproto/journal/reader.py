@@ -6,15 +6,14 @@ What is damaged is passed over, and said in `damage`.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
 from chatproto.core.events import Delivery, Entry, Search, Withdrawn
 from chatproto.core.names import fold
-from chatproto.journal import Found, Mark, Page
+from chatproto.journal import Found, Mark, Page, closed_up
 from chatproto.journal.file import cause_of, connect
 from chatproto.journal.grams import has_all, parts, person_mark, queries, room_mark
 from chatproto.journal.rows import to_event
@@ -29,9 +28,13 @@ TAKEN_BACK = (  # whether an entry, or what it corrects, was taken back later; +
 )
 COLUMNS = f"{PLAIN}, {TAKEN_BACK}"
 SELECT = f"SELECT {COLUMNS} FROM entry"  # noqa: S608 - our own words; values are bound
-SEARCH = "SELECT rowid FROM gram WHERE gram MATCH ? AND rowid >= ? ORDER BY rowid DESC LIMIT ?"
-SAID_BY = "SELECT rowid FROM gram WHERE gram MATCH ? AND rowid >= ? ORDER BY rowid LIMIT ?"
-FOUND = f"SELECT name, {COLUMNS} FROM entry JOIN room ON room.id = entry.room WHERE entry.id = ?"  # noqa: S608 - as above
+SEARCH = "SELECT rowid FROM gram WHERE gram MATCH ? ORDER BY rowid DESC LIMIT ?"
+SAID_BY = (
+    "SELECT gram.rowid FROM gram CROSS JOIN entry ON entry.id = gram.rowid"
+    " WHERE gram MATCH ? AND gram.rowid > ? AND entry.at >= ? ORDER BY gram.rowid LIMIT ?"
+)
+OLDEST_OF = "SELECT seq FROM entry WHERE room = ? AND seq <= ? ORDER BY seq DESC LIMIT 1 OFFSET ?"
+FOUND = f"SELECT name, {COLUMNS} FROM entry JOIN room ON room.id = entry.room WHERE entry.id = ? AND at >= ?"  # noqa: S608
 
 
 class Reader:
@@ -68,6 +71,7 @@ class Reader:
             return Page((), 1)
         number, first, head = found
         until = min(until, head)  # where a page is damaged, each number up to there is tried
+        place = max(after, first - 1)
         whole, entries = len(self.damage), []
         try:
             rows = self._rows(number, after, until, limit)
@@ -75,10 +79,9 @@ class Reader:
         except sqlite3.DatabaseError as e:
             self.damage.append(f"{room} after {after}: {cause_of(e)}")
         if len(self.damage) > whole:
-            place = max(after, first - 1)
             rest = (e for row in self._one_by_one(number, place, until) for e in self._entry(room, row))
-            entries = _closed_up(list(islice(rest, limit)), place)
-        return Page(entries, first)
+            entries = list(islice(rest, limit))
+        return Page(closed_up(entries, place), first)
 
     def _rows(self, number: int, after: int, until: int, limit: int) -> list[tuple[object, ...]]:
         sql = f"SELECT {PLAIN} FROM entry WHERE room = ? AND seq > ? AND seq <= ? ORDER BY seq LIMIT ?"  # noqa: S608
@@ -90,71 +93,49 @@ class Reader:
 
     def place(self, room: str, last: int, until: int) -> int:
         """Return the place from which just the newest `last` entries up to `until` lie ahead."""
-        found = self._db.execute("SELECT first FROM room WHERE name = ?", (room,)).fetchone()
-        return min(max(until - last, found[0] - 1 if found else 0, 0), until)
-
-    def since(self, room: str, at: float, until: int) -> int:
-        """Return the place from which all that was said from a time on lies ahead."""
         found = self._db.execute("SELECT id, first FROM room WHERE name = ?", (room,)).fetchone()
         if found is None:
             return 0
         number, first = found
-        sql = "SELECT seq, at FROM entry WHERE room = ? AND seq >= ? ORDER BY seq LIMIT 1"
-        return min(self._first_since(at, sql, (number,), first, until + 1) - 1, until)
+        try:
+            oldest = self._db.execute(OLDEST_OF, (number, until, last - 1)).fetchone()
+        except sqlite3.DatabaseError as e:
+            self.damage.append(f"{room}: {cause_of(e)}")
+            oldest = (until - last + 1,)
+        return min(max(int(oldest[0] if oldest else first) - 1, 0), until)
 
     def search(self, wanted: Search) -> list[Entry]:
         """Return what was found, the newest first, in the rooms that the searcher is in."""
         marks = ", ".join("?" * len(wanted.rooms))
         rooms = self._db.execute(f"SELECT id FROM room WHERE name IN ({marks})", wanted.rooms).fetchall()  # noqa: S608
-        start = self._row_since(wanted.since)
         about = " OR ".join(f'"{room_mark(number)}"' for (number,) in rooms)
         person = [f'"{person_mark(wanted.who)}"'] if wanted.who else []
         found: list[Entry] = []
         matches = [[query] for query in queries(wanted.text)] if wanted.text else [[]]
         for match in matches if rooms else ():
-            found = list(self._fitting(self._candidates([about, *person, *match], start), wanted))
+            found = list(self._fitting(self._candidates([about, *person, *match], wanted.since), wanted))
             if len(found) == wanted.limit:
                 break
         return found
 
     def said_by(self, who: str, since: float, after: Mark, limit: int) -> Found:
         """Return a page of what somebody said in any room from a time on, in its order; and the mark to go on after."""
-        start = max(self._row_since(since), after[1] + 1)
-        numbers = list(self._numbers(SAID_BY, (f'"{person_mark(who)}"', start, limit)))
-        rows = [row for number in numbers for row in self._found(number) if fold(str(row[4])) == fold(who)]
-        entries = [e for name, *row in rows for e in self._entry(str(name), tuple(row)) if e.delivery.at >= since]
+        numbers = list(self._numbers(SAID_BY, (f'"{person_mark(who)}"', after[1], since, limit)))
+        rows = [row for number in numbers for row in self._found(number, since) if fold(str(row[4])) == fold(who)]
+        entries = [e for name, *row in rows for e in self._entry(str(name), tuple(row))]
         return entries, ("", numbers[-1]) if len(numbers) == limit else None
 
     def close(self) -> None:
         """Close the file."""
         self._db.close()
 
-    def _row_since(self, at: float) -> int:
-        newest = self._db.execute("SELECT max(id) FROM entry").fetchone()[0] or 0
-        oldest = "SELECT id, at FROM entry WHERE id >= ? ORDER BY id LIMIT 1"
-        return self._first_since(at, oldest, (), 1, newest + 1) if at else 1
-
-    def _first_since(self, at: float, sql: str, values: tuple[int, ...], low: int, high: int) -> int:
-        """Return the first number from a time on, of those that `sql` finds from a number on; `high` if there is none.
-
-        Times rise with numbers, but for a clock that was set back.
-        """
-        while low < high:
-            middle = (low + high) // 2
-            found = self._db.execute(sql, (*values, middle)).fetchone()
-            if found is None or found[0] >= high or found[1] >= at:
-                high = middle
-            else:
-                low = found[0] + 1
-        return low
-
-    def _candidates(self, terms: list[str], start: int) -> Iterator[tuple[object, ...]]:
+    def _candidates(self, terms: list[str], since: float) -> Iterator[tuple[object, ...]]:
         """Yield the rows that the index knows. The first of the terms are the rooms."""
-        numbers: Iterable[int] = list(self._numbers(SEARCH, (_all_of(terms[1:]), start, FEW)))
+        numbers: Iterable[int] = list(self._numbers(SEARCH, (_all_of(terms[1:]), FEW)))
         if len(list(numbers)) == FEW:
-            numbers = self._numbers(SEARCH, (_all_of(terms), start, CANDIDATES))
+            numbers = self._numbers(SEARCH, (_all_of(terms), CANDIDATES))
         for number in numbers:
-            yield from self._found(number)
+            yield from self._found(number, since)
 
     def _numbers(self, sql: str, values: tuple[object, ...]) -> Iterator[int]:
         """Yield what the index of words knows, as far as it can be read."""
@@ -163,10 +144,10 @@ class Reader:
         except sqlite3.DatabaseError as e:
             self.damage.append(f"the index of words: {cause_of(e)}")
 
-    def _found(self, number: int) -> list[tuple[object, ...]]:
-        """Return the row of a number; none if it is damaged."""
+    def _found(self, number: int, since: float) -> list[tuple[object, ...]]:
+        """Return the row of a number; none if it is damaged, or from before a time."""
         try:
-            return self._db.execute(FOUND, (number,)).fetchall()
+            return self._db.execute(FOUND, (number, since)).fetchall()
         except sqlite3.DatabaseError as e:
             self.damage.append(f"entry {number}: {cause_of(e)}")
             return []
@@ -182,7 +163,7 @@ class Reader:
                 and has_all(str(row[4]), looked_for)
                 and (not who or fold(str(row[3])) == who)
             ):
-                entries = [e for e in self._entry(str(name), tuple(row)) if e.delivery.at >= wanted.since]
+                entries = self._entry(str(name), tuple(row))
                 left -= len(entries)
                 yield from entries
 
@@ -201,12 +182,6 @@ class Reader:
         except (ValueError, TypeError) as e:
             self.damage.append(f"{room} {seq}: {cause_of(e)}")
             return []
-
-
-def _closed_up(entries: Sequence[Entry], place: int) -> list[Entry]:
-    """Let each entry follow the one before it: nobody asks again and again for what cannot be read any more."""
-    before = (place, *(e.seq for e in entries))
-    return [replace(e, prev=prev) for e, prev in zip(entries, before, strict=False)]
 
 
 def _all_of(terms: Iterable[str]) -> str:

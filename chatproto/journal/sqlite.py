@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from twisted.internet.defer import Deferred, gatherResults
+from twisted.internet.defer import Deferred, gatherResults, succeed
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
@@ -51,7 +51,7 @@ class SqliteJournal:
         prepare(file)
         self._store, self._reader = Store(file, connect), Reader(file)
         self._writing, self._reading = writing, reading
-        self._heads = self._store.heads()
+        self._heads, self._date = self._store.heads(), self._store.date()
         self._waiting: list[Delivery] = []
         self._at_work: Deferred[None] | None = None
         self._over = self._mended = False
@@ -88,10 +88,6 @@ class SqliteJournal:
         """Return the place before the newest `last`."""
         return self._read(lambda: self._reader.place(room, last, until))
 
-    def since(self, room: str, at: float, until: int) -> Deferred[int]:
-        """Return the place before all that was said from a time on."""
-        return self._read(lambda: self._reader.since(room, at, until))
-
     def search(self, wanted: Search) -> Deferred[Sequence[Entry]]:
         """Return what was found, the newest first."""
         return self._read(lambda: self._reader.search(wanted))
@@ -100,9 +96,23 @@ class SqliteJournal:
         """Return a page of what somebody said, and the mark to go on after."""
         return self._read(lambda: self._reader.said_by(who, since, after, limit))
 
-    def trim(self, room: str, *, keep: int = 0, before: float = 0.0) -> Deferred[int]:
+    def trim(self, room: str, keep: int) -> Deferred[int]:
         """Give up one step of a room's oldest entries; return how many."""
-        return self._writing.do(lambda: self._store.trim(room, keep=keep, before=before))
+        if self._heads.get(room, 0) <= keep:
+            return succeed(0)  # without a way to the thread: most rooms of many are small
+        return self._writing.do(lambda: self._store.trim(room, keep))
+
+    def expire(self, before: float) -> Deferred[int]:
+        """Give up one step of what is from before a time; return how many."""
+        return self._writing.do(lambda: self._store.expire(before))
+
+    def date(self) -> float:
+        """Return the last date that was known to be right when the journal was opened."""
+        return self._date
+
+    def note_date(self, date: float) -> Deferred[None]:
+        """Keep a date that is known to be right."""
+        return self._writing.do(lambda: self._store.note_date(date))
 
     def rooms(self) -> list[str]:
         """Return the rooms of which anything was ever kept."""

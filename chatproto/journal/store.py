@@ -16,8 +16,9 @@ from chatproto.journal.file import CannotOpen, Connect, cause_of, connect
 from chatproto.journal.grams import indexed
 from chatproto.journal.rows import digest, to_row
 from chatproto.journal.steps import insert
+from chatproto.journal.trimming import give_up, too_many, too_old
 
-TRIM = 1_000  # rows given up in one transaction: a step short enough that nobody waits for it
+SOON = 1_200.0  # seconds between two notes of the date, twice
 ENTRY = "entry (id, room, seq, at, kind, who, text, of, key)"
 DAMAGED = (
     "malformed",
@@ -96,7 +97,7 @@ class Store:
 
     def reindex(self) -> None:
         """Make again, from the entries, what finds them by number and by key."""
-        for index in ("entry_place", "entry_about", "entry_key"):
+        for index in ("entry_place", "entry_about", "entry_key", "entry_time"):
             try:
                 self._make_again(index)
             except sqlite3.DatabaseError as e:
@@ -140,26 +141,31 @@ class Store:
         self._last_id += len(draft.rows)
         return entries
 
-    def trim(self, room: str, *, keep: int = 0, before: float = 0.0) -> int:
-        """Give up a step of a room's oldest entries: beyond the newest `keep`, or from before a time.
+    def trim(self, room: str, keep: int) -> int:
+        """Give up a step of a room's oldest entries, beyond the newest `keep`.
 
         Return how many were given up; call again until it is 0.
         """
         log = self._logs.get(room)
-        if log is None:
-            return 0
-        most = log.head - keep if keep else 0
-        old = "SELECT id, who, text, seq FROM entry WHERE room = ? AND (seq <= ? OR at < ?) ORDER BY seq LIMIT ?"
-        rows = self._db.execute(old, (log.id, most, before, TRIM)).fetchall()
-        if not rows:
-            return 0
-        with self._db:
-            self._db.execute("BEGIN IMMEDIATE")
-            gone = [(number, indexed(log.id, who, text)) for number, who, text, _ in rows if text and self._grams]
-            self._db.executemany("INSERT INTO gram (gram, rowid, grams) VALUES ('delete', ?, ?)", gone)
-            self._db.execute("DELETE FROM entry WHERE room = ? AND seq <= ?", (log.id, rows[-1][3]))
-            self._db.execute("UPDATE room SET first = ? WHERE id = ?", (rows[-1][3] + 1, log.id))
-        return len(rows)
+        return give_up(self._db, too_many(self._db, log.id, keep), words=self._grams) if log else 0
+
+    def expire(self, before: float) -> int:
+        """Give up a step of the entries of any room from before a time; as for `trim`."""
+        return give_up(self._db, too_old(self._db, before), words=self._grams)
+
+    def date(self) -> float:
+        """Return the last date of which the file knows that it was right; 0 in an empty one.
+
+        That is the one noted last; or that of the newest entry, if that was said soon after.
+        """
+        noted = self._noted("date", 0.0)
+        newest = self._db.execute("SELECT at FROM entry ORDER BY id DESC LIMIT 1").fetchone()
+        said = float(newest[0]) if newest else 0.0
+        return said if not noted or noted < said < noted + SOON else noted
+
+    def note_date(self, date: float) -> None:
+        """Keep a date that is known to be right."""
+        self._db.execute("INSERT OR REPLACE INTO note VALUES ('date', ?)", (date,))
 
     def close(self) -> None:
         """Fold the log of writes into the file, and close it."""
@@ -228,6 +234,10 @@ class Store:
             self._db.execute("INSERT OR REPLACE INTO fact VALUES (?, ?)", (fact.key, fact.value))
         else:
             self._db.execute("DELETE FROM fact WHERE key = ?", (fact.key,))
+
+    def _noted(self, name: str, default: float) -> float:
+        found = self._db.execute("SELECT value FROM note WHERE name = ?", (name,)).fetchone()
+        return float(found[0]) if found and isinstance(found[0], int | float) else default
 
     def _newest(self, sql: str) -> int:
         return int(self._db.execute(sql).fetchone()[0] or 0)

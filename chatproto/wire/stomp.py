@@ -1,4 +1,4 @@
-r"""STOMP 1.1 and 1.2 frames: bytes to frames and back, for either end of the connection.
+r"""STOMP 1.0, 1.1 and 1.2 frames: bytes to frames and back, for either end of the connection.
 
 The law: what is not a frame by the specification is refused, with one of two reasons and a sentence that
 says what to do; nothing is guessed, and nothing past a limit is held. After a refusal the stream has no
@@ -18,8 +18,13 @@ From the STOMP 1.2 specification (https://stomp.github.io/stomp-specification-1.
 - *Repeated Header Entries*: the first one counts.
 - *Size Limits*: a server may limit headers, a header's line and the body; past one it sends ERROR and closes.
 
+From the STOMP 1.0 specification (https://stomp.github.io/stomp-specification-1.0.html): there are no escapes, and
+its examples have a blank behind the colon, so blanks around a name and a value are no part of it. Here a CR before
+LF is dropped in it too. What cannot be said without escapes is said with blanks.
+
 Stricter than the specification: no NUL among the headers (a client that forgot the blank line is told at
-once). More lenient: a value may hold a bare ``:``, as many clients send it; the first one ends the name.
+once). More lenient: a value may hold a bare ``:``, as many clients send it, and the first one ends the name; NULs
+may stand between frames, where some clients pad; and blanks may stand around the digits of content-length.
 """
 
 from __future__ import annotations
@@ -41,11 +46,13 @@ _BARE_COMMANDS: Final = frozenset({"CONNECT", "STOMP", "CONNECTED"})  # their he
 
 # A run of line ends between two frames, by version: the cheapest thing a stranger can send, so read in C.
 _LINE_ENDS: Final[Mapping[str, re.Pattern[bytes]]] = {
-    "1.1": re.compile(rb"\n+"),
-    "1.2": re.compile(rb"(?:\n++|(?:\r\n)++)++"),
+    "1.0": re.compile(rb"(?:[\n\0]++|(?:\r\n)++)++"),
+    "1.1": re.compile(rb"[\n\0]+"),
+    "1.2": re.compile(rb"(?:[\n\0]++|(?:\r\n)++)++"),
 }
 # What each escape stands for, by version.
 _MEANINGS: Final[Mapping[str, Mapping[str, str]]] = {
+    "1.0": {},
     "1.1": {"\\\\": "\\", "\\n": "\n", "\\c": ":"},
     "1.2": {"\\\\": "\\", "\\n": "\n", "\\c": ":", "\\r": "\r"},
 }
@@ -81,7 +88,7 @@ class Heartbeat(enum.Enum):
 
 
 HEARTBEAT: Final = Heartbeat.HEARTBEAT
-"""One or more line ends between two frames: as many as there are now."""
+"""One or more line ends (or NULs) between two frames: as many as there are now."""
 
 
 class BadFrame(Exception):
@@ -126,13 +133,13 @@ class FrameBuffer:
 
     @property
     def version(self) -> str:
-        """Governs escapes and line ends: "1.1" or "1.2"."""
+        """Governs escapes, blanks and line ends: "1.0", "1.1" or "1.2"."""
         return self._version
 
     @version.setter
     def version(self, version: str) -> None:
         if version not in _MEANINGS:
-            raise ValueError(f"STOMP {version} is not spoken here; 1.1 and 1.2 are")
+            raise ValueError(f"STOMP {version} is not spoken here; 1.0, 1.1 and 1.2 are")
         self._version = version
 
     def feed(self, data: bytes) -> None:
@@ -212,7 +219,7 @@ class FrameBuffer:
         most = min(self._max_line or _MOST_PLAIN, _MOST_PLAIN)
         end = self._held.find(b"\n\n", self._start, self._start + most)
         head = bytes(self._held[self._start : max(end, self._start)])
-        if not _PLAIN_HEAD.fullmatch(head) or 0 < self._max_headers < head.count(b"\n"):
+        if self._version == "1.0" or not _PLAIN_HEAD.fullmatch(head) or 0 < self._max_headers < head.count(b"\n"):
             return None
         try:
             command, *lines = head.decode("utf-8").split("\n")
@@ -240,7 +247,9 @@ class FrameBuffer:
         if 0 < self._max_headers < draft.header_lines:
             raise BadFrame("too-long", f"A frame may have at most {self._max_headers} headers; send fewer.")
         name, value = _header(line)
-        if draft.command not in _BARE_COMMANDS:
+        if self._version == "1.0":
+            name, value = name.strip(), value.strip()
+        elif draft.command not in _BARE_COMMANDS:
             name, value = _unescape(name, self._version), _unescape(value, self._version)
         if name in draft.headers:
             return  # the first one counts
@@ -249,6 +258,7 @@ class FrameBuffer:
             draft.length = self._announced_length(value)
 
     def _announced_length(self, value: str) -> int:
+        value = value.strip(" \t")
         if not (value.isascii() and value.isdigit()):
             raise BadFrame("bad-frame", "content-length must be the body's length in bytes, in digits only.")
         if len(value) > _MOST_LENGTH_DIGITS:
@@ -350,6 +360,8 @@ def _header(line: bytes) -> tuple[str, str]:
 
 def escape(value: str, version: str) -> str:
     """A header's name or value as it goes over the wire, in every frame but CONNECT, STOMP and CONNECTED."""
+    if version == "1.0":
+        return re.sub(r"[\r\n]+", " ", value)
     # The backslash first, or it would be doubled in the escapes too. A chain like this beats a regular
     # expression, and str.translate by far.
     escaped = value.replace("\\", "\\\\").replace("\n", "\\n").replace(":", "\\c")

@@ -21,50 +21,11 @@ from chatproto.core.accounts import Account
 from chatproto.core.events import Sentence
 from chatproto.core.members import Taste
 from chatproto.core.names import LOBBY
-from chatproto.testing import ChatInMemory, Joined, Wire
+from chatproto.testing import ChatInMemory, Network, Wire
 from chatproto.wire.stomp import Frame, FrameBuffer, Heartbeat, encode
 from chatproto.words import spoken
 
-
-@implementer(IStreamClientEndpoint)
-class Net:
-    """The way to a chat in memory. `there` is whether somebody answers."""
-
-    def __init__(self, chat: ChatInMemory, *, console: bool = False) -> None:
-        self.chat, self.there, self.calls, self._console = chat, True, 0, console
-        self.joined: Joined | None = None
-
-    def connect(self, factory: IProtocolFactory) -> Deferred[IProtocol]:
-        self.calls += 1
-        if not self.there:
-            return fail(NobodyThere())
-        protocol = factory.buildProtocol(None)  # type: ignore[arg-type]
-        assert protocol
-        self.joined = self._at_console(protocol) if self._console else self.chat.join(protocol)
-        return succeed(protocol)
-
-    def _at_console(self, protocol: IProtocol) -> Joined:
-        return Joined(self.chat, protocol, self.chat.wire("", self.chat.console_factory))
-
-    def run(self) -> None:
-        """Carry all bytes to and fro."""
-        while self.joined and not self.joined.client.closed:
-            joined = self.joined
-            joined.pump()
-            if joined.client.closed or joined.server.closed:
-                joined.cut()  # the end of one side is the end of the other
-            if self.joined is joined:
-                return
-
-    def wait(self, seconds: float) -> None:
-        """Let time pass on both sides, in steps short enough for anything to be answered."""
-        for _ in range(int(seconds * 2)):
-            self.chat.wait(0.5)
-            self.run()
-
-    def cut(self) -> None:
-        assert self.joined
-        self.joined.cut()
+Net = Network
 
 
 @implementer(IStreamClientEndpoint)

@@ -78,7 +78,7 @@ def test_a_word_begun_becomes_a_command(before: str, lines: list[str]) -> None:
         ("/set #dev h", ["/set #dev hush "]),
         ("/set h", ["/set hush "]),
         ("/set x h", []),
-        ("/lang ", ["/lang en", "/lang ko", "/lang th"]),
+        ("/lang ", [f"/lang {lang}" for lang in LANGUAGES]),
         ("/help ki", ["/help kick"]),
         ("/help 강", ["/help 강퇴"]),
         ("/say #dev hello @ji", ["/say #dev hello @jinny"]),

@@ -14,7 +14,7 @@ def test_a_line_is_announced_to_all_and_it_is_in_no_room() -> None:
     chat = ChatInMemory()
     jinny, console = chat.person("jinny"), console_on(chat)
 
-    assert console.types("Class is over.") == []
+    assert console.types("Class is over.") == ["* Everybody has been told."]
     assert jinny.reads() == ["* server announces: Class is over."]
     assert console.session.rooms == {}
 

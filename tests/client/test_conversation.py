@@ -26,8 +26,11 @@ def test_a_refused_name_is_explained_and_asked_again() -> None:
     chat.person("jinny")
     desk = Desk(chat)
 
-    assert desk.types("os car") == [
-        "! A name may hold letters, digits and - _ . ' | ~ + ^ · but character 3, (U+0020 SPACE), is none of these."
+    assert desk.types("os/car") == [
+        (
+            "! A name may hold letters, digits and - _ . ' | ~ + ^ · "
+            "but character 3 is none of these: '/' (U+002F SOLIDUS)."
+        )
     ]
     assert desk.types("jinny") == ["! Somebody is called jinny already. Choose another name."]
     assert len(desk.paper.asked) == 3

@@ -44,7 +44,7 @@ def test_a_command_line_says_what_is_wanted(argv: list[str], wanted: Sending | T
         ([*SEND, "--code", "--lines"], "not allowed with"),
         ([*SEND, "--lines", "text"], "leave TEXT out"),
         (["send", "--to", "jinny", "--key", "k"], "--key is for rooms"),
-        (["send", "--to", "a b"], "A name may hold letters"),
+        (["send", "--to", "a/b"], "A name may hold letters"),
         ([*SEND, "--token", "chat_SECRET"], "--name NAME"),
         ([*SEND, "--tokn=chat_SECRET"], "no such option: --tokn (did you mean --token?)"),
         ([*SEND, "--timeout", "soon"], "30s, 5m or 2h"),

@@ -25,7 +25,8 @@ from chatproto.core.events import (
     Refusal,
     Whispered,
 )
-from chatproto.core.members import Member, Sanctions
+from chatproto.core.members import Member
+from chatproto.core.sanctions import Sanctions
 from chatproto.core.settings import Settings
 from tests.core.talkers import kept
 

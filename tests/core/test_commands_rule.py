@@ -264,7 +264,7 @@ def test_who_rules_a_room_from_outside_is_told_what_the_room_is(line: str, told:
     table.do(console, "/mute #dev eve")
     table.do(console, line)
 
-    assert table.answers(console) == [told]
+    assert table.answers(console) == [f"#dev: {told}"]
     assert len(table.to("#dev")) == 1
 
 

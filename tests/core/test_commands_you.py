@@ -36,13 +36,14 @@ def test_a_name_that_cannot_be_had_is_refused(name: str, reason: Reason) -> None
     assert (table.refused(ann, f"/nick {name}"), ann.name) == (reason, "ann")
 
 
-def test_a_mute_goes_with_the_person_and_not_with_the_name() -> None:
+def test_a_mute_goes_with_the_person_whatever_they_are_called() -> None:
     table = Table()
     ann, bob = table.person("ann", "dev"), table.person("bob", "dev")
     table.do(ann, "/mute bob")
     table.do(bob, "/nick rob")
     assert table.refused(bob, "hi") is Reason.MUTED
-    table.do(table.person("bob", "dev"), "hi")
+    table.do(ann, "/unmute rob")
+    table.do(bob, "hi")
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,6 @@ import pytest
 from chatproto.core.chat import Chat
 from chatproto.core.commands import ALL, THEMES
 from chatproto.core.declare import (
-    LANGUAGES,
     Command,
     Internal,
     Number,
@@ -21,6 +20,7 @@ from chatproto.core.declare import (
 from chatproto.core.events import Delivery, Refusal
 from chatproto.core.members import Member
 from chatproto.core.parse import STANDARD
+from tests.languages import COMPLETE
 
 
 @command("paint", also="colour dye", rank=Rank.OPERATOR, ko="칠하기", th="ทาสี")
@@ -92,7 +92,7 @@ def test_a_room_may_be_named_with_or_without_its_sign() -> None:
 
 @pytest.mark.parametrize("spec", [c.spec for c in ALL], ids=lambda spec: spec.word)
 def test_every_command_is_declared_in_every_language_and_explained(spec: Spec) -> None:
-    assert [bool(spec.words[lang]) for lang in LANGUAGES] == [True] * len(LANGUAGES)
+    assert [bool(spec.words[lang]) for lang in COMPLETE] == [True] * len(COMPLETE)
     assert spec.summary.endswith(".")
     assert not any(" " in word for words in spec.words.values() for word in words)
 

@@ -1,4 +1,6 @@
+import json
 import unicodedata
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -9,7 +11,7 @@ from chatproto.core.commands.rooms import Join, Leave, Set, TopicIs
 from chatproto.core.commands.rule import Ban, Kick
 from chatproto.core.commands.talk import Msg, Say
 from chatproto.core.commands.you import Quit, Slip, Time
-from chatproto.core.declare import Command
+from chatproto.core.declare import Command, Spec
 from chatproto.core.events import Reason, Refusal
 from chatproto.core.names import fold
 from chatproto.core.parse import STANDARD, Vocabulary
@@ -88,10 +90,60 @@ def test_a_malformed_command_is_taught(line: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "meant"), [("/kik bob", "kick"), ("/wispher", "whisper"), ("/강토", "강퇴"), ("/jion", "join")]
+    ("typed", "meant"),
+    [
+        ("/kik bob", "kick"),
+        ("/wispher", "whisper"),
+        ("/강토", "강퇴"),
+        ("/jion", "join"),
+        ("/reg secret", "register"),
+        ("/초대하기 민수", "초대"),
+        ("/방 목록", "방목록"),
+        ("/방 만들기 숙제", "join"),
+    ],
 )
 def test_a_misspelt_command_is_recognised(typed: str, meant: str) -> None:
     assert refusal(typed).sentence.args == {"usage": STANDARD.find(meant)}
+
+
+@pytest.mark.parametrize("typed", ["/clear", "/방 친구들", "/지우기", "/users", "/สร้าง"])
+def test_what_is_like_no_command_is_taken_for_none(typed: str) -> None:
+    """Least of all for one that does harm: /강퇴 puts somebody out."""
+    assert refusal(typed).sentence.args == {}
+
+
+TABLE = json.loads((Path(__file__).parent.parent / "tables" / "lines.json").read_text())
+
+
+@pytest.mark.parametrize("case", TABLE, ids=lambda case: ascii(case["line"]))
+def test_a_line_is_said_or_done_or_refused(case: dict[str, object]) -> None:
+    """What looks like a command is never said where it may hold a password; the page is held to the same table."""
+    line, says = str(case["line"]), str(case.get("says"))
+    if case["outcome"] == "refused":
+        assert refusal(line).reason is Reason.BAD_COMMAND
+    elif case["outcome"] == "said":
+        assert STANDARD.typed(line) == Say(text=says)
+    else:
+        assert STANDARD.typed(line).spec is STANDARD.find(str(case["word"]))
+    assert STANDARD.may_be_secret(line) is case["secret"]
+
+
+@pytest.mark.parametrize(
+    ("line", "secret"),
+    [("/join dev", False), ("/join dev 5f2c", True), ("/jion dev", False), ("/jion dev 5f2c", True)],
+)
+def test_only_a_line_with_a_secret_in_it_is_one(line: str, *, secret: bool) -> None:
+    assert STANDARD.may_be_secret(line) is secret
+
+
+@pytest.mark.parametrize("spec", [spec for spec in STANDARD.specs if spec.secret], ids=lambda spec: spec.word)
+def test_the_line_of_a_command_that_takes_a_secret_is_one(spec: Spec) -> None:
+    """Whatever the commands are: what they declare is enough."""
+    for words in spec.words.values():
+        for word in words:
+            assert STANDARD.may_be_secret(f"/{word} oscar secret words")
+            assert STANDARD.may_be_secret(f"\N{ZERO WIDTH NO-BREAK SPACE}/{word}\tsecret")
+            assert isinstance(refusal(f'"/{word} oscar secret'), Refusal)
 
 
 @pytest.mark.parametrize("line", ["/", "/ kick bob", "/qqqqqq", "/\x1b[31m"])

@@ -44,7 +44,7 @@ def test_a_refused_name_is_told_why_and_another_may_be_given(chat: ChatInMemory,
     """A refused line is always answered; refusals begin with `! `."""
     second = chat.person()
     assert after(second, "oscar") == ["! Somebody is called oscar already. Choose another name."]
-    assert after(second, "a b")[0].startswith("! A name may hold letters, digits and - _ . ' | ~ + ^ · but")
+    assert after(second, "a/b")[0].startswith("! A name may hold letters, digits and - _ . ' | ~ + ^ · but")
     assert after(second, "server") == ["! server is the server's own name. Choose another one."]
     assert after(second, "jinny")[0].startswith("* Hello, jinny.")
 
@@ -324,3 +324,19 @@ def test_a_telnet_that_asks_and_takes_no_answer_is_let_go(oscar: Person) -> None
         oscar.wire.receive(MARK * 100)
     assert len(oscar.wire.written) < 4500
     assert b"faster than this server reads" in oscar.wire.written
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"), [("Kim Minsu", "Kim_Minsu"), ("สมชาย ใจดี", "สมชาย_ใจดี"), ("O’Brien", "O'Brien")]
+)
+def test_a_name_as_people_have_it_becomes_one_word_and_is_told(chat: ChatInMemory, typed: str, name: str) -> None:
+    """Everywhere it is the same one: in a message to it, in a mention, as a destination."""
+    pupil, jinny, bot = chat.person(), chat.person("jinny"), chat.program("bot")
+    told = [f"* A name is one word, so that others can write @{name}."] if " " in typed else []
+    lines = after(pupil, typed)
+    assert lines[: len(told)] == told
+    assert lines[len(told)].startswith(f"* Hello, {name}.")
+    pupil.reads()
+    jinny.types(f"/msg {name} hi", f"@{name} hi")
+    bot.sends("SEND", {"destination": f"/user/{typed}"}, "hi")
+    assert pupil.reads() == ["\a-jinny- hi", f"\a[00:00] <jinny> @{name} hi", "\a-bot- hi"]

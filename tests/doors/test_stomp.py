@@ -82,11 +82,11 @@ def test_a_program_comes_in_in_no_room(chat: ChatInMemory, oscar: Person) -> Non
         ({"login": "OSCAR"}, "name-in-use"),
         ({"login": ""}, "bad-name"),
         ({}, "bad-name"),
-        ({"login": "a b"}, "bad-name"),
+        ({"login": "a/b"}, "bad-name"),
         ({"login": "server"}, "name-reserved"),
         ({"login": "bot", "passcode": "x"}, "wrong-passcode"),
         ({"login": "bot", "heart-beat": "soon"}, "bad-frame"),
-        ({"login": "bot", "accept-version": "1.0"}, "bad-frame"),
+        ({"login": "bot", "accept-version": "2.0"}, "bad-frame"),
         ({"login": "banned"}, "banned"),
     ],
 )

@@ -1,4 +1,4 @@
-"""STOMP 1.1 and 1.2 as their specifications have it, and what WIRE.md adds: coming back, places, keys."""
+"""STOMP 1.0, 1.1 and 1.2 as their specifications have it, and what WIRE.md adds: coming back, places, keys."""
 
 import re
 from dataclasses import replace
@@ -58,21 +58,30 @@ def bodies(frames: list[Frame]) -> list[str]:
 @pytest.mark.parametrize("command", ["CONNECT", "STOMP"])
 @pytest.mark.parametrize(
     ("offered", "agreed"),
-    [("1.2", "1.2"), ("1.1", "1.1"), ("1.0,1.1,1.2", "1.2"), ("1.0,1.1", "1.1"), ("1.1,2.0", "1.1")],
+    [
+        ("1.2", "1.2"),
+        ("1.1", "1.1"),
+        ("1.0", "1.0"),
+        ("1.0,1.1,1.2", "1.2"),
+        ("1.0,1.1", "1.1"),
+        ("1.1,2.0", "1.1"),
+        ("1.0, 1.2", "1.2"),
+        (" 1.1 , 1.0 ", "1.1"),
+    ],
 )
 def test_the_highest_version_both_speak_is_agreed(chat: ChatInMemory, command: str, offered: str, agreed: str) -> None:
     (connected,) = after(chat.program(), command, {"accept-version": offered, "login": "bot", "host": "chat"})
     assert (connected.command, connected.headers["version"]) == ("CONNECTED", agreed)
 
 
-@pytest.mark.parametrize("headers", [{}, {"accept-version": "1.0"}, {"accept-version": "1.3"}, {"accept-version": ""}])
+@pytest.mark.parametrize("headers", [{"accept-version": "2.0"}, {"accept-version": "1.3"}, {"accept-version": ""}])
 def test_without_a_version_in_common_there_is_an_error_that_names_ours(
     chat: ChatInMemory, headers: dict[str, str]
 ) -> None:
     """The server MUST respond with an ERROR frame and then close; it may list the versions it supports."""
     program = chat.program()
     frames = after(program, "CONNECT", {"login": "bot", **headers})
-    assert (error_of(frames, program), frames[0].headers["version"]) == ("bad-frame", "1.2,1.1")
+    assert (error_of(frames, program), frames[0].headers["version"]) == ("bad-frame", "1.2,1.1,1.0")
 
 
 def test_1_1_and_1_2_differ_in_carriage_returns_and_their_escape(chat: ChatInMemory) -> None:

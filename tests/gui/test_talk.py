@@ -19,7 +19,7 @@ def chat() -> ChatInMemory:
 
 
 def test_a_name_that_cannot_be_one_goes_to_no_server(chat: ChatInMemory) -> None:
-    seat = Seat(chat, "os car")
+    seat = Seat(chat, "os/car")
 
     assert [line.partition(":")[0] for line in seat.front.log] == ["turn back"]
     assert seat.net.calls == 0

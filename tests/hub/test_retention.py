@@ -1,41 +1,206 @@
-"""What is too old, or too much, is given up room by room; what is not stays."""
+"""What is too old, or too much, is given up; what is not stays, whatever the clock says for a while."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import pytest
+from twisted.internet.task import Clock
+
 from chatproto.core.chat import Chat
-from chatproto.core.events import Delivery, Said
+from chatproto.core.events import Delivery, Entry, Remembered, Said
 from chatproto.core.settings import Settings
-from chatproto.hub.retention import ROOMS, Retention
+from chatproto.hub.retention import NOTED, Retention
+from chatproto.hub.trusted import LONG_ENOUGH, TOLERANCE, TrustedDate
 from chatproto.journal.memory import MemoryJournal
+from tests.hub.stubs import Stage
+
+DAY, YEAR = 86400.0, 365 * 86400.0
 
 
-def kept(keep: str, rooms: int, steps: int) -> dict[str, int]:
-    """Say one thing a second in each room, ten times, take so many steps, and count what each room has left."""
-    journal = MemoryJournal(0)
-    journal.heard = lambda _: None
-    names = [f"#room{n}" for n in range(rooms)]
-    for second in range(10):
-        journal.append([Delivery(Said("oscar", str(second)), name, float(second)) for name in names])
-    retention = Retention(Chat(Settings(keep=keep)), journal)
-    for _ in range(steps):
-        retention.step(now=10.0)
-    return {name: len(journal._logs[name].entries) for name in names}
+class Kept:
+    """A journal, what is to be kept of it, and two clocks: `run` lets time pass, `wrong` is how far the date is off."""
+
+    def __init__(self, keep: str, journal: MemoryJournal | None = None) -> None:
+        self.clock, self.wrong = Clock(), 0.0
+        self.journal = journal or MemoryJournal(0)
+        self.chat = Chat(Settings(keep=keep))
+        self.retention = Retention(self.chat, self.journal, self.clock.seconds)
+        self.journal.heard = self._heard
+
+    def _heard(self, entries: Sequence[Entry]) -> None:
+        for entry in entries:
+            self.retention.heard(entry)
+
+    @property
+    def now(self) -> float:
+        return YEAR + self.clock.seconds() + self.wrong
+
+    def say(self, *rooms: str, ago: float = 0.0) -> None:
+        self.journal.append([Delivery(Said("oscar", "x"), room, self.now - ago) for room in rooms or ("#dev",)])
+
+    def run(self, seconds: float = 5.0) -> None:
+        for _ in range(int(seconds // 5)):
+            self.clock.advance(5.0)
+            self.retention.step(self.now)
+
+    def left(self, room: str = "#dev") -> list[int]:
+        return [e.seq for e in self.journal._logs[room].entries]
 
 
 def test_a_number_is_kept_in_each_room() -> None:
-    assert kept("3", rooms=2, steps=2) == {"#room0": 3, "#room1": 3}
+    kept = Kept("3")
+    for _ in range(10):
+        kept.say("#a", "#b")
+    kept.run()
+    assert (kept.left("#a"), kept.left("#b")) == ([8, 9, 10], [8, 9, 10])
 
 
 def test_an_age_is_kept_in_each_room() -> None:
-    assert kept("4s", rooms=2, steps=2) == {"#room0": 4, "#room1": 4}
+    kept = Kept("4m")
+    for minutes in range(9, -1, -1):
+        kept.say("#a", "#b", ago=60.0 * minutes)
+    kept.run()
+    assert (kept.left("#a"), kept.left("#b")) == ([7, 8, 9, 10], [7, 8, 9, 10])
 
 
 def test_without_a_rule_all_is_kept() -> None:
-    assert kept("", rooms=1, steps=2) == {"#room0": 10}
+    kept = Kept("")
+    kept.say(ago=10 * YEAR)
+    kept.run(60.0)
+    assert kept.left() == [1]
 
 
-def test_many_rooms_are_gone_through_in_steps() -> None:
-    left = kept("3", rooms=ROOMS + 1, steps=2)
+def test_a_hundred_thousand_rooms_are_held_to_an_age_in_one_step() -> None:
+    kept = Kept("1h", MemoryJournal(0, max_logs=200_000))
+    rooms = [f"#room{n}" for n in range(100_000)]
+    kept.say(*rooms, ago=DAY)
+    kept.run(5.0)
+    assert not any(kept.left(room) for room in rooms)
 
-    assert sorted(left.values()) == [3] * ROOMS + [10]
-    assert set(kept("3", rooms=ROOMS + 1, steps=3).values()) == {3}
+
+def test_what_was_there_before_the_start_is_too_much_as_well() -> None:
+    before = Kept("")
+    for _ in range(5):
+        before.say("#a")
+    kept = Kept("2", before.journal)
+    kept.run()
+    assert kept.left("#a") == [4, 5]
+
+
+def test_a_room_whose_rule_changes_is_looked_at_again() -> None:
+    kept = Kept("")
+    for _ in range(5):
+        kept.say("#dev")
+    kept.run()
+    fact = Remembered("room #dev", '{"keep": 2}')
+    kept.chat.learn(fact.key, fact.value)
+    kept.journal.append([Delivery(fact, "", kept.now)])
+    kept.run()
+    assert kept.left() == [4, 5]
+
+
+# --- a clock that was wrong -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("wrong", [YEAR, 2 * DAY, DAY + 300.0, -YEAR / 2], ids=["a year", "days", "a day", "back"])
+def test_a_jump_of_the_clock_gives_nothing_up(wrong: float) -> None:
+    kept = Kept("1d")
+    kept.say()
+    kept.run()
+    kept.wrong = wrong
+    kept.run(15.0)
+    kept.wrong = 0.0
+    kept.run(15.0)
+    assert kept.left() == [1]
+
+
+def test_what_is_too_old_by_both_clocks_goes_on_being_given_up_meanwhile() -> None:
+    kept = Kept("10m")
+    kept.say(ago=590.0)
+    kept.say()
+    kept.run()
+    kept.wrong = YEAR
+    kept.run(15.0)
+    assert kept.left() == [2]
+
+
+def test_a_clock_that_holds_its_new_date_is_believed() -> None:
+    kept = Kept("1d")
+    kept.say()
+    kept.run()
+    kept.wrong = YEAR
+    kept.run(LONG_ENOUGH - 5.0)
+    assert kept.left() == [1]
+    kept.run(15.0)
+    assert kept.left() == []
+
+
+def test_a_clock_that_jumps_again_has_to_hold_anew() -> None:
+    kept = Kept("1d")
+    kept.say()
+    kept.run()
+    for years in (1, 2, 1, 2):
+        kept.wrong = years * YEAR
+        kept.run(LONG_ENOUGH - 60.0)
+    assert kept.left() == [1]
+
+
+def test_a_small_jump_is_believed_after_as_long_as_it_was_wide() -> None:
+    kept = Kept("1h")
+    kept.say()
+    kept.run(3000.0)
+    kept.wrong = 900.0
+    kept.run(500.0)
+    assert kept.left() == [1]
+    kept.run(600.0)
+    assert kept.left() == []
+
+
+def test_a_clock_that_is_set_right_by_a_little_is_believed_at_once() -> None:
+    date = TrustedDate()
+    assert [date.at(1000.0, 0.0), date.at(1005.0 + TOLERANCE, 5.0), date.at(1010.0, 10.0)] == [
+        1000.0,
+        1005.0 + TOLERANCE,
+        1010.0,
+    ]
+
+
+@pytest.mark.parametrize("clean", [True, False], ids=["ended", "killed"])
+@pytest.mark.parametrize("gap", [YEAR, -YEAR / 2], ids=["ahead of", "behind"])
+def test_a_start_with_a_clock_far_off_the_newest_message_gives_nothing_up(*, clean: bool, gap: float) -> None:
+    class Remembers(MemoryJournal):
+        noted = 0.0
+
+        def date(self) -> float:
+            return self.noted
+
+        def note_date(self, date: float):  # type: ignore[no-untyped-def]  # noqa: ANN202
+            self.noted = date
+            return super().note_date(date)
+
+    before = Kept("1d", Remembers(0))
+    before.say()
+    before.run(NOTED + 10.0)
+    if clean:
+        before.retention.close(before.now)
+    kept = Kept("1d", before.journal)
+    kept.wrong = gap
+    kept.run(60.0)
+    assert kept.left() == [1]
+    kept.run(LONG_ENOUGH)
+    assert kept.left() == ([] if gap > 0 else [1])
+
+
+def test_the_hub_lets_retention_go_by_both_clocks() -> None:
+    stage = Stage(keep="1h")
+    wrong = [0.0]
+    stage.hub.now = lambda: YEAR + stage.clock.seconds() + wrong[0]
+    oscar = stage.person("oscar")
+    stage.does(oscar, "hello")
+    for wrong[0] in (0.0, YEAR, YEAR, 0.0):
+        stage.clock.advance(5.0)
+    assert isinstance(stage.journal, MemoryJournal)
+    assert len(stage.journal._logs["#lobby"].entries) == 1
+    stage.clock.pump([5.0] * 721)
+    assert len(stage.journal._logs["#lobby"].entries) == 0

@@ -83,6 +83,10 @@ def said(text: str, room: str = "#dev", *, key: str = "", by: int = 1, who: str 
     return Delivery(Said(who, text), room, 10.0, by, key=key, receipt=receipt)
 
 
+def dated(text: str, at: float, room: str = "#dev") -> Delivery:
+    return Delivery(Said("ann", text), room, at, 1)
+
+
 def corrected(text: str, of: int = 1) -> Delivery:
     return Delivery(Corrected("ann", of, text), "#dev", 10.0, 1)
 
@@ -341,7 +345,7 @@ class JournalContract:
     def test_numbers_do_not_begin_again_in_a_room_of_which_all_was_given_up(self) -> None:
         journal = self.open()
         journal.append(said("1"), said("2"))
-        self.trim(journal, "#dev", before=1e12)
+        self.expire(journal, 1e12)
         page = journal.result(journal.journal.read("#dev", 0, 2, 10))
         assert (list(page.entries), page.start) == ([], 3)
         assert numbered(journal.append(said("3"))) == [(3, 2)]
@@ -353,8 +357,78 @@ class JournalContract:
         self.trim(journal, "#dev", keep=3)
         assert journal.result(journal.journal.place("#dev", 1, 4)) <= 4
 
-    def trim(self, journal: Opened, room: str, *, keep: int = 0, before: float = 0.0) -> None:
-        while journal.result(journal.journal.trim(room, keep=keep, before=before)):
+    def test_each_entry_is_given_up_by_its_own_time(self) -> None:
+        """A clock that stood at 1970 for a while, or a year ahead, says nothing about what else was said."""
+        journal = self.open()
+        times = [100.0, 101.0, 5.0, 102.0, 9_999.0, 50.0, 103.0]
+        journal.append(*(dated(str(n), at) for n, at in enumerate(times, 1)))
+        self.expire(journal, 101.5)
+        assert journal.numbers("#dev", 0, 7) == [4, 5, 7]
+        self.expire(journal, 1_000.0)
+        assert journal.numbers("#dev", 0, 7) == [5]
+
+    def test_in_every_room_what_is_too_old_is_given_up(self) -> None:
+        journal = self.open()
+        journal.append(*(dated(str(at), at, room) for at in (1.0, 2.0, 3.0) for room in ("#a", "#b", "#c")))
+        self.expire(journal, 3.0)
+        assert [journal.numbers(room, 0, 9) for room in ("#a", "#b", "#c")] == [[3]] * 3
+
+    def test_who_reads_on_passes_over_what_was_given_up_in_the_middle(self) -> None:
+        journal = self.open()
+        journal.append(*(dated("x", at) for at in (9.0, 1.0, 9.0, 1.0, 1.0, 9.0, 1.0)))
+        self.expire(journal, 5.0)
+        page = journal.result(journal.journal.read("#dev", 0, 7, 10))
+        assert (numbered(page.entries), page.start) == ([(1, 0), (3, 1), (6, 3)], 1)
+        assert numbered(journal.result(journal.journal.read("#dev", 2, 7, 2)).entries) == [(3, 2), (6, 3)]
+        assert [journal.result(journal.journal.place("#dev", n, 7)) for n in (1, 2, 3, 9)] == [5, 2, 0, 0]
+        assert numbered(journal.append(dated("x", 9.0))) == [(8, 7)]
+
+    def test_the_newest_few_are_counted_without_what_was_given_up(self) -> None:
+        journal = self.open()
+        journal.append(*(dated("x", at) for at in (9.0, 9.0, 1.0, 1.0, 9.0)))
+        self.expire(journal, 5.0)
+        self.trim(journal, "#dev", keep=3)
+        assert journal.numbers("#dev", 0, 9) == [1, 2, 5]
+        self.trim(journal, "#dev", keep=2)
+        assert journal.numbers("#dev", 0, 9) == [2, 5]
+
+    def test_what_was_taken_back_does_not_come_again_when_its_deletion_is_too_old(self) -> None:
+        """The clock stood at 1970 when somebody said /delete."""
+        journal = self.open()
+        journal.append(dated("secret", 100.0), Delivery(Corrected("ann", 1, "secrets"), "#dev", 101.0, 1))
+        journal.append(Delivery(Deleted("ann", 1), "#dev", 5.0, 1))
+        self.expire(journal, 50.0)
+        page = journal.result(journal.journal.read("#dev", 0, 9, 9))
+        assert [e.delivery.event for e in page.entries][:2] == [Withdrawn("ann"), Withdrawn("ann")]
+        self.expire(journal, 100.5)
+        page = journal.result(journal.journal.read("#dev", 0, 9, 9))
+        assert [e.delivery.event for e in page.entries][:1] == [Withdrawn("ann")]
+        self.expire(journal, 200.0)
+        assert journal.numbers("#dev", 0, 9) == []
+
+    def test_what_is_found_since_a_time_goes_by_each_ones_own_time(self) -> None:
+        journal = self.open()
+        journal.append(*(dated("hello", at) for at in (100.0, 5.0, 101.0, 50.0)))
+        found = journal.result(journal.journal.search(Search("hello", ("#dev",), since=60.0)))
+        assert sorted(e.seq for e in found) == [1, 3]
+        assert self.collected(journal, "ann", since=60.0) == [("#dev", 1), ("#dev", 3)]
+
+    @pytest.mark.parametrize("way", ["age", "number"])
+    def test_a_key_is_forgotten_with_its_message(self, way: str) -> None:
+        journal = self.open()
+        journal.append(Delivery(Said("ann", "hi"), "#dev", 1.0, 1, key="k"), dated("2", 9.0))
+        if way == "age":
+            self.expire(journal, 5.0)
+        else:
+            self.trim(journal, "#dev", keep=1)
+        assert [(e.seq, e.again) for e in journal.append(said("hi", key="k"))] == [(3, False)]
+
+    def trim(self, journal: Opened, room: str, *, keep: int) -> None:
+        while journal.result(journal.journal.trim(room, keep)):
+            pass
+
+    def expire(self, journal: Opened, before: float) -> None:
+        while journal.result(journal.journal.expire(before)):
             pass
 
     # --- keys -------------------------------------------------------------------------------------

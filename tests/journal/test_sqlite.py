@@ -258,9 +258,8 @@ def test_reading_does_not_wait_for_a_commit(slow: Slow) -> None:
     assert slow.opened.numbers("#dev", 0, slow.journal.head("#dev")) == [1]
 
 
-def test_search_and_since_go_through(slow: Slow) -> None:
+def test_search_goes_through(slow: Slow) -> None:
     slow.journal.append([said("회의실에서")])
     slow.writing.settle()
     found = slow.opened.result(slow.journal.search(Search("회의", ["#dev"])))
     assert [e.seq for e in found] == [1]
-    assert slow.opened.result(slow.journal.since("#dev", 5.0, 1)) == 0

@@ -14,7 +14,8 @@ from chatproto.journal import START
 from chatproto.journal.file import CannotOpen, prepare
 from chatproto.journal.grams import person_mark
 from chatproto.journal.reader import CANDIDATES, Reader
-from chatproto.journal.store import TRIM, Store
+from chatproto.journal.store import Store
+from chatproto.journal.trimming import STEP
 from tests.journal.contract import numbered, said
 
 
@@ -138,22 +139,22 @@ def test_a_correction_is_an_event_of_its_own(both: Both) -> None:
 
 
 def test_what_is_old_is_given_up_in_steps(both: Both) -> None:
-    both.keeps(*("x",) * (TRIM + 300))
-    assert [both.store.trim("#dev", keep=100) for _ in range(3)] == [TRIM, 200, 0]
-    assert both.reads() == list(range(TRIM + 201, TRIM + 301))
+    both.keeps(*("x",) * (STEP + 300))
+    assert [both.store.trim("#dev", keep=100) for _ in range(3)] == [STEP, 200, 0]
+    assert both.reads() == list(range(STEP + 201, STEP + 301))
 
 
 def test_after_each_step_the_start_is_told(both: Both) -> None:
-    both.keeps(*("x",) * (TRIM + 300))
+    both.keeps(*("x",) * (STEP + 300))
     starts = []
     while both.store.trim("#dev", keep=100):
         starts.append(both.reader.read("#dev", 0, 9, 9).start)
-    assert starts == [TRIM + 1, TRIM + 201]
+    assert starts == [STEP + 1, STEP + 201]
 
 
 def test_what_is_from_before_a_time_is_given_up(both: Both) -> None:
     both.keeps("1", "2", "3")
-    assert both.store.trim("#dev", before=12.0) == 2
+    assert both.store.expire(12.0) == 2
     assert both.reads() == [3]
 
 
@@ -167,7 +168,7 @@ def test_only_one_room_is_trimmed(both: Both) -> None:
 
 def test_a_trimmed_room_goes_on_with_its_numbers_after_a_restart(both: Both) -> None:
     both.keeps("1", "2")
-    both.store.trim("#dev", before=1e9)
+    both.store.expire(1e9)
     both.store.close()
     both.store = Store(both.file)
     assert numbered(both.store.write([said("3")])) == [(3, 2)]
@@ -183,26 +184,12 @@ def test_a_key_is_forgotten_with_its_message(both: Both) -> None:
 def test_the_index_of_what_was_given_up_is_given_up(both: Both) -> None:
     """What was said next takes the row of nothing that the index still knows."""
     both.keeps("hello")
-    both.store.trim("#dev", before=1e9)
+    both.store.expire(1e9)
     both.store.close()
     both.store = Store(both.file)
     both.keeps("other words")
     assert both.finds("hello") == []
     assert both.finds("other") == [2]
-
-
-# --- places -----------------------------------------------------------------------------------------------------------
-
-
-def test_since_a_time_is_the_place_before_what_was_said_then(both: Both) -> None:
-    both.keeps("1", "2", "3")
-    assert [both.reader.since("#dev", at, 3) for at in (0.0, 10.5, 11.0, 12.5, 99.0)] == [0, 1, 1, 3, 3]
-
-
-def test_since_before_what_is_kept_is_the_place_before_all_that_is(both: Both) -> None:
-    both.keeps("1", "2", "3")
-    both.store.trim("#dev", keep=1)
-    assert both.reader.since("#dev", 0.0, 3) == 2
 
 
 # --- facts ------------------------------------------------------------------------------------------------------------

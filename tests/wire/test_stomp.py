@@ -193,9 +193,32 @@ def test_the_version_may_change_between_frames_of_one_piece() -> None:
 
 
 def test_an_unspoken_version_is_a_mistake_of_ours() -> None:
-    """Only 1.1 and 1.2 can be set."""
-    with pytest.raises(ValueError, match=r"1\.0"):
-        unlimited("1.0")
+    """Only 1.0, 1.1 and 1.2 can be set."""
+    with pytest.raises(ValueError, match=r"1\.3"):
+        unlimited("1.3")
+
+
+@pytest.mark.parametrize("version", ["1.0", "1.1", "1.2"])
+@pytest.mark.parametrize("between", [b"\0", b"\0\0\0", b"\n\0\n", b"\0\n\n"])
+def test_nuls_between_frames_are_passed_over_as_line_ends_are(version: str, between: bytes) -> None:
+    """Some clients pad with them; a frame begins with a letter."""
+    frame = Frame("SEND", {"a": "b"})
+    data = encode(frame, version)
+    assert items_of(data + between + data, version) == [frame, HEARTBEAT, frame]
+
+
+@pytest.mark.parametrize("length", [b"1", b" 1", b"1 ", b"\t1 "])
+def test_blanks_around_the_digits_of_a_length_are_passed_over(length: bytes) -> None:
+    assert [
+        item.body for item in items_of(b"SEND\ncontent-length:" + length + b"\n\n\0\0") if isinstance(item, Frame)
+    ] == [b"\0"]
+
+
+def test_in_1_0_there_are_no_escapes_and_blanks_are_trimmed() -> None:
+    """Its own examples have `login: <username>`."""
+    data = b"SEND\r\nx: a\\nb:c \n y :z\n\nhi\0"
+    assert items_of(data, "1.0") == [Frame("SEND", {"x": "a\\nb:c", "y": "z"}, b"hi")]
+    assert encode(Frame("MESSAGE", {"x": "a\\:b\r\nc"}), "1.0") == b"MESSAGE\nx:a\\:b c\n\n\0"
 
 
 # --- what is refused ---------------------------------------------------------------------------------------
@@ -217,11 +240,10 @@ def test_an_unspoken_version_is_a_mistake_of_ours() -> None:
         pytest.param(b"SEND\na:b\0", id="NUL in a header, unended"),
         pytest.param(b"SEND\0", id="NUL in the command"),
         pytest.param(b"SEND\n\0", id="NUL without a blank line"),
-        pytest.param(b"\0", id="NUL between frames"),
         pytest.param(b"SEND\ncontent-length:\n", id="no length"),
         pytest.param(b"SEND\ncontent-length:-1\n", id="negative length"),
         pytest.param(b"SEND\ncontent-length:+1\n", id="signed length"),
-        pytest.param(b"SEND\ncontent-length: 1\n", id="length with a blank"),
+        pytest.param(b"SEND\ncontent-length:1 1\n", id="length with a blank in it"),
         pytest.param(b"SEND\ncontent-length:1_0\n", id="length with an underscore"),
         pytest.param("SEND\ncontent-length:๓\n".encode(), id="length in Thai digits"),
         pytest.param("SEND\ncontent-length:²\n".encode(), id="length superscript"),

@@ -15,8 +15,7 @@ from prompt_toolkit.document import Document
 from prompt_toolkit.history import InMemoryHistory
 
 from chatproto.client.completion import Known, candidates
-from chatproto.client.outbox import SECRET
-from chatproto.core.events import Refusal, Sentence, say
+from chatproto.core.events import Sentence, say
 from chatproto.core.parse import STANDARD
 
 ASKS = say("Send {count} lines as one message? Enter sends, Esc goes back.")
@@ -123,8 +122,5 @@ def _too_fast_to_be_typed(text: str, following: str) -> bool:
 
 
 def is_secret(text: str) -> bool:
-    """Say whether a line holds a password."""
-    try:
-        return isinstance(STANDARD.typed(text), SECRET)
-    except Refusal:
-        return False
+    """Say whether a line may hold a password."""
+    return STANDARD.may_be_secret(text)

@@ -26,6 +26,7 @@ from chatproto.core.events import (
     say,
 )
 from chatproto.core.members import span
+from chatproto.core.sanctions import Target
 
 if TYPE_CHECKING:
     from chatproto.core.chat import Chat
@@ -59,11 +60,13 @@ class Registered(Internal):
         if me.name != self.name or me.account:
             raise Refusal(Reason.NOT_ALLOWED, "Your name has changed meanwhile. /register again.")
         chat.accounts.check_unclaimed(self.name)
-        yield chat.keep(Account(self.name, self.secret, since=chat.now))
-        me.who.account = names.fold(self.name)
-        chat.owners[me.account] = me.who
-        chat.unless_kept(lambda: chat.owners.pop(names.fold(self.name)))
-        chat.unless_kept(lambda: setattr(me.who, "account", ""))
+        chat.check_carried(me, Target.reaches)
+        account = Account(self.name, self.secret, admin=me.admin, since=chat.now)
+        yield chat.keep(account)
+        yield from chat.carry(me, names.fold(self.name), Target.reaches)
+        identity = me.who.identity
+        chat.own(me.who, account)
+        chat.unless_kept(lambda: chat.disown(me.who, identity))
         yield chat.answer(me, "{name} is yours now. Come back with: /login {name} PASSWORD", name=self.name)
 
 
@@ -89,6 +92,8 @@ class LoggedIn(Internal):
         assert account  # it has been proved, and accounts stay
         _check_welcome(chat, me, account)
         if me.account != names.fold(account.name):
+            chat.check_carried(me, Target.is_person)
+            yield from chat.carry(me, names.fold(account.name), Target.is_person)
             yield from chat.make_way(account, me)
             yield from become(chat, me, account)
         yield chat.tell(me, Answer((say("Welcome back, {name}.", name=me.name),)), me)
@@ -274,13 +279,13 @@ def become(chat: Chat, me: Member, account: Account) -> Iterable[Delivery]:
 
 def _check_welcome(chat: Chat, me: Member, account: Account) -> None:
     """Refuse who would be here, or in a room, by their own name although that is banned."""
-    name = names.fold(account.name)
-    chat.check_ban(chat.bans, name)
+    owner = replace(me.subject, account=names.fold(account.name))
+    chat.check_ban(owner, chat.bans)
     for room in me.rooms.values():
-        ban = room.bans.get(name)
-        if ban and ban.holds(chat.now):
+        found = chat.sanction_on(owner, room.bans)
+        if found:
             text = "{name} is banned in {room}{until}{why}. /leave {room} first."
-            raise Refusal(Reason.BANNED, text, name=account.name, room=room.name, **chat.terms(ban))
+            raise Refusal(Reason.BANNED, text, name=account.name, room=room.name, **chat.terms(found[1]))
 
 
 def _listed(chat: Chat, me: Member, account: Account) -> Delivery:

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from chatproto.core.chat import Chat
     from chatproto.core.members import Member
 
+SAID_IN_ROOM = say("A line without a slash is said in the room. /help kick explains one command.")
+ANNOUNCED_TO_ALL = say("A line without a slash is announced to everybody. /help kick explains one command.")
+CONSOLE_GREETING = say("This is the operator's console: a line is announced to everybody. /help lists the commands.")
+
 
 @command("help", also="?", ko="도움말", th="ช่วยเหลือ ช่วย")
 class Help(Command):
@@ -25,7 +29,8 @@ class Help(Command):
         if self.word:
             lines = explained(chat.vocabulary.known(self.word))
         else:
-            lines = listed(chat.vocabulary.specs, chat.rank(me.who, chat.rooms.get(me.current)))
+            unmarked = ANNOUNCED_TO_ALL if me.console else SAID_IN_ROOM
+            lines = listed(chat.vocabulary.specs, chat.rank(me.who, chat.rooms.get(me.current)), unmarked)
         return [chat.tell(me, Answer(lines), me)]
 
 
@@ -51,10 +56,13 @@ class AlsoWords:
         return ", ".join(f"/{w}" for words in self.spec.words.values() for w in words if w != first)
 
 
-def listed(specs: Iterable[Spec], rank: Rank) -> tuple[Sentence, ...]:
-    """Return one line for each command that somebody of this rank may use, its usage and its summary."""
+def listed(specs: Iterable[Spec], rank: Rank, unmarked: Sentence = SAID_IN_ROOM) -> tuple[Sentence, ...]:
+    """Return one line for each command that somebody of this rank may use, its usage and its summary.
+
+    The last one, `unmarked`, says what becomes of a line that is no command.
+    """
     lines = [_line(spec) for spec in specs if spec.rank <= rank]
-    return (*lines, say("A line without a slash is said in the room. /help kick explains one command."))
+    return (*lines, unmarked)
 
 
 def explained(spec: Spec) -> tuple[Sentence, ...]:

@@ -191,7 +191,7 @@ def _inside(chat: Chat, me: Member, name: str) -> Room:
 def _wish_for_last(chat: Chat, me: Member, room: str, then: Internal) -> Delivery | None:
     """Return the wish to know what somebody said last, if only the journal does: they are registered, and have left."""
     account = chat.accounts.get(me.account) if me.account and room not in me.said else None
-    return chat.wish(me, LocateLast(room, account.since, then)) if account else None
+    return chat.wish(me, LocateLast(room, account.name, account.since, then)) if account else None
 
 
 def _last_of(me: Member, room: str) -> int:

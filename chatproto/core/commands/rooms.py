@@ -32,7 +32,7 @@ from typing import Annotated
 LISTED = 100  # rooms or names in one answer: a screen or two
 
 
-@command("join", also="j", ko="입장 참여", th="เข้าห้อง เข้า")
+@command("join", also="j", ko="입장 참여 방만들기", th="เข้าห้อง เข้า")
 class Join(Command):
     """Go into a room, or back to one you are in. If there is no such room yet, you make it and run it.
 
@@ -114,7 +114,7 @@ class Leave(Command):
             yield chat.answer(me, "You left {room}. /join ROOM takes you into another.", room=room.name)
 
 
-@command("rooms", also="list", ko="방목록", th="ห้องทั้งหมด รายชื่อห้อง")
+@command("rooms", also="list", ko="방목록 목록", th="ห้องทั้งหมด รายชื่อห้อง")
 class Rooms(Command):
     """List the rooms, with how many are in them and what they are about."""
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 from chatproto.core import names
-from chatproto.core.addresses import address_range, covers, looks_like_address
+from chatproto.core.addresses import address_range, looks_like_address
 from chatproto.core.declare import AChoice, Command, Internal, Name, Place, Rank, Span, Text, command
 from chatproto.core.events import (
     Answer,
@@ -27,7 +27,8 @@ from chatproto.core.events import (
     Sentence,
     say,
 )
-from chatproto.core.members import MAX_SANCTIONS, Member, Sanction, Sanctions
+from chatproto.core.members import MAX_SANCTIONS, Member, Person
+from chatproto.core.sanctions import NOBODY_ELSE, Sanction, Sanctions, Target
 from chatproto.core.text import message, one_line
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ class Ban(Command):
 
     An operator bans from the room, an administrator who names no room from the server.
     An address of IPv6 stands for its /64, since one household has all of it; a range is written 192.0.2.0/24.
+    Guests who come later from where a banned person was are kept out too, registered names are not.
     """
 
     room: Place = ""
@@ -75,18 +77,19 @@ class Ban(Command):
     why: Text = ""
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
-        room, why, key = chat.scope(me, self.room), one_line(self.why), banned_key(self.name)
-        targets = _present(chat, room, key)
+        room, why = chat.scope(me, self.room), one_line(self.why)
+        key, whom = banned(chat, self.name)
+        ban = Sanction(me.name, _until(chat, self.time), why, whom)
+        targets = _present(chat, room, key, whom)
         for bob in targets:
             chat.check_outranked(me, bob.who, room)
         chat.changing(room)
-        ban = Sanction(me.name, _until(chat, self.time), why)
         impose(room.bans if room else chat.bans, key, ban, chat.now)
         until = chat.terms(ban)["until"]
         yield chat.answer(me, EVERYBODY_BANNED if is_range(key) else BANNED, key=key, until=until)
         yield chat.ruled(me, self, key, why, room)
         if targets:
-            yield chat.afterwards(me, Banned(room=room.name if room else "", key=key, why=why))
+            yield chat.afterwards(me, Banned(room=room.name if room else "", key=key, whom=whom, why=why))
 
 
 class Banned(Internal):
@@ -94,11 +97,12 @@ class Banned(Internal):
 
     room: str
     key: str
+    whom: Target
     why: str
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
         room = chat.rooms.get(self.room)
-        for bob in _present(chat, room, self.key) if room or not self.room else ():
+        for bob in _present(chat, room, self.key, self.whom) if room or not self.room else ():
             yield from put_out(chat, me, bob, room, self.why)
 
 
@@ -112,12 +116,8 @@ class Unban(Command):
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
         room, key = chat.scope(me, self.room), banned_key(self.name)
         bans = room.bans if room else chat.bans
-        found = [kept for kept in bans if kept == key or banned_key(kept) == key]
-        if not found:
+        if not _lift(chat, room, bans, key):
             raise Refusal(Reason.NO_SUCH_USER, "{key} is not banned. /bans lists who is.", key=key)
-        chat.changing(room)
-        for kept in found:
-            del bans[kept]
         yield chat.answer(me, "{key} is no longer banned.", key=key)
         yield chat.ruled(me, self, key, "", room)
 
@@ -138,7 +138,10 @@ class Bans(Command):
 
 @command("mute", rank=Rank.OPERATOR, ko="음소거 채금", th="ห้ามพูด ปิดเสียง")
 class Mute(Command):
-    """Let somebody read but not speak in the room, for a time or until /unmute."""
+    """Let somebody read but not speak in the room, for a time or until /unmute.
+
+    Guests who come later from where a muted person was may not speak either, until /unmute lets each of them.
+    """
 
     room: Place = ""
     name: Name
@@ -147,12 +150,15 @@ class Mute(Command):
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
         room, why = _the_room(chat, me, self.room), one_line(self.why)
-        bob = chat.inside(room, self.name)
-        chat.check_outranked(me, bob, room)
+        bob = _known(chat, self.name)
+        if bob:
+            chat.check_outranked(me, bob, room)
+        key, whom = chat.target(self.name)
         chat.changing(room)
-        impose(room.mutes, names.fold(bob.name), Sanction(me.name, _until(chat, self.time), why), chat.now)
-        yield from noticed(chat, me, room, say("{by} muted {name}", by=me.name, name=bob.name))
-        yield chat.ruled(me, self, bob.name, why, room)
+        impose(room.mutes, key, Sanction(me.name, _until(chat, self.time), why, whom), chat.now)
+        name = bob.name if bob else chat.accounts.called(key)
+        yield from noticed(chat, me, room, say("{by} muted {name}", by=me.name, name=name))
+        yield chat.ruled(me, self, name, why, room)
 
 
 @command("unmute", rank=Rank.OPERATOR, ko="음소거해제 채금해제", th="ให้พูด เปิดเสียง")
@@ -163,13 +169,14 @@ class Unmute(Command):
     name: Name
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
-        room = _the_room(chat, me, self.room)
-        if names.fold(self.name) not in room.mutes:
+        room, bob = _the_room(chat, me, self.room), chat.known(self.name)
+        if bob is me.who and not me.admin:
+            raise Refusal(Reason.NOT_ALLOWED, "You cannot do that to {name}.", name=bob.name)
+        if not _lift(chat, room, room.mutes, names.key(self.name)):
             raise Refusal(Reason.NO_SUCH_USER, "Nobody of that name is muted in {room}.", room=room.name)
-        chat.changing(room)
-        del room.mutes[names.fold(self.name)]
-        yield from noticed(chat, me, room, say("{by} lets {name} speak again", by=me.name, name=self.name))
-        yield chat.ruled(me, self, self.name, "", room)
+        name = bob.name if bob else self.name
+        yield from noticed(chat, me, room, say("{by} lets {name} speak again", by=me.name, name=name))
+        yield chat.ruled(me, self, name, "", room)
 
 
 @command("op", rank=Rank.OPERATOR, ko="운영자임명 운영자", th="ตั้งผู้ดูแล")
@@ -224,10 +231,7 @@ class Announce(Command):
         text = message(self.text)
         room = chat.scope(me, self.room)
         yield from chat.announce(me, room, text)
-        if room:
-            yield from chat.answer_outside(me, room.name)
-        elif not me.console:
-            yield chat.answer(me, "Everybody has been told.")
+        yield from chat.answer_announced(me, room)
         yield chat.ruled(me, self, "", "", room)
 
 
@@ -266,7 +270,7 @@ class Shutdown(Command):
 
 
 def _made_admin(chat: Chat, me: Member, name: str, *, admin: bool) -> Iterable[Delivery]:
-    account, bob = chat.accounts.get(name), chat.owners.get(names.fold(name)) or chat.people.get(names.fold(name))
+    account, bob = chat.accounts.get(name), chat.known(name)
     if account is None and bob is None:
         raise Refusal(Reason.NO_SUCH_USER, "{name} is not registered, and is not here.", name=name)
     if not admin and not (account and account.admin) and not (bob and bob.admin):
@@ -288,7 +292,7 @@ def noticed(chat: Chat, me: Member, room: Room, what: Sentence) -> Iterable[Deli
     """Tell a room what was done there; and who did it from outside, as from the console, that it is done."""
     yield chat.tell_room(room, Noticed(what), me)
     if me.id not in room.members:
-        yield chat.tell(me, Answer((what,)), me)
+        yield chat.tell(me, Answer((say("{room}: {what}", room=room.name, what=what),)), me)
 
 
 def put_out(chat: Chat, me: Member, bob: Member, room: Room | None, why: str) -> Iterable[Delivery]:
@@ -308,9 +312,16 @@ def impose(sanctions: Sanctions, key: str, sanction: Sanction, now: float) -> No
     """Add a ban or a mute, in place of those that have run out; refuse when there are too many."""
     for old in [k for k, s in sanctions.items() if not s.holds(now)]:
         del sanctions[old]
-    if len(sanctions) >= MAX_SANCTIONS:
+    if len(sanctions) >= MAX_SANCTIONS and key not in sanctions:
         raise Refusal(Reason.NOT_ALLOWED, "There are {most} entries already. Undo one first.", most=MAX_SANCTIONS)
-    sanctions[key] = sanction
+    before = sanctions[key].whom if key in sanctions else NOBODY_ELSE
+    sanctions[key] = replace(sanction, whom=before.joined(sanction.whom))
+
+
+def banned(chat: Chat, text: str) -> tuple[str, Target]:
+    """Return the key of a ban, and whom it is about: a range of addresses, or a person."""
+    key = banned_key(text)
+    return (key, NOBODY_ELSE) if is_range(key) else chat.target(key)
 
 
 def banned_key(text: str) -> str:
@@ -328,9 +339,29 @@ def is_range(key: str) -> bool:
     return ":" in key or "/" in key or looks_like_address(key)
 
 
-def _present(chat: Chat, room: Room | None, key: str) -> list[Member]:
+def _present(chat: Chat, room: Room | None, key: str, whom: Target) -> list[Member]:
+    """Return the members here, in the room or on the server, whom a ban is about."""
     there = (room.members if room else chat.by_id).values()
-    return [m for m in there if key == names.fold(m.name) or covers(key, m.address)]
+    return [m for m in there if not m.console and whom.is_about(key, m.subject)]
+
+
+def _lift(chat: Chat, room: Room | None, sanctions: Sanctions, key: str) -> bool:
+    """Let no ban, or mute, be about somebody any more; return whether one was."""
+    changing = chat.lifting({k: s.whom for k, s in sanctions.items()}, key)
+    if changing:
+        chat.changing(room)
+    for k, whom in changing.items():
+        if whom is None:
+            del sanctions[k]
+        else:
+            sanctions[k] = replace(sanctions[k], whom=whom)
+    return bool(changing)
+
+
+def _known(chat: Chat, name: str) -> Person | None:
+    """Return the person of a name, None for the owner of an account who is not here; refuse a name that is nobody's."""
+    account = chat.accounts.get(name)
+    return chat.known(name) if account else chat.person(name)
 
 
 def _until(chat: Chat, time: int) -> float:
@@ -345,9 +376,11 @@ def _because(why: str) -> Sentence:
     return say(": {reason}", reason=why) if why else say("")
 
 
-def _listed(chat: Chat, what: str, key: str, sanction: Sanction) -> Sentence:
+def _listed(chat: Chat, what: str, name: str, sanction: Sanction) -> Sentence:
+    others = tuple(sorted(sanction.whom.accounts - {name}))
+    key = say("{name} (also {others})", name=name, others=others) if others else name
     if what == "muted":
         return say("{key} is muted by {by}{until}{why}", key=key, by=sanction.by, **chat.terms(sanction))
-    if is_range(key):
+    if is_range(name):
         return say("Everybody at {key} is banned by {by}{until}{why}", key=key, by=sanction.by, **chat.terms(sanction))
     return say("{key} is banned by {by}{until}{why}", key=key, by=sanction.by, **chat.terms(sanction))

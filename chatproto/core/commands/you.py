@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 from chatproto.core import names
-from chatproto.core.declare import LANGUAGES, AChoice, Command, Word, command
+from chatproto.core.declare import LANGUAGES, AChoice, Command, Text, Word, command
 from chatproto.core.events import Answer, Delivery, Reason, Refusal, say
 
 if TYPE_CHECKING:
@@ -20,9 +21,9 @@ OFFSET = re.compile(r"[+-](0[0-9]|1[0-4]):[0-5][0-9]")
 
 @command("nick", also="name", ko="닉네임 이름", th="ชื่อ")
 class Nick(Command):
-    """Take another name."""
+    """Take another name. A name is one word: blanks in it become `_`."""
 
-    name: Word
+    name: Text
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
         if me.console:
@@ -31,7 +32,8 @@ class Nick(Command):
         chat.check_free(new, me.who)
         if names.fold(new) != me.account:
             chat.accounts.check_unclaimed(new)
-        chat.check_ban(chat.bans, names.fold(new))
+        banned = {key: ban for key, ban in chat.bans.items() if key == names.fold(new)}
+        chat.check_ban(replace(me.subject, account="", name=names.fold(new)), banned)
         yield from chat.rename(me, new)
         for place in me.who.places.values():
             if not place.rooms:

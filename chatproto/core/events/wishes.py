@@ -80,9 +80,10 @@ class Locate(Wish):
 
 @dataclass(frozen=True, slots=True)
 class LocateLast(Wish):
-    """What a member said last in a room, before they came but not before a time, is to be known; then goes on."""
+    """What the owner of an account said last in a room, under its name, since a time, is to be known; then goes on."""
 
     room: str
+    account: str
     since: float
     then: Command
 

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from hashlib import sha256
 from importlib import resources
 
@@ -22,6 +22,7 @@ from chatproto.core.declare import (
     ASetting,
     ASpan,
     AText,
+    AWhisper,
     AWord,
     Field,
     Spec,
@@ -43,6 +44,7 @@ KINDS: dict[type, str] = {
     AName: "name",
     ACommand: "command",
     AText: "text",
+    AWhisper: "text",
     ANumber: "number",
     ASetting: "setting",
     ASpan: "span",
@@ -96,7 +98,7 @@ def _command(spec: Spec, lang: str) -> dict[str, object]:
         "usage": labelled(spec.usage(lang), lang),
         "summary": translated(spec.summary, lang),
         "rank": spec.rank,
-        "secret": not all(field.repr for field in fields(spec.build)),  # type: ignore[arg-type]
+        "secret": any(field.secret for field in spec.fields),
         "fields": [_field(field) for field in spec.fields],
     }
 

@@ -35,7 +35,7 @@ from chatproto.doors.connection import MAX_PENDING, Connection, Host, Program, T
 from chatproto.doors.transport import has_queued
 from chatproto.wire.websocket import FrameCutter, MessageTooLong
 
-SUBPROTOCOLS = ("v12.stomp", "v11.stomp")
+SUBPROTOCOLS = ("v12.stomp", "v11.stomp", "v10.stomp")
 HANDSHAKE = (b"connection", b"upgrade", b"sec-websocket-key", b"sec-websocket-protocol", b"sec-websocket-version")
 PLAIN = re.compile(rb"[^ -~]")  # what is no plain letter or sign, and in no handshake
 UPGRADE_REQUIRED = 426

@@ -1,0 +1,110 @@
+"""Bans, mutes and ignoring: whom they are about when they are given, and whom they hold for afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from chatproto.core import names
+from chatproto.core.addresses import origin
+from chatproto.core.declare import Rank
+from chatproto.core.events import Reason, Refusal, Sentence, say
+from chatproto.core.finding import Finding
+from chatproto.core.members import Member, Person, Room, span
+from chatproto.core.sanctions import MAX_SPARED, Sanction, Sanctions, Subject, Target
+
+
+class Enforcing(Finding):
+    """Finds those whom a sanction is about, and refuses them."""
+
+    def target(self, name: str) -> tuple[str, Target]:
+        """Return the key under which a sanction of this name is listed, and whom it is about.
+
+        A nickname of an account stands for the account.
+        """
+        who = self.known(name)
+        if who is None:
+            key = names.fold(name)
+            return key, Target(accounts=frozenset({key} if self.accounts.get(name) else ()))
+        if who.account:
+            return who.account, self._target(who, Target(accounts=frozenset({who.account})))
+        return names.fold(who.name), self._target(who, Target(sessions=frozenset({who.session})))
+
+    def _target(self, who: Person, known: Target) -> Target:
+        """Return a target that guests from the same addresses are taken for, unless too many others are there."""
+        origins = frozenset(origin(place.address) for place in who.places.values())
+        others = self._guests_at(origins) - {who.identity, names.fold(who.name)}
+        if len(others) > MAX_SPARED:
+            return known
+        return known.joined(Target(origins=origins, spared=others))
+
+    def _guests_at(self, origins: frozenset[str]) -> frozenset[str]:
+        """Return the names, now and when they came, of the guests who are at these addresses."""
+        guests = (who for who in self.people.values() if not who.account)
+        near = (who for who in guests if any(origin(place.address) in origins for place in who.places.values()))
+        return frozenset(name for who in near for name in (who.identity, names.fold(who.name)))
+
+    def sanction_on(self, subject: Subject, sanctions: Sanctions) -> tuple[str, Sanction] | None:
+        """Return the sanction that holds for somebody now, with its key; one that is about them before any other."""
+        reaching = [(key, s) for key, s in sanctions.items() if s.whom.reaches(key, subject)]
+        for key, sanction in reaching:
+            if not sanction.holds(self.now):
+                del sanctions[key]
+        holding = [(key, s) for key, s in reaching if s.holds(self.now)]
+        return next(
+            (found for found in holding if found[1].whom.is_about(found[0], subject)), next(iter(holding), None)
+        )
+
+    def check_ban(self, subject: Subject, bans: Sanctions) -> None:
+        """Refuse somebody for whom a ban holds."""
+        found = self.sanction_on(subject, bans) if bans else None
+        if found is None:
+            return
+        key, ban = found
+        if ban.whom.is_about(key, subject):
+            raise Refusal(Reason.BANNED, "You are banned here{until}{why}.", **self.terms(ban))
+        text = "A guest from your address is banned here{until}. Come in with your own name: /login NAME PASSWORD"
+        raise Refusal(Reason.BANNED, text, until=self.terms(ban)["until"])
+
+    def check_voice(self, me: Member, room: Room) -> None:
+        """Refuse somebody who may not speak in this room now."""
+        found = self.sanction_on(me.subject, room.mutes) if room.mutes else None
+        if found:
+            raise self._muted(me.subject, room, *found)
+        if room.hushed and self.rank(me.who, room) < Rank.OPERATOR:
+            raise Refusal(Reason.MUTED, "{room} is hushed: only its operators may speak now.", room=room.name)
+
+    def _muted(self, subject: Subject, room: Room, key: str, mute: Sanction) -> Refusal:
+        if mute.whom.is_about(key, subject):
+            return Refusal(Reason.MUTED, "You are muted in {room}{until}{why}.", room=room.name, **self.terms(mute))
+        text = (
+            "A guest from your address is muted in {room}{until}. Come in with your own name: /login NAME PASSWORD, "
+            "or ask an operator to /unmute you."
+        )
+        return Refusal(Reason.MUTED, text, room=room.name, until=self.terms(mute)["until"])
+
+    def lifting(self, targets: Mapping[str, Target], key: str) -> dict[str, Target | None]:
+        """Return the targets that change when nothing here is to be about somebody any more: None is an end.
+
+        Where somebody is only one of those whom a sanction came to be about, the others are not let off.
+        """
+        who = self.known(key)
+        account = who.account if who and who.account else key
+        subjects = [place.subject for place in who.places.values()] if who else []
+        if ending := [k for k, whom in targets.items() if k == account or _was_given_to(subjects, k, whom)]:
+            return dict.fromkeys(ending)
+        if linked := {k: whom.leaving(account) for k, whom in targets.items() if account in whom.accounts}:
+            return dict(linked)
+        taken_for = {k: whom for k, whom in targets.items() if any(whom.may_be(subject) for subject in subjects)}
+        return {k: whom.sparing(subject.came_as) for k, whom in taken_for.items() for subject in subjects}
+
+    def terms(self, sanction: Sanction) -> dict[str, Sentence]:
+        """Return the two ends of a sentence about a sanction: for how long still, and why."""
+        left = sanction.until - self.now
+        return {
+            "until": say(" for {span} more", span=span(left)) if sanction.until else say(""),
+            "why": say(": {reason}", reason=sanction.why) if sanction.why else say(""),
+        }
+
+
+def _was_given_to(subjects: Iterable[Subject], key: str, whom: Target) -> bool:
+    return any(not subject.account and whom.is_person(key, subject) for subject in subjects)
