@@ -16,39 +16,48 @@ from twisted.internet.interfaces import IListeningPort, IProtocolFactory, IStrea
 from twisted.python.failure import Failure
 
 from chatproto.certificates import renewed
+from chatproto.configuration.endpoints import is_tls
+from chatproto.configuration.leaving import CannotStart
 from chatproto.doors.transport import send_at_once
-from chatproto.options import endpoint, is_tls
+from chatproto.obstacles import check_certificates, obstacle
+from chatproto.options import endpoint
 from chatproto.reaching import Way
 
 EVERY_ADDRESS = {"", "::"}  # interfaces that mean all of this machine's addresses; 0.0.0.0 are those of IPv4 only
 
 
 class Listener:
-    """Opens ports of a reactor; what goes wrong is gathered in `deaf`, a sentence for each port."""
+    """Opens ports of a reactor; what goes wrong is gathered in `deaf`, for each port by itself."""
 
     def __init__(self, reactor: Any, host: str) -> None:  # noqa: ANN401 - it has ten interfaces here
         self._reactor, self._host = reactor, host
-        self.deaf: list[str] = []
+        self.deaf: list[CannotStart] = []
 
     def listen(self, option: str, port: str, factory: IProtocolFactory) -> list[IListeningPort]:
         """Open what an option asks for, a number or an endpoint string; return the listening ports."""
         reactor = EachAddress(self._reactor)
         try:
+            check_certificates(option, port)
             listening = server_at(reactor, endpoint(port, self._host)).listen(factory)
-        except ValueError as e:
-            raise SystemExit(f"--{option} {port}: {e}") from e
+        except CannotStart as e:
+            self.deaf.append(e)
+            return []
+        except Exception as e:  # noqa: BLE001 - an endpoint's parser, also of a plugin, may fail in any way
+            self.deaf.append(obstacle(option, port, self._host, e))
+            return []
         opened: list[IListeningPort] = []
         listening.addCallback(opened.append)
         listening.addErrback(self._cannot_listen, option, port)
         return [send_at_once(each) for each in opened + reactor.more]
 
+    def check(self) -> None:
+        """Raise CannotStart, with a line for each port that could not be opened, if there is any."""
+        if self.deaf:
+            raise CannotStart("\n".join(map(str, self.deaf)), self.deaf[0].status)
+
     def _cannot_listen(self, failure: Failure, option: str, port: str) -> None:
-        cause = failure.value
-        if isinstance(cause, CannotListenError):
-            cause = cause.socketError
-        # Not raised here: a Deferred swallows SystemExit, and a server without a port would go on.
-        taken = f"Is a server running there? --{option} takes another one."
-        self.deaf.append(f"Cannot listen on {port}: {cause}. {taken}")
+        # Not raised here: a Deferred swallows it, and a server without a port would go on.
+        self.deaf.append(obstacle(option, port, self._host, cast("BaseException", failure.value)))
 
 
 def server_at(reactor: Any, endpoint: str) -> IStreamServerEndpoint:  # noqa: ANN401
@@ -82,10 +91,11 @@ class EachAddress:
         return self._on_each(port, interface, lambda n, at: self._reactor.listenTCP(n, factory, backlog, at))
 
     def listenSSL(
-        self, port: int, factory: IProtocolFactory, context: object, backlog: int = 50, interface: str = ""
+        self, port: int, factory: IProtocolFactory, contextFactory: object, backlog: int = 50, interface: str = ""
     ) -> IListeningPort:
         """Listen on all that the interface stands for; return the first port."""
-        return self._on_each(port, interface, lambda n, at: self._reactor.listenSSL(n, factory, context, backlog, at))
+        listen = self._reactor.listenSSL
+        return self._on_each(port, interface, lambda n, at: listen(n, factory, contextFactory, backlog, at))
 
     def _on_each(self, port: int, interface: str, listen: Callable[[int, str], IListeningPort]) -> IListeningPort:
         first, *others = addresses_of(interface)

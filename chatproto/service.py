@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import secrets
 import signal
 import sqlite3
@@ -12,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, TextIO, cast
 
-from twisted.application.service import IService, Service
+from twisted.application.service import Service
 from twisted.internet.defer import Deferred, gatherResults
 from twisted.internet.endpoints import UNIXServerEndpoint
 from twisted.internet.error import ReactorNotRunning
@@ -20,8 +19,8 @@ from twisted.internet.interfaces import IListeningPort, IProtocolFactory, IReact
 from twisted.logger import Logger
 
 from chatproto.activity import ActivityLog, Console, to_file
-from chatproto.archive import FILE, lock
-from chatproto.clock import steady
+from chatproto.archive import FILE, InUse, lock
+from chatproto.configuration.leaving import CannotStart, Exit
 from chatproto.core.events import Stopping, say
 from chatproto.core.inviting import Reach
 from chatproto.core.keeping import keeping
@@ -34,7 +33,7 @@ from chatproto.journal.memory import MemoryJournal
 from chatproto.journal.sqlite import SqliteJournal
 from chatproto.journal.threads import OwnThread
 from chatproto.listening import Listener, ways
-from chatproto.operators_terminal import OperatorsTerminal, below_the_log
+from chatproto.operators_terminal import OperatorsTerminal
 from chatproto.options import Options
 from chatproto.passwords import Argon2Passwords
 from chatproto.reaching import Surroundings, Way, invitation, lan_addresses
@@ -42,7 +41,6 @@ from chatproto.state_folder import admin_socket, let_go_of_dead, state_folder
 from chatproto.words import spoken
 
 FILE_LIMIT = say("file limit")  # where `max-connections` comes from, unless less was asked for
-COLLECTION = (10_000, 20, 100)  # for gc.set_threshold: a line leaves nothing in a cycle
 log = Logger("chat")
 
 
@@ -61,6 +59,7 @@ class ChatService(Service):
         self._ways: list[Way] = []
         self._web_ways: list[Way] = []
         self._log_file: TextIO | None = None
+        self._is_open = False
 
     @cached_property
     def factory(self) -> ChatFactory:
@@ -75,8 +74,13 @@ class ChatService(Service):
         return made
 
     def privilegedStartService(self) -> None:
-        """Open the ports, while a port below 1024 may still be had."""
+        """Open the ports, while a port below 1024 may still be had; CannotStart if that cannot be."""
         super().privilegedStartService()  # type: ignore[no-untyped-call]
+        self._open()
+
+    def _open(self) -> None:
+        """Open the log and the ports."""
+        self._is_open = True
         self._keep_log()
         listener = Listener(self._reactor, self._options["host"])
         web = self._web() if self._options["web"] else None  # read before a port is open: all of them open together
@@ -87,12 +91,13 @@ class ChatService(Service):
         if web:
             self.web_ports = listener.listen("web", self._options["web"], web)
             self._web_ways = ways(self.web_ports, self._options["web"])
-        if listener.deaf:
-            raise SystemExit("\n".join(listener.deaf))
+        listener.check()
 
     def startService(self) -> None:
         """Open the operator's consoles, and say where the chat is."""
         super().startService()  # type: ignore[no-untyped-call]
+        if not self._is_open:  # `twist` starts a service without asking it to begin with what is privileged
+            self._open()
         self._open_admin_socket()
         if self._options["console"]:
             self._open_console()
@@ -209,10 +214,16 @@ def journal(options: Options, reactor: Any) -> Journal:  # noqa: ANN401 - it has
         lock(folder)
         return SqliteJournal(folder / FILE, OwnThread(reactor, "writing"), OwnThread(reactor, "reading"))
     except (CannotOpen, OSError, sqlite3.Error) as e:
-        why = str(e).removesuffix(".")
-        raise SystemExit(
-            f"Cannot keep anything in {folder}: {why}. --data takes another folder, --memory keeps nothing."
-        ) from e
+        raise cannot_keep(folder, e) from e
+
+
+def cannot_keep(folder: Path, why: Exception) -> CannotStart:
+    """Return why nothing can be kept in a folder, with the way out."""
+    cause = str(getattr(why, "strerror", None) or why).removesuffix(".")
+    return CannotStart(
+        f"Cannot keep anything in {folder}: {cause}. --data takes another folder, --memory keeps nothing.",
+        Exit.UNAVAILABLE if isinstance(why, InUse) else Exit.CONFIG,
+    )
 
 
 def opened(log_file: str) -> TextIO:
@@ -220,16 +231,9 @@ def opened(log_file: str) -> TextIO:
     try:
         return Path(log_file).open("a", encoding="utf-8")
     except OSError as e:
-        raise SystemExit(f"Cannot write to the log {log_file}: {e.strerror}. --log takes another file.") from e
+        raise cannot_log(Path(log_file), e) from e
 
 
-def makeService(options: Options) -> IService:
-    """Make the service of a parsed command line, for the reactor of this process."""
-    from twisted.internet import reactor
-
-    steady(reactor)
-    gc.set_threshold(*COLLECTION)
-    service = ChatService(options, reactor)
-    if options["console"]:
-        service.terminal = below_the_log()
-    return service
+def cannot_log(file: Path, why: OSError) -> CannotStart:
+    """Return why a log cannot be written, with the way out."""
+    return CannotStart(f"Cannot write to the log {file}: {why.strerror}. --log takes another file.")

@@ -57,7 +57,7 @@ def test_a_port_listens_on_all_that_its_host_stands_for(port: str, host: str, at
 def test_what_could_not_be_opened_is_said_once_for_each_port() -> None:
     listener = Listener(Reactor(*EVERY), "")
     assert [listener.listen("port", port, Factory()) for port in ("5005", "5006")] == [[], []]
-    assert [sentence[:21] for sentence in listener.deaf] == ["Cannot listen on 5005", "Cannot listen on 5006"]
+    assert [str(why)[:21] for why in listener.deaf] == ["Cannot listen on 5005", "Cannot listen on 5006"]
 
 
 @pytest.fixture

@@ -338,8 +338,7 @@ class Session:
         mine = place.is_mine(message.seq)
         if message.event not in OURS or not self._is_me(message.who):
             return False
-        text = message.text.removeprefix(f"{message.who} ") if message.event == "action" else message.text
-        return mine or self.outbox.coming_round(message.room, message.event, text, message.seq)
+        return mine or self.outbox.coming_round(message.room, message.event, message.words, message.seq)
 
     def _is_me(self, name: str) -> bool:
         return names.fold(name) == names.fold(self.name)

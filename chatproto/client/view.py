@@ -21,6 +21,7 @@ RESET, BOLD, DIM, RED = "\x1b[0m", "\x1b[1m", "\x1b[2m", "\x1b[31m"
 # For names: the colours of the 256 that can be read on black and on white alike.
 COLOURS = (33, 35, 37, 64, 68, 71, 97, 99, 103, 130, 132, 134, 136, 139, 162, 167, 169, 172)
 BELL = "\a"
+SPOKEN = frozenset({"said", "action"})  # what has an author
 TELLS_SEVERAL_ROOMS = frozenset({"left", "lost", "renamed", "kicked"})  # one fact, told in each room it is about
 
 
@@ -51,8 +52,8 @@ class View:
         text = drawn(
             _style(taste),
             message.event,
-            message.text,
-            who=self._name(message.who) if message.event == "said" else "",
+            message.words,
+            who=self._name(message.who) if message.event in SPOKEN else "",
             at=message.at,
             room="" if message.room == current else message.room,
             direct=message.direct,
@@ -86,7 +87,7 @@ class View:
             return text
         if message.event == "refused":
             paint = RED
-        elif message.event in {"said", "action"} and not named:
+        elif message.event in SPOKEN and not named:
             return text
         else:
             paint = BOLD if named or message.event in {"notice", "answer"} else DIM
@@ -99,11 +100,11 @@ def _style(taste: Taste) -> Style:
 
 def is_by(message: Message, me: str) -> bool:
     """Say whether somebody said this, at whatever place of theirs."""
-    return message.event in {"said", "action"} and names.fold(message.who) == names.fold(me)
+    return message.event in SPOKEN and names.fold(message.who) == names.fold(me)
 
 
 def _is_of_others(message: Message, me: str) -> bool:
-    return message.event in {"said", "action"} and not message.own and not is_by(message, me)
+    return message.event in SPOKEN and not message.own and not is_by(message, me)
 
 
 def names_me(text: str, me: str) -> bool:

@@ -69,7 +69,7 @@ class Accounts:
 
     def called(self, name: str) -> str:
         """Return a registered name as it is written."""
-        return self._by_name[name].name
+        return self._by_name[names.key(name)].name
 
     def forget(self, account: Account) -> None:
         """Let a name be nobody's again."""

@@ -14,9 +14,10 @@ the STOMP door, in LineReceiver's raw mode), OVER.
 from __future__ import annotations
 
 from enum import Enum, auto
+from functools import partial
 from typing import Protocol
 
-from twisted.internet.interfaces import IHandshakeListener, ISSLTransport
+from twisted.internet.interfaces import IHalfCloseableProtocol, IHandshakeListener, ISSLTransport
 from twisted.protocols.basic import LineReceiver
 from twisted.python.failure import Failure
 from zope.interface import implementer
@@ -83,7 +84,7 @@ class LineHost(Host, Protocol):
         """Return a door for programs, to take over a connection that turns out to be one."""
 
 
-@implementer(IHandshakeListener)
+@implementer(IHandshakeListener, IHalfCloseableProtocol)
 class ChatProtocol(LineReceiver):
     """One person's connection, or one program's until its first line has said so."""
 
@@ -385,16 +386,40 @@ class ChatProtocol(LineReceiver):
         """Go on with the lines that waited for the pace."""
         self._drain()
 
+    def readConnectionLost(self) -> None:
+        """Do and answer what came before the peer ended its half, as `nc -N` does; then close."""
+        self.connection.no_more()
+
+    def writeConnectionLost(self) -> None:
+        """Do nothing: connectionLost follows."""
+
+    def finish(self) -> None:
+        """Take a last line that has no end; close once all is answered."""
+        self._forget_greeting()
+        if self._incoming.waiting():
+            self._incoming.feed(b"\n")
+            if self.state is State.UNKNOWN:
+                self._recognise(self._incoming.rest())
+            else:
+                self._drain()
+        if self._program:
+            self._program.finish()
+        elif not self.connection.held_back:
+            self.connection.close_answered(self.session)
+
     def too_late(self) -> None:
         self.dismiss(Reason.TOO_FAST, say("No name was given in time. Connect again and type one."))
 
     def connectionLost(self, reason: Failure) -> None:  # type: ignore[override]
         """Tell the hub, once; a program's door tells it itself."""
         self._forget_greeting()
-        self.state = State.OVER
         if self._program:
+            self.state = State.OVER
             self._program.connectionLost(reason)
             return
+        if self.connection.lost_early(partial(self.connectionLost, reason)):
+            return
+        self.state = State.OVER
         self.connection.lost()
         if self.session:
             self.factory.hub.lost(self.session, self, all_read=self.connection.has_read_all(reason))

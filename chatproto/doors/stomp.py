@@ -13,6 +13,7 @@ docs/reference/wire.md are silent, the STOMP 1.2 specification holds.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from types import MappingProxyType
 
 from twisted.internet.defer import Deferred, succeed
@@ -182,7 +183,7 @@ class StompDoor:
         version = version_of(frame.headers)
         if version is None:
             text = "Speak STOMP 1.2, 1.1 or 1.0: accept-version names none of them."
-            self._error(Reason.BAD_FRAME, text, {"version": ",".join(VERSIONS)})
+            self._error(Reason.BAD_FRAME, spoken(Sentence(text), self._lang), {"version": ",".join(VERSIONS)})
             return
         self._frames.version = version
         if version == "1.0":
@@ -420,11 +421,17 @@ class StompDoor:
         """Go on with the frames that waited for the pace."""
         self._drain()
 
+    def finish(self) -> None:
+        """Close once all is answered: a part of a frame is none."""
+        self.connection.close_answered(self.session)
+
     def too_late(self) -> None:
         self._error(Reason.TOO_FAST, "CONNECT did not come in time.")
 
     def connectionLost(self, reason: Failure) -> None:
         """Tell the hub: the session may be taken up again."""
+        if self.connection.lost_early(partial(self.connectionLost, reason)):
+            return
         self._end()
         self.connection.lost()
         if self.session:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
 
-from dotenv import dotenv_values
-
+from chatproto.client.options import tell
+from chatproto.configuration.command_line import configuration
 from chatproto.core.events import Sentence, say
 from chatproto.gui.options import chosen
 from chatproto.words import spoken
@@ -22,7 +21,9 @@ INSTEAD = say("Without a window: python -m chatproto.client")
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the window with these arguments and return its exit status."""
-    choice = chosen(sys.argv[1:] if argv is None else argv, os.environ, dotenv_values(".env"))
+    known = configuration()
+    choice = chosen(sys.argv[1:] if argv is None else argv, known)
+    tell(known, choice.client)
     try:
         import tkinter as tk
     except ImportError:

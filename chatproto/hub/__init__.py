@@ -343,7 +343,7 @@ class Hub:
         self.gather([d for d in told if not isinstance(d.event, Wish)])
         for delivery in told:
             if isinstance(delivery.event, Wish):
-                self.wishes.grant(delivery.event, session, replace(delivery, receipt=receipt, key=key))
+                self.wishes.see_to(delivery.event, session, replace(delivery, receipt=receipt, key=key))
 
     def _is_busy_for(self, session: Session, receipt: str) -> bool:
         """Say whether nothing can be taken now; whoever asks is told so at once, since the stream stands still."""

@@ -19,6 +19,7 @@ from chatproto.core.events import (
     Entered,
     Entry,
     Exited,
+    Reached,
     Reason,
     Refusal,
     Talk,
@@ -96,7 +97,9 @@ class Inlet:
         if isinstance(to, int):
             self._take_private(entry, self._sessions.get(to))
         elif not event.kind:
-            if isinstance(event, Entered | Exited):
+            if isinstance(event, Reached):
+                event.then()
+            elif isinstance(event, Entered | Exited):
                 self._take_move(event, to, self._sessions.get(delivery.by))
             elif isinstance(event, Afterwards):
                 key = delivery.key.partition("\n")[2]  # as it was given: it is labelled anew

@@ -101,8 +101,9 @@ class Session:
 
     `held` counts the bytes of private events written while the door could take no more; `missed` are those
     of a session whose program has lost its connection and may come back within `linger` seconds. `entering`
-    counts the rooms that this door asked for and does not hear yet; `stale` those that a former door did.
-    `left_out` says that direct messages wait until the door takes more.
+    counts the rooms that this door asked for and does not hear yet; `stale` those that a former door did; `wishes`
+    what was asked and takes time, and is under way. `left_out` says that direct messages wait until the door takes
+    more.
     """
 
     __slots__ = (
@@ -117,6 +118,7 @@ class Session:
         "program",
         "resume",
         "stale",
+        "wishes",
         "write",
     )
 
@@ -126,7 +128,7 @@ class Session:
         self.program = program
         self.resume = b""
         self.missed: list[Entry] = []
-        self.entering = self.stale = 0
+        self.entering = self.stale = self.wishes = 0
         self.attach(door)
 
     def attach(self, door: Door) -> None:
@@ -157,6 +159,10 @@ class Session:
     def silent(self) -> bool:
         """Whether nothing more is told here."""
         return self.write is _nowhere
+
+    def was_granted(self) -> None:
+        """Take note that a wish is no longer under way."""
+        self.wishes -= 1
 
     def not_entered(self, room: str) -> None:
         """Take note that a room which was asked for is not entered after all."""

@@ -65,62 +65,62 @@ class Wishes:
         self._chat: Chat = hub.chat
         self._journal: Journal = hub.journal
 
-    @singledispatchmethod
-    def grant(self, wish: Wish, session: Session, asked: Delivery) -> None:
+    def see_to(self, wish: Wish, session: Session, asked: Delivery) -> None:
         """See to a wish of a session's member; the receipt that was `asked` for is given by what comes of it."""
+        session.wishes += 1
+        granted = self.grant(wish, session, asked).addErrback(self._not_granted, session, asked.receipt)
+        granted.addBoth(lambda _: session.was_granted())
+
+    @singledispatchmethod
+    def grant(self, wish: Wish, session: Session, asked: Delivery) -> Deferred[None]:
+        """Fire once a wish is granted; fail with what is to be told instead."""
         raise TypeError(f"nobody grants {wish}")
 
     @grant.register
-    def _(self, wish: Hash, session: Session, asked: Delivery) -> None:
+    def _(self, wish: Hash, session: Session, asked: Delivery) -> Deferred[None]:
         if self._passwords is None:
-            self._hub.refuse(session, NO_PASSWORDS, receipt=asked.receipt)
-            return
+            return fail(NO_PASSWORDS)
         hashed = self._passwords.hash(wish.password)
-        hashed.addCallback(lambda secret: self._hub.do(session, wish.then(secret), receipt=asked.receipt))
-        hashed.addErrback(self._not_granted, session, asked.receipt)
+        return hashed.addCallback(lambda secret: self._hub.do(session, wish.then(secret), receipt=asked.receipt))
 
     @grant.register
-    def _(self, wish: Prove, session: Session, asked: Delivery) -> None:
+    def _(self, wish: Prove, session: Session, asked: Delivery) -> Deferred[None]:
         proved = self.prove(wish.name, wish.passcode, session.member.address)
-        proved.addCallback(lambda _: self._hub.do(session, wish.then, receipt=asked.receipt))
-        proved.addErrback(self._not_granted, session, asked.receipt)
+        return proved.addCallback(lambda _: self._hub.do(session, wish.then, receipt=asked.receipt))
 
     @grant.register
-    def _(self, wish: NewToken, session: Session, asked: Delivery) -> None:
+    def _(self, wish: NewToken, session: Session, asked: Delivery) -> Deferred[None]:
         if self._passwords is None:
-            self._hub.refuse(session, NO_PASSWORDS, receipt=asked.receipt)
-            return
+            return fail(NO_PASSWORDS)
         self._hub.do(session, wish.then(*self._passwords.token()), receipt=asked.receipt)
+        return succeed(None)
 
     @grant.register
-    def _(self, wish: NewSecret, session: Session, asked: Delivery) -> None:
+    def _(self, wish: NewSecret, session: Session, asked: Delivery) -> Deferred[None]:
         self._hub.do(session, wish.then(self._hub.secret()), receipt=asked.receipt)
+        return succeed(None)
 
     @grant.register
-    def _(self, wish: Recall, session: Session, asked: Delivery) -> None:
-        self._recall(wish, session, asked.receipt).addErrback(self._not_granted, session, asked.receipt)
+    def _(self, wish: Recall, session: Session, asked: Delivery) -> Deferred[None]:
+        return self._recall(wish, session, asked.receipt)
 
     @grant.register
-    def _(self, wish: Search, session: Session, asked: Delivery) -> None:
-        found = self._journal.search(wish)
-        found.addCallback(self._with_neighbours, session, asked.receipt)
-        found.addErrback(self._not_granted, session, asked.receipt)
+    def _(self, wish: Search, session: Session, asked: Delivery) -> Deferred[None]:
+        return self._journal.search(wish).addCallback(self._with_neighbours, session, asked.receipt)
 
     @grant.register
-    def _(self, wish: Locate, session: Session, asked: Delivery) -> None:
+    def _(self, wish: Locate, session: Session, asked: Delivery) -> Deferred[None]:
         found = self._journal.read(wish.room, wish.number - 1, wish.number, 1)
-        found.addCallback(self._located, wish, session, asked)
-        found.addErrback(self._not_granted, session, asked.receipt)
+        return found.addCallback(self._located, wish, session, asked)
 
     @grant.register
-    def _(self, wish: LocateLast, session: Session, asked: Delivery) -> None:
+    def _(self, wish: LocateLast, session: Session, asked: Delivery) -> Deferred[None]:
         found = self._journal.search(Search("", (wish.room,), wish.account, wish.since, LOOKED_AT))
-        found.addCallback(self._located_last, wish, session, asked)
-        found.addErrback(self._not_granted, session, asked.receipt)
+        return found.addCallback(self._located_last, wish, session, asked)
 
     @grant.register
-    def _(self, wish: Collect, session: Session, asked: Delivery) -> None:
-        self._collect(wish, session, asked.receipt).addErrback(self._not_granted, session, asked.receipt)
+    def _(self, wish: Collect, session: Session, asked: Delivery) -> Deferred[None]:
+        return self._collect(wish, session, asked.receipt)
 
     def prove(self, name: str, passcode: str, address: str) -> Deferred[None]:
         """Fire if a name and its password, or one of its tokens, go together; else fail with a Refusal."""

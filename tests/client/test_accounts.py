@@ -11,6 +11,7 @@ from chatproto.client.options import chosen
 from chatproto.client.outbox import Asking
 from chatproto.client.run import Plan
 from chatproto.client.session import Manner
+from chatproto.configuration import Configuration
 from chatproto.core.members import MAX_PLACES
 from chatproto.core.parse import STANDARD
 from chatproto.testing import ChatInMemory
@@ -272,10 +273,10 @@ def test_a_password_typed_while_cut_off_is_sent_once_the_connection_is_back_and_
 
 
 def test_a_token_is_in_no_representation_and_in_no_help(capsys: pytest.CaptureFixture[str]) -> None:
-    options = chosen(["--token", TOKEN], {}, {})
+    options = chosen(["--token", TOKEN])
     plan = Plan(endpoint="", setting=Setting(""), manner=Manner(), token=TOKEN)
     with pytest.raises(SystemExit):
-        chosen(["--help"], {"CHAT_TOKEN": TOKEN}, {})
+        chosen(["--help"], Configuration({"CHAT_TOKEN": TOKEN}, {}))
     told = capsys.readouterr().out
 
     assert TOKEN not in repr(options) + repr(plan) + told
@@ -292,9 +293,9 @@ def test_a_token_is_in_no_representation_and_in_no_help(capsys: pytest.CaptureFi
     ],
 )
 def test_a_token_comes_from_the_command_line_the_environment_or_the_file(
-    argv: list[str], environ: dict[str, str], file: dict[str, str | None], token: str
+    argv: list[str], environ: dict[str, str], file: dict[str, str], token: str
 ) -> None:
-    assert chosen(argv, environ, file).token == token
+    assert chosen(argv, Configuration(environ, file)).token == token
 
 
 # --- a pipe ---------------------------------------------------------------------------------------

@@ -582,7 +582,7 @@ def test_an_announcement_to_everybody_needs_no_journal() -> None:
     for session in (ann, bob):
         door_of(session).reads()
     stage.do(bob, "/say #dev hi")
-    stage.do(ann, "/announce fire")
+    stage.do(ann, "/announce --server fire")
     stage.turn()
     journal.fail()
     stage.settle()

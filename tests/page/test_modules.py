@@ -48,6 +48,8 @@ def test_what_the_page_completes_is_what_the_terminal_completes(page: Page) -> N
         "/kick #",
         "/kick #dev ",
         "/kick #dev ji",
+        "/kick --s",
+        "/kick --server ji",
     ]
     typed += [
         "/kick jinny ",

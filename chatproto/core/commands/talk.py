@@ -52,7 +52,7 @@ class SayOutside(Internal):
 
 @command("me", ko="나는", th="ฉัน")
 class Me(Command):
-    """Say what you do: `/me waves` shows as `* oscar waves`."""
+    """Say what you do: `/me waves` shows as `* <oscar> waves`."""
 
     room: Place = ""
     text: Text
@@ -133,7 +133,7 @@ class Unignore(Command):
     name: Name
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
-        changing = chat.lifting(me.ignored, names.key(self.name))
+        changing = chat.lifting(me.ignored, chat.key(self.name))
         if not changing:
             raise Refusal(Reason.NO_SUCH_USER, "You do not ignore anybody of that name. /ignore lists whom you do.")
         ignored = {**me.ignored, **changing}

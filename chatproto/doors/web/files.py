@@ -19,6 +19,7 @@ from chatproto.core.declare import (
     ANumber,
     AnyRoom,
     APlace,
+    AScope,
     ASetting,
     ASpan,
     AText,
@@ -51,6 +52,7 @@ KINDS: dict[type, str] = {
     AChoice: "choice",
     AnyRoom: "room",
     APlace: "place",
+    AScope: "place",
 }
 
 
@@ -105,7 +107,7 @@ def _command(spec: Spec, lang: str) -> dict[str, object]:
 
 def _field(field: Field) -> dict[str, object]:
     more: dict[str, object] = {}
-    if isinstance(field.argument, AChoice | ASetting):
+    if isinstance(field.argument, AChoice | ASetting | AScope):
         more = {"words": field.argument.words}
     elif isinstance(field.argument, ASpan):
         more = {"units": list(field.argument.seconds)}
