@@ -194,7 +194,7 @@ def test_a_server_started_again_finds_its_clients_again(world: World, how: signa
     ]
 
 
-@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_signal_takes_it_off_properly(world: World, how: signal.Signals) -> None:
     world.server()
     jinny, oscar = world.client("--name", "jinny"), world.client("--name", "oscar")
