@@ -97,6 +97,19 @@ class AText:
 
 
 @dataclass(frozen=True)
+class APassword(AWord):
+    """A password before something else: one word, or in quotes, since it may have blanks."""
+
+    quotes: ClassVar[dict[str, str]] = {'"': '"', "'": "'", "\u201c": "\u201d", "\u2018": "\u2019"}
+
+    def take(self, rest: str) -> tuple[object, str] | None:
+        inner, closed, left = rest[1:].partition(self.quotes.get(rest[:1], " "))
+        if rest[:1] in self.quotes and inner and closed and left[:1] in {"", " "}:
+            return inner, left.lstrip(" ")
+        return super().take(rest)
+
+
+@dataclass(frozen=True)
 class AWhisper(AText):
     """As AText, and for one person only: said in a room by mistake it would be read by all."""
 
