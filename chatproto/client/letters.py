@@ -1,4 +1,4 @@
-"""Backspace takes a letter and not a byte of one: a terminal must be told that its letters are UTF-8 (termios(3), IUTF8).
+"""Backspace takes a letter and not a byte of one: a terminal must know that its letters are UTF-8 (termios(3), IUTF8).
 
 Some are not: macOS's, that of `docker exec`, serial lines. Then 한 and backspace would leave two bytes in the line.
 """
@@ -30,7 +30,7 @@ def _told(fd: int) -> Callable[[], None]:
         return lambda: None
     with suppress(termios.error, OSError):
         before = termios.tcgetattr(fd)
-        if os.tcgetpgrp(fd) != os.getpgrp() or before[INPUT_MODES] & IUTF8:
+        if _is_others(fd) or before[INPUT_MODES] & IUTF8:
             return lambda: None
 
         def restore() -> None:
@@ -40,3 +40,11 @@ def _told(fd: int) -> Callable[[], None]:
         termios.tcsetattr(fd, termios.TCSANOW, [before[INPUT_MODES] | IUTF8, *before[1:]])
         return restore
     return lambda: None
+
+
+def _is_others(fd: int) -> bool:
+    """Say whether another process stands in front at our terminal: it would stop us for changing it."""
+    try:
+        return os.tcgetpgrp(fd) != os.getpgrp()
+    except OSError:  # it is not the one that we belong to
+        return False

@@ -15,6 +15,8 @@ CP949, THAI = "cp949", "tis-620"  # the latter as Windows has it, cp874: it is T
 # As a person may name one, and as Python calls it.
 CODECS = {UTF8: "utf-8", CP949: "cp949", "euc-kr": "cp949", THAI: "cp874", "cp874": "cp874"}
 
+LETTERS = {CP949: "ko", "euc-kr": "ko", THAI: "th", "cp874": "th"}  # whose these are
+
 _HANGUL = re.compile("[\x20-\x7e\uac00-\ud7a3\u3130-\u318f\u2015-\u2026\u3001-\u3015]*")
 # Thai as it is spelt: marks stand on a consonant, and a vowel that is written first has one behind it.
 # And there are two consonants at least: one alone may be a letter of Latin-1 among others.
@@ -31,6 +33,11 @@ _STUB = re.compile(rb"[\xe0-\xf4](?![\x80-\xbf])")
 def encoded(text: str, charset: str) -> bytes:
     """Return a text as it is written in a charset; what it does not have becomes a question mark."""
     return text.encode(CODECS[charset], "replace")
+
+
+def readable(lang: str, charset: str) -> bool:
+    """Say whether the letters of a language are in a charset; English is in all."""
+    return lang == "en" or LETTERS.get(charset, lang) == lang
 
 
 def decoded(line: bytes, charset: str, lang: str) -> str:

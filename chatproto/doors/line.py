@@ -24,7 +24,7 @@ from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from chatproto.clock import Deadline
-from chatproto.core.charsets import UTF8, decoded, encoded, mended
+from chatproto.core.charsets import UTF8, decoded, encoded, mended, readable
 from chatproto.core.commands.account import Login
 from chatproto.core.commands.you import Charset, Quit
 from chatproto.core.events import Delivery, Entry, Reason, Refusal, Refused, Sentence, say
@@ -134,6 +134,7 @@ class ChatProtocol(LineReceiver):
             self._incoming.feed(data)
             self._recognise(self._incoming.rest())
         elif self.state is not State.OVER:
+            self.connection.heard()
             self._feed(data)
         if self.state in NAMELESS:
             self._count(data)
@@ -283,16 +284,16 @@ class ChatProtocol(LineReceiver):
         except Refusal as no:
             self._no_name(no)
 
-    def _enter(self, name: str, *, proved: bool = False) -> None:
+    def _enter(self, name: str, proof: str = "") -> None:
         hub, address = self.factory.hub, self.connection.address
         if self.factory.console:
             self._came_in(hub.admit_console(self, address=address))
         else:
-            self._came_in(hub.welcome(self, name, address=address, proved=proved))
+            self._came_in(hub.welcome(self, name, address=address, proof=proof))
 
-    def _proved(self, _: object, name: str) -> None:
+    def _proved(self, proof: str, name: str) -> None:
         if self.state is State.ASKED:
-            self._enter(name, proved=True)
+            self._enter(name, proof)
 
     def _unproved(self, failure: Failure) -> None:
         no = failure.value
@@ -346,9 +347,10 @@ class ChatProtocol(LineReceiver):
     def draw(self, entry: Entry) -> bytes:
         """Return a private event's lines; a gap in a room is private too."""
         event = entry.delivery.event
-        # A refusal that names a charset is written in it: in another one its reader would see nothing.
+        # A refusal that names a charset is written in it, in a language that it has: else nobody could read it.
         charset = str(event.what.args.get("charset", "")) if isinstance(event, Refused) else ""
-        return LineLook(self.style, rings=self._rings(called=True), charset=charset or self.charset).draw(entry)
+        style = self.style if readable(self.style.lang, charset) else self.style._replace(lang="en")
+        return LineLook(style, rings=self._rings(called=True), charset=charset or self.charset).draw(entry)
 
     def named(self, data: bytes) -> bytes:
         """Ring the bell before a line that names this reader."""
@@ -358,8 +360,19 @@ class ChatProtocol(LineReceiver):
         """Say nothing: a person sees that it went well."""
         return b""
 
+    def has_taken_all(self) -> bool:
+        return self.connection.has_taken_all()
+
+    def read_until(self) -> float:
+        return self.connection.read_until()
+
     def exited(self, room: str) -> None:
         """Nothing hangs on it: a line is drawn for the room it comes from."""
+
+    def end(self, last: bytes) -> None:
+        """Close, after these last bytes."""
+        self.state = State.OVER
+        self.connection.close(last)
 
     def dismiss(self, reason: Reason | None, what: Sentence) -> None:
         """Close, with a last line if there is one to say."""
@@ -439,7 +452,7 @@ class ChatProtocol(LineReceiver):
         self.write = self.connection.write
         self.connection.lost()
         if self.session:
-            self.factory.hub.lost(self.session, self)
+            self.factory.hub.lost(self.session, self, all_read=self.connection.has_read_all(reason))
         who = self.session.member.name if self.session else ""
         self.factory.hub.ended(self.connection.peer, who, reason.getErrorMessage())
 
