@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, cast
 
 from twisted.internet.endpoints import serverFromString
 from twisted.internet.error import CannotListenError
-from twisted.internet.interfaces import IListeningPort, IProtocolFactory
+from twisted.internet.interfaces import IListeningPort, IProtocolFactory, IStreamServerEndpoint
 from twisted.python.failure import Failure
 
+from chatproto.certificates import renewed
 from chatproto.doors.transport import send_at_once
 from chatproto.options import endpoint, is_tls
 from chatproto.reaching import Way
@@ -33,7 +34,7 @@ class Listener:
         """Open what an option asks for, a number or an endpoint string; return the listening ports."""
         reactor = EachAddress(self._reactor)
         try:
-            listening = serverFromString(reactor, endpoint(port, self._host)).listen(factory)
+            listening = server_at(reactor, endpoint(port, self._host)).listen(factory)
         except ValueError as e:
             raise SystemExit(f"--{option} {port}: {e}") from e
         opened: list[IListeningPort] = []
@@ -48,6 +49,13 @@ class Listener:
         # Not raised here: a Deferred swallows SystemExit, and a server without a port would go on.
         taken = f"Is a server running there? --{option} takes another one."
         self.deaf.append(f"Cannot listen on {port}: {cause}. {taken}")
+
+
+def server_at(reactor: Any, endpoint: str) -> IStreamServerEndpoint:  # noqa: ANN401
+    """Return the endpoint of a string: as Twisted has it, but that a `tls:` port renews its certificates."""
+    if endpoint.startswith("tls:"):
+        return renewed(reactor, endpoint)
+    return cast("IStreamServerEndpoint", serverFromString(reactor, endpoint))
 
 
 def ways(ports: Iterable[IListeningPort], given: str) -> list[Way]:

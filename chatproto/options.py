@@ -158,13 +158,22 @@ def port_number(ports: Iterable[str]) -> str:
     return next((number for port in ports if (number := _number_in(port))), "")
 
 
+def certificates(port: str) -> str:
+    """Return the folder of certificates that a `tls:` endpoint string names."""
+    _, by_place, named = _parts(port)
+    return named.get("path") or "".join(by_place[:1])
+
+
 def _number_in(port: str) -> str:
     if port.isdigit():
         return port
-    kind, *words = re.split(r"(?<!\\):", port.removeprefix("haproxy:"))
-    named = dict(word.split("=", 1) for word in words if "=" in word)
+    kind, by_place, named = _parts(port.removeprefix("haproxy:"))
     place = {"tcp": 0, "tcp6": 0, "ssl": 0, "tls": 1}.get(kind)
-    if place is None:
-        return ""
-    by_place = [word for word in words if "=" not in word]
-    return named.get("port") or "".join(by_place[place : place + 1])
+    return "" if place is None else named.get("port") or "".join(by_place[place : place + 1])
+
+
+def _parts(endpoint: str) -> tuple[str, list[str], dict[str, str]]:
+    """Return the kind of an endpoint string, its arguments by place, and those by name; a colon in one is escaped."""
+    kind, *words = (re.sub(r"\\(.)", r"\1", word) for word in re.split(r"(?<!\\):", endpoint))
+    named = dict(word.split("=", 1) for word in words if "=" in word)
+    return kind, [word for word in words if "=" not in word], named

@@ -53,8 +53,8 @@ TABLE: dict[str, set[str] | frozenset[str]] = {
 EVERYTHING = {
     f"chatproto.{room}"
     for room in """
-    activity admin archive descriptors factory listening operators_terminal options passwords reaching service
-    state_folder testing __main__
+    activity admin archive certificates descriptors factory listening operators_terminal options passwords pidfile
+    reaching service state_folder testing __main__
     """.split()
 }
 REACTOR = "twisted.internet.reactor"

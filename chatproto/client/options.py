@@ -9,6 +9,7 @@ import argparse
 import difflib
 import ipaddress
 import re
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NoReturn
@@ -72,7 +73,8 @@ class Parser(argparse.ArgumentParser):
 
     def parse_args(self, args: Any = None, namespace: Any = None) -> Any:  # noqa: ANN401 - argparse's own
         """Return what was given; exit where there is more than was asked for."""
-        given, unknown = self.parse_known_args(args, namespace)
+        words = sys.argv[1:] if args is None else args
+        given, unknown = self.parse_known_args([readable(word) for word in words], namespace)
         if unknown:
             self._refuse(unknown)
         return given
@@ -190,7 +192,12 @@ def rooms_of(given: argparse.Namespace) -> tuple[str, ...]:
 
 def first(sources: Sequence[Mapping[str, str | None]], *keys: str) -> str:
     """Return what the first source that knows one of these names says; nothing if none does."""
-    return next((value for source in sources for key in keys if (value := source.get(key))), "")
+    return readable(next((value for source in sources for key in keys if (value := source.get(key))), ""))
+
+
+def readable(given: str) -> str:
+    """Return a word of the command line or the environment as it can be sent: what is not UTF-8 becomes U+FFFD."""
+    return given.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def first_port(sources: Sequence[Mapping[str, str | None]]) -> str:

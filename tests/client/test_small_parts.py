@@ -127,6 +127,13 @@ def test_a_word_that_is_no_host_is_a_name(word: str, name: str, endpoint: str) -
     assert (found.name, found.endpoint) == (name, endpoint)
 
 
+def test_a_byte_that_is_not_utf_8_stands_as_one_that_can_be_sent() -> None:
+    """Python has such a byte of an argument, or of the environment, as half a surrogate, which no frame can hold."""
+    told = chosen(["--token", "caf\udce9"], {"CHAT_NAME": "bob\udcff"}, {})
+
+    assert (told.token, told.name) == ("caf\ufffd", "bob\ufffd")
+
+
 def test_with_a_name_given_every_word_is_a_host() -> None:
     assert chosen(["서버", "--name", "oscar"], {}, {}).endpoint == "tcp:서버:5005"
 

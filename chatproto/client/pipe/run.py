@@ -82,10 +82,8 @@ def _cannot(job: Job) -> Sentence | None:
 
 
 def _input(sending: Sending) -> Reading:
-    if sending.text is not None:
-        data = sending.text.encode("utf-8", "surrogateescape")  # as it stood on the command line
-    else:
-        data = sys.stdin.buffer.read(ENOUGH + 1)
+    given = sending.text
+    data = sys.stdin.buffer.read(ENOUGH + 1) if given is None else given.encode()
     return composed(data, code=sending.code)
 
 
