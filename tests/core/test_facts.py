@@ -124,7 +124,7 @@ SHAPES = [
     "true",
     "NaN",
 ]
-# What a shape above is all right for: a room in which nothing is set, or only what is not known yet, a place of that number, a right that is there.
+# Shapes that are all right: nothing is set in a room, or what is not known yet; a place of that number.
 FITS = {("room #dev", "{}"), ("room #dev", '{"name": 7}'), ("place", "7"), ("old bans", "{}")}
 RIGHTS = ("owner", "admitted")
 
