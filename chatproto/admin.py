@@ -13,18 +13,21 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from dotenv import dotenv_values
-
 from chatproto import archive
 from chatproto.client.conversation import Setting
 from chatproto.client.options import language
 from chatproto.client.run import Plan, run
 from chatproto.client.session import Manner
+from chatproto.configuration import Configuration, kinds
+from chatproto.configuration.command_line import Parser, configuration
+from chatproto.configuration.endpoints import port_number
+from chatproto.configuration.leaving import Exit
+from chatproto.configuration.names import PORT
 from chatproto.core.declare import LANGUAGES
-from chatproto.core.events import say
-from chatproto.options import PORT, configured, port_number
+from chatproto.core.events import Sentence, say
 from chatproto.state_folder import admin_socket, state_folder
 from chatproto.words import spoken
+from chatproto.words.streams import escape_what_has_no_letters
 
 PATIENCE = 10.0  # seconds that a single command, or a pipe, tries while no server answers
 EXAMPLES = """
@@ -35,31 +38,38 @@ Examples:
   python -m chatproto.admin export '#dev' --format txt
   python -m chatproto.admin backup FILE         while people talk; restore FILE puts it back
 
-The port is also taken from CHAT_PORT or port, the socket from CHAT_ADMIN_SOCKET and the folder from CHAT_DATA, in the
+The port is also taken from CHAT_PORT, the socket from CHAT_ADMIN_SOCKET and the folder from CHAT_DATA, in the
 environment or in a file .env in the current folder.
 """
 NOT_THERE = say(
     "No chat server runs on this machine with the socket {path}. Start one with: twistd -n chat --port {port}"
+)
+STRANGE = say(
+    "The file {file} names the socket {path}, which belongs to somebody else: it is not used. "
+    "If it is the right one, say so with --socket."
 )
 NOT_YOURS = say("The socket {path} belongs to somebody else. Become the user that runs the server.")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the console, or one command, and return the exit status."""
-    sources = (os.environ, dotenv_values(".env"))
-    given = _parser().parse_args(argv)
-    known = configured(os.environ, Path.cwd())
+    escape_what_has_no_letters()
+    parser = _parser()
+    given, known = parser.parse_args(argv), configuration()
+    with parser.explaining():
+        ports = _ports(given.port, known)
+        lang = given.lang or language(known)
+    _tell(known, lang)
     if given.command and given.command[0] in archive.WORDS:
-        return archive.main(given.command, Path(known.get("data") or state_folder()))
-    ports, lang = (given.port or known.get("port") or PORT).split(), given.lang or language(sources)
-    path = given.socket or known.get("admin-socket", "auto")
+        return archive.main(given.command, Path(known.text("CHAT_DATA") or state_folder()))
+    path = given.socket or known.text("CHAT_ADMIN_SOCKET") or "auto"
     path = admin_socket(port_number(ports)) if path in {"auto", "no"} else path
-    if not _is_socket(path):
-        sys.stderr.write(spoken(say(NOT_THERE.text, path=path, port=" --port ".join(ports)), lang) + "\n")
-        return 1
-    if not os.access(path, os.R_OK | os.W_OK):
-        sys.stderr.write(spoken(say(NOT_YOURS.text, path=path), lang) + "\n")
-        return 1
+    if why := _cannot(path, ports):
+        sys.stderr.write(f"{spoken(why, lang)}\n")
+        return Exit.FAILED
+    if not given.socket and _is_strange(path, known):
+        sys.stderr.write(f"{spoken(say(STRANGE.text, path=path, file=str(known.path)), lang)}\n")
+        return Exit.CONFIG
     from twisted.internet import reactor
 
     prompts = sys.stdin.isatty() and not given.command
@@ -75,12 +85,41 @@ def main(argv: Sequence[str] | None = None) -> int:
     return run(reactor, plan, os.environ)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def _tell(known: Configuration, lang: str) -> None:
+    """Say what the environment and a file have that is no setting, and at a terminal which file was read."""
+    said = [*known.source(), *known.notes()] if sys.stderr.isatty() else known.notes()
+    sys.stderr.writelines(f"{spoken(note, lang)}\n" for note in said)
+
+
+def _ports(given: str | None, known: Configuration) -> list[str]:
+    """Return the server's ports: as given, as configured, or the usual one."""
+    found = known.find("CHAT_PORT")
+    if given:
+        return [kinds.port(given)]
+    return [str(port.taken(kinds.port)) for port in found.each()] if found else [PORT]
+
+
+def _cannot(path: str, ports: Sequence[str]) -> Sentence | None:
+    """Return why there is no console at this socket."""
+    if not _is_socket(path):
+        return say(NOT_THERE.text, path=path, port=" --port ".join(ports))
+    if not os.access(path, os.R_OK | os.W_OK):
+        return say(NOT_YOURS.text, path=path)
+    return None
+
+
+def _is_strange(path: str, known: Configuration) -> bool:
+    """Say whether a file `.env`, which may be a stranger's, names a socket that is not this user's."""
+    found = known.find("CHAT_ADMIN_SOCKET")
+    by_file = found is not None and found.place == str(known.path)
+    return by_file and Path(path).stat().st_uid != os.getuid()
+
+
+def _parser() -> Parser:
+    parser = Parser(
         prog="python -m chatproto.admin",
         description="The operator's console of a chat server on this machine.",
         epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--port", metavar="PORT", help=f"the server's port (default: {PORT})")
     parser.add_argument("--socket", metavar="PATH", help="its socket, if it is not where the port says")

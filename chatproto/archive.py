@@ -6,7 +6,7 @@ several it would begin anew whenever somebody had said something in between.
 
 from __future__ import annotations
 
-import argparse
+import errno
 import os
 import sqlite3
 import sys
@@ -16,6 +16,7 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
+from chatproto.configuration.command_line import Parser
 from chatproto.core import names
 from chatproto.core.events import Refusal
 from chatproto.journal.file import APPLICATION, VERSION, CannotOpen, reserved
@@ -26,8 +27,12 @@ from chatproto.words import spoken
 from chatproto.words.drawing import Style
 from chatproto.words.drawing import exported as drawn
 
+if sys.platform != "win32":
+    import fcntl
+
 PAGE = 500  # entries read at once
 FILE = "chat.sqlite"
+LOCK = "lock"
 WORDS = frozenset({"export", "backup", "restore"})  # of the operator's command line
 
 
@@ -55,8 +60,8 @@ def main(words: Sequence[str], folder: Path) -> int:
     return 0
 
 
-def _parser(folder: Path) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m chatproto.admin", description="What is kept on disk.")
+def _parser(folder: Path) -> Parser:
+    parser = Parser(prog="python -m chatproto.admin", description="What is kept on disk.")
     words = parser.add_subparsers(dest="word", required=True)
     told = {
         "export": "write a room's messages to standard output",
@@ -72,21 +77,50 @@ def _parser(folder: Path) -> argparse.ArgumentParser:
     return parser
 
 
+class InUse(CannotOpen):
+    """Another process has the folder."""
+
+
 def lock(folder: Path) -> None:
-    """Hold the server's folder for as long as this process lives; OSError if another process has it."""
+    """Hold the server's folder for as long as this process lives; InUse if another process has it."""
+    _check_folder(folder)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _hold(folder / LOCK)  # the kernel lets go of it, however we end
+
+
+def check_free(folder: Path) -> None:
+    """Look whether a server could hold this folder: InUse or OSError if it could not. Nothing is made."""
+    _check_folder(folder)
+    check_writable(folder)
+    if (folder / LOCK).exists():
+        os.close(_hold(folder / LOCK))
+
+
+def check_writable(folder: Path) -> None:
+    """Raise OSError unless this user may make files in a folder, or the folder itself if it is not there."""
+    there = next(each for each in (folder.absolute(), *folder.absolute().parents) if each.exists())
+    if not there.is_dir():
+        raise OSError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(there))
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise OSError(errno.EACCES, os.strerror(errno.EACCES), str(there))
+
+
+def _check_folder(folder: Path) -> None:
     if folder.is_file():
         raise CannotOpen("it is a file, and not a folder")
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if sys.platform == "win32":
-        return
-    import fcntl
 
-    held = os.open(folder / "lock", os.O_CREAT | os.O_RDWR, 0o600)  # the kernel closes it, however we end
+
+def _hold(file: Path) -> int:
+    """Return the open file of a lock that was free; InUse if it was not. Nothing (-1) where there are no such locks."""
+    if sys.platform == "win32":
+        return -1
+    held = os.open(file, os.O_CREAT | os.O_RDWR, 0o600)
     try:
         fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as e:
         os.close(held)
-        raise OSError("another chat server is using it") from e
+        raise InUse("another chat server is using it") from e
+    return held
 
 
 def exported(file: Path, room: str, form: str) -> Iterator[str]:

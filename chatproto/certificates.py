@@ -15,7 +15,7 @@ from twisted.internet.interfaces import IOpenSSLServerConnectionCreator, IStream
 from twisted.logger import Logger
 from zope.interface import implementer
 
-from chatproto.options import certificates
+from chatproto.configuration.endpoints import certificates
 
 Stamp = tuple[tuple[str, int, int], ...]  # names, times and sizes of a folder's files
 log = Logger("chat")

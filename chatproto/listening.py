@@ -12,43 +12,61 @@ from typing import Any, cast
 
 from twisted.internet.endpoints import serverFromString
 from twisted.internet.error import CannotListenError
-from twisted.internet.interfaces import IListeningPort, IProtocolFactory, IStreamServerEndpoint
+from twisted.internet.interfaces import (
+    IAddress,
+    IListeningPort,
+    IProtocolFactory,
+    IProtocolNegotiationFactory,
+    IStreamServerEndpoint,
+)
+from twisted.internet.protocol import Factory
 from twisted.python.failure import Failure
+from zope.interface import implementer
 
 from chatproto.certificates import renewed
+from chatproto.configuration.endpoints import is_tls
+from chatproto.configuration.leaving import CannotStart
 from chatproto.doors.transport import send_at_once
-from chatproto.options import endpoint, is_tls
-from chatproto.reaching import Way
+from chatproto.obstacles import check_certificates, obstacle
+from chatproto.options import endpoint
+from chatproto.reaching import THIS_MACHINE, Way
 
+LOOPBACK = ("127.0.0.1", "::1")
 EVERY_ADDRESS = {"", "::"}  # interfaces that mean all of this machine's addresses; 0.0.0.0 are those of IPv4 only
 
 
 class Listener:
-    """Opens ports of a reactor; what goes wrong is gathered in `deaf`, a sentence for each port."""
+    """Opens ports of a reactor; what goes wrong is gathered in `deaf`, for each port by itself."""
 
     def __init__(self, reactor: Any, host: str) -> None:  # noqa: ANN401 - it has ten interfaces here
         self._reactor, self._host = reactor, host
-        self.deaf: list[str] = []
+        self.deaf: list[CannotStart] = []
 
     def listen(self, option: str, port: str, factory: IProtocolFactory) -> list[IListeningPort]:
         """Open what an option asks for, a number or an endpoint string; return the listening ports."""
         reactor = EachAddress(self._reactor)
         try:
+            check_certificates(option, port)
             listening = server_at(reactor, endpoint(port, self._host)).listen(factory)
-        except ValueError as e:
-            raise SystemExit(f"--{option} {port}: {e}") from e
+        except CannotStart as e:
+            self.deaf.append(e)
+            return []
+        except Exception as e:  # noqa: BLE001 - an endpoint's parser, also of a plugin, may fail in any way
+            self.deaf.append(obstacle(option, port, self._host, e))
+            return []
         opened: list[IListeningPort] = []
         listening.addCallback(opened.append)
         listening.addErrback(self._cannot_listen, option, port)
         return [send_at_once(each) for each in opened + reactor.more]
 
+    def check(self) -> None:
+        """Raise CannotStart, with a line for each port that could not be opened, if there is any."""
+        if self.deaf:
+            raise CannotStart("\n".join(map(str, self.deaf)), self.deaf[0].status)
+
     def _cannot_listen(self, failure: Failure, option: str, port: str) -> None:
-        cause = failure.value
-        if isinstance(cause, CannotListenError):
-            cause = cause.socketError
-        # Not raised here: a Deferred swallows SystemExit, and a server without a port would go on.
-        taken = f"Is a server running there? --{option} takes another one."
-        self.deaf.append(f"Cannot listen on {port}: {cause}. {taken}")
+        # Not raised here: a Deferred swallows it, and a server without a port would go on.
+        self.deaf.append(obstacle(option, port, self._host, cast("BaseException", failure.value)))
 
 
 def server_at(reactor: Any, endpoint: str) -> IStreamServerEndpoint:  # noqa: ANN401
@@ -62,6 +80,28 @@ def ways(ports: Iterable[IListeningPort], given: str) -> list[Way]:
     """Return the ways in through the ports that were opened for an option: those that have a number."""
     hosts: list[Any] = [port.getHost() for port in ports]
     return [Way(host.host, host.port, is_tls(given)) for host in hosts if hasattr(host, "port")]
+
+
+class Entrance(Factory):
+    """Stands at a port before there is a chat; `made` returns the factory that whoever comes in is handed to."""
+
+    noisy = False
+
+    def __init__(self, made: Callable[[], IProtocolFactory]) -> None:
+        self._made = made
+
+    def buildProtocol(self, addr: IAddress | None) -> Any:  # noqa: ANN401 - whatever the chat's own makes
+        """Return the protocol of a new connection."""
+        return self._made().buildProtocol(cast("IAddress", addr))
+
+
+@implementer(IProtocolNegotiationFactory)
+class WebEntrance(Entrance):
+    """An entrance for browsers."""
+
+    def acceptableProtocols(self) -> list[bytes]:
+        """Return what is spoken inside TLS, as the page's own factory says it."""
+        return cast("IProtocolNegotiationFactory", self._made()).acceptableProtocols()
 
 
 class EachAddress:
@@ -82,10 +122,11 @@ class EachAddress:
         return self._on_each(port, interface, lambda n, at: self._reactor.listenTCP(n, factory, backlog, at))
 
     def listenSSL(
-        self, port: int, factory: IProtocolFactory, context: object, backlog: int = 50, interface: str = ""
+        self, port: int, factory: IProtocolFactory, contextFactory: object, backlog: int = 50, interface: str = ""
     ) -> IListeningPort:
         """Listen on all that the interface stands for; return the first port."""
-        return self._on_each(port, interface, lambda n, at: self._reactor.listenSSL(n, factory, context, backlog, at))
+        listen = self._reactor.listenSSL
+        return self._on_each(port, interface, lambda n, at: listen(n, factory, contextFactory, backlog, at))
 
     def _on_each(self, port: int, interface: str, listen: Callable[[int, str], IListeningPort]) -> IListeningPort:
         first, *others = addresses_of(interface)
@@ -103,6 +144,8 @@ def addresses_of(interface: str) -> list[str]:
     """Return what is to be listened on for an interface: an address, a name, or nothing for all addresses."""
     if interface in EVERY_ADDRESS:
         return every_address()
+    if interface == THIS_MACHINE:  # RFC 6761: both, also where /etc/hosts names one
+        return [address for address in LOOPBACK if _can_bind(address)] or [interface]
     try:
         found = socket.getaddrinfo(interface, None, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
@@ -121,7 +164,7 @@ def every_address() -> list[str]:
 
 
 def _can_bind(address: str) -> bool:
-    """Say whether this machine has an address: `localhost` may stand for ::1 where IPv6 is switched off."""
+    """Say whether this machine has an address: `localhost` is ::1 too, also where IPv6 is switched off."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     try:
         with socket.socket(family) as probe:

@@ -6,40 +6,51 @@ Every setting of `core.settings` is an option here, and may also come from the e
 
 from __future__ import annotations
 
-import math
+import difflib
 import os
-import re
-import zoneinfo
-from collections.abc import Iterable, Mapping
+import sys
+from collections.abc import Iterator, Mapping
 from importlib.util import find_spec
 from pathlib import Path
+from typing import NoReturn
 
-from dotenv import dotenv_values
 from twisted.internet.endpoints import quoteStringArgument
 from twisted.python import usage
 
-from chatproto.core.declare import LANGUAGES
+import twisted
+from chatproto import __version__, configuration
+from chatproto.configuration import ENVIRONMENT, Configuration, Found, kinds, refusal
+from chatproto.configuration.endpoints import is_tls
+from chatproto.configuration.kinds import Kind
+from chatproto.configuration.leaving import Misconfigured
+from chatproto.configuration.names import FLAGS, PORT, TEXTS, variable
 from chatproto.core.events import Sentence, say
-from chatproto.core.keeping import keeping
 from chatproto.core.settings import Settings, explained, option
-from chatproto.doors.web.whence import networks
 
-PORT = "5005"
 BACKLOG = 4096  # connections that the kernel may hold while we are busy: a herd that comes back at once
-SEED_NAMES = {"host": "host", "port": "port"}  # SEEDS S4.1: what the class programs called them in .env
-COMMAND_LINE, ENVIRONMENT, FILE = say("command line"), say("environment"), say("file .env")
+COMMAND_LINE, FROM_ENVIRONMENT, FROM_FILE = say("command line"), say("environment"), say("file .env")
+TOLD = {setting.option: setting.told for setting in explained()}
+KINDS: dict[str, Kind] = {
+    "str": kinds.text,
+    "int": kinds.whole,
+    "float": kinds.number,
+    "seconds": kinds.seconds,
+    "retention": kinds.retention,
+    "language": kinds.language,
+    "zone": kinds.zone,
+    "port": kinds.port,
+    "networks": kinds.networks,
+}
+KIND = {
+    **{name: kinds.text for name, *_ in TEXTS},
+    **{name: kinds.yes_or_no for name, _ in FLAGS},
+    **{setting.option: KINDS[setting.kind] for setting in explained()},
+}
+NEEDS_EXTRA = "{what} needs the extra `{extra}`. In a checkout of chatproto: pip install '.[{extra}]'"
 
 
-def configured(environ: Mapping[str, str], folder: Path) -> dict[str, str]:
-    """Return what the environment and `.env` say, by option name: `CHAT_MAX_LINE` is `max-line`."""
-    return _said_by(dotenv_values(folder / ".env")) | _said_by(environ)
-
-
-def _said_by(source: Mapping[str, str | None]) -> dict[str, str]:
-    given = {name: value for name, value in source.items() if value}
-    found = {theirs: given[name] for name, theirs in SEED_NAMES.items() if name in given}
-    ours = {name: value for name, value in given.items() if name.startswith("CHAT_")}
-    return found | {option(name.removeprefix("CHAT_").lower()): value for name, value in ours.items()}
+class ConfigurationError(usage.UsageError):
+    """What the environment or a file `.env` says cannot be used."""
 
 
 class Options(usage.Options):
@@ -51,36 +62,19 @@ class Options(usage.Options):
         "also be given in the environment, --max-line as CHAT_MAX_LINE, or in a file .env in the current "
         "folder; the command line wins, then the environment. A limit of 0 is none."
     )
-    optFlags = [  # noqa: RUF012 - usage.Options wants lists
-        ["console", None, "this terminal is the operator's console: a line is announced, /word is a command"],
-        ["memory", None, "keep nothing on disk"],
-        ["log-text", None, "write what is said into the log, not only that it was"],
-    ]
+    optFlags = [[name, None, told] for name, told in FLAGS]  # noqa: RUF012 - usage.Options wants lists
     optParameters = [  # noqa: RUF012
-        ["host", None, "", "the address to listen on (empty: all of this machine's)"],
-        [
-            "public",
-            None,
-            "",
-            "host or page by which others reach this server (empty: this machine's address)",
-        ],
-        ["data", None, "", "folder of the chat's file (empty: in the user's state directory)"],
-        ["log", None, "", "file for the activity log"],
-        ["admin-socket", None, "auto", "where the operator's console is; 'no' for none"],
+        *([name, None, default, told] for name, default, told in TEXTS),
         *([option(name), None, default, told] for name, default, told in explained()),
     ]
 
     def __init__(self, environ: Mapping[str, str] | None = None, folder: Path | None = None) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
-        environ, folder = os.environ if environ is None else environ, folder or Path.cwd()
-        known = configured(environ, folder)
+        self._environ, self._folder = os.environ if environ is None else environ, folder
         self.ports: list[str] = []
-        self._known_ports = known.get("port", PORT).split()
-        self.update({name: known[name] for name in self if name in known})
-        for flag in ("console", "memory", "log-text"):
-            self[flag] = int(self[flag] not in {0, "", "0", "no"})
-        self._known = dict(self)
-        self._by_environment = frozenset(_said_by(environ))
+        self._origins: dict[str, Sentence] = {}  # of what was given, by option
+        self.configuration = Configuration()
+        self.update(dict.fromkeys(self))  # what is None after parsing was not on the command line
 
     def opt_port(self, port: str) -> None:
         """A number or any Twisted endpoint, as tls:certs:5006; as often as wanted (default: 5005)."""
@@ -88,61 +82,98 @@ class Options(usage.Options):
 
     opt_p = opt_port
 
+    def opt_version(self) -> NoReturn:
+        """Display the versions of chatproto and of Twisted, and exit."""
+        sys.stdout.write(f"chatproto {__version__} (Twisted {twisted.__version__})\n")
+        raise SystemExit(0)
+
+    def parseArgs(self, *words: str) -> None:
+        """Refuse words that are no options."""
+        if words:
+            raise usage.UsageError(f"What is {words[0]!r} for? There are only options here, as --port {PORT}.")
+
+    def parseOptions(self, options: list[str] | None = None) -> None:
+        """Read the command line; UsageError with one line for what it, or the configuration, has wrong."""
+        try:
+            super().parseOptions(options)  # type: ignore[no-untyped-call]
+        except Misconfigured as e:
+            raise ConfigurationError(str(e)) from e
+        except usage.UsageError as e:
+            raise type(e)(self._with_the_nearest(str(e))) from e
+
     def postOptions(self) -> None:
-        """Check what was given, in words that say what to do."""
-        self.ports = self.ports or self._known_ports
-        self.origins = {s.name: origin for s in explained() if (origin := self._origin(s.option))}
-        for name, default, told in explained():
-            self[option(name)] = _typed(option(name), self[option(name)], default, told)
-        if self["lang"] not in LANGUAGES:
-            raise usage.UsageError(f"--lang is one of {', '.join(LANGUAGES)}, not {self['lang']!r}.")
-        if self["tz"] and self["tz"] not in zoneinfo.available_timezones():
-            raise usage.UsageError(f"--tz takes a name such as Asia/Seoul, not {self['tz']!r}.")
-
-        try:
-            keeping(self["keep"])
-        except ValueError as e:
-            raise usage.UsageError(f"--keep takes an age as 90d or a number as 1000, not {self['keep']!r}.") from e
-        self._check_web()
-        if find_spec("OpenSSL") is None and any(map(is_tls, self.ports)):
-            raise usage.UsageError("A tls: port needs the extra `tls`: pip install 'chatproto[tls]'")
-
-    def _origin(self, name: str) -> Sentence | None:
-        """Return what an option's value was given by; None if by nothing."""
-        if self[name] != self._known[name]:
-            return COMMAND_LINE
-        if self[name] == self.defaults[name]:
-            return None
-        return ENVIRONMENT if name in self._by_environment else FILE
-
-    def _check_web(self) -> None:
+        """Take from the configuration what was not on the command line, and check it all."""
+        self.configuration = configuration.read(self._environ, self._folder, fill_in=self._environ)
+        for name, kind in KIND.items():
+            self._settle(name, kind)
+        self._settle_ports()
         if self["web"] and find_spec("wsproto") is None:
-            raise usage.UsageError("--web needs the extra `web`: pip install 'chatproto[web]'")
+            raise self._wrong("web", NEEDS_EXTRA.format(what="--web", extra="web"))
+        if find_spec("OpenSSL") is None and any(map(is_tls, self.ports)):
+            raise self._wrong("port", NEEDS_EXTRA.format(what="A tls: port", extra="tls"))
+
+    def _settle(self, name: str, kind: Kind) -> None:
+        """Give an option its value: of the command line, the configuration, or its default."""
+        found = self.configuration.find(variable(name))
+        if self[name] is not None:
+            self._origins[name] = COMMAND_LINE
+            self[name] = self._taken(name, str(self[name]), kind)
+        elif found:
+            self._origins[name] = origin(found)
+            self[name] = found.taken(kind, TOLD.get(name, ""))
+        else:
+            self[name] = self.defaults[name]
+
+    def _taken(self, name: str, text: str, kind: Kind) -> object:
+        if not text and self.defaults.get(name) == "":
+            return ""
         try:
-            networks(self["web-proxy"])
+            return kind(text)
         except ValueError as e:
-            raise usage.UsageError(f"--web-proxy takes addresses as 127.0.0.1 or 10.0.0.0/8: {e}.") from e
+            raise usage.UsageError(refusal(f"--{name}", TOLD.get(name, ""), e, text)) from e
+
+    def _settle_ports(self) -> None:
+        found = self.configuration.find("CHAT_PORT")
+        if self.ports:
+            self._origins["port"] = COMMAND_LINE
+            self.ports = [str(self._taken("port", port, kinds.port)) for port in self.ports]
+        elif found:
+            self.ports = [str(port.taken(kinds.port)) for port in found.each()]
+        else:
+            self.ports = [PORT]
+
+    def _wrong(self, name: str, why: str) -> usage.UsageError:
+        """Return the error for an option, by where its value comes from."""
+        on_command_line = self._origins.get(name) == COMMAND_LINE
+        return usage.UsageError(why) if on_command_line else ConfigurationError(why)
+
+    def _with_the_nearest(self, why: str) -> str:
+        """Return why a command line is refused; for an option that there is not, with the one that was meant."""
+        _, option, unknown = why.partition("option --")
+        word, _, rest = unknown.partition(" ")
+        if not option or rest != "not recognized":
+            return why if why.endswith(".") else f"{why}."
+        near = difflib.get_close_matches(word, [str(name) for name in self.synonyms], n=1)
+        return f"There is no option --{word}." + (f" Did you mean --{near[0].replace('_', '-')}?" if near else "")
+
+    @property
+    def origins(self) -> dict[str, Sentence]:
+        """Where the chat's own settings come from, by their names: those that were given."""
+        known = ((setting.name, self._origins.get(setting.option)) for setting in explained())
+        return {name: place for name, place in known if place}
+
+    def notes(self) -> Iterator[Sentence]:
+        """Yield what is to be said before the start: of names that are no settings."""
+        yield from self.configuration.notes()
 
     def settings(self) -> Settings:
         """Return the settings as the chat takes them."""
         return Settings(**{name: self[option(name)] for name, _, _ in explained()})
 
 
-def _typed(option: str, value: object, default: object, told: str) -> object:
-    if isinstance(default, str):
-        return str(value)
-    try:
-        number = float(str(value)) if isinstance(default, float) else int(str(value))
-    except ValueError:
-        number = -1
-    if not 0 <= number < math.inf:  # and `nan` is neither
-        raise usage.UsageError(f"--{option} ({told}) takes a number, 0 or more; not {value!r}.")
-    return number
-
-
-def is_tls(port: str) -> bool:
-    """Say whether what is spoken at a port is inside TLS."""
-    return port.startswith(("tls:", "ssl:"))
+def origin(found: Found) -> Sentence:
+    """Return how `/settings` names the place that a value was found in."""
+    return FROM_ENVIRONMENT if found.place == ENVIRONMENT else FROM_FILE
 
 
 def endpoint(port: str, host: str) -> str:
@@ -151,29 +182,3 @@ def endpoint(port: str, host: str) -> str:
         return port
     interface = f":interface={quoteStringArgument(host)}" if host else ""
     return f"tcp:{port}:backlog={BACKLOG}{interface}"
-
-
-def port_number(ports: Iterable[str]) -> str:
-    """Return the number of the first of these ports that has one, as endpoint strings have it; nothing if none has."""
-    return next((number for port in ports if (number := _number_in(port))), "")
-
-
-def certificates(port: str) -> str:
-    """Return the folder of certificates that a `tls:` endpoint string names."""
-    _, by_place, named = _parts(port)
-    return named.get("path") or "".join(by_place[:1])
-
-
-def _number_in(port: str) -> str:
-    if port.isdigit():
-        return port
-    kind, by_place, named = _parts(port.removeprefix("haproxy:"))
-    place = {"tcp": 0, "tcp6": 0, "ssl": 0, "tls": 1}.get(kind)
-    return "" if place is None else named.get("port") or "".join(by_place[place : place + 1])
-
-
-def _parts(endpoint: str) -> tuple[str, list[str], dict[str, str]]:
-    """Return the kind of an endpoint string, its arguments by place, and those by name; a colon in one is escaped."""
-    kind, *words = (re.sub(r"\\(.)", r"\1", word) for word in re.split(r"(?<!\\):", endpoint))
-    named = dict(word.split("=", 1) for word in words if "=" in word)
-    return kind, [word for word in words if "=" not in word], named

@@ -19,7 +19,14 @@ from twisted.internet.address import IPv4Address
 from twisted.internet.defer import Deferred, fail, succeed
 from twisted.internet.error import ConnectionAborted, ConnectionDone
 from twisted.internet.error import ConnectionRefusedError as NobodyThere
-from twisted.internet.interfaces import IProtocol, IProtocolFactory, IPushProducer, IStreamClientEndpoint, ITransport
+from twisted.internet.interfaces import (
+    IHalfCloseableProtocol,
+    IProtocol,
+    IProtocolFactory,
+    IPushProducer,
+    IStreamClientEndpoint,
+    ITransport,
+)
 from twisted.internet.protocol import Factory
 from twisted.internet.task import Clock
 from twisted.python.failure import Failure
@@ -49,6 +56,7 @@ class Wire:
         self.written = bytearray()
         self.closing = self.closed = False
         self.reading = True
+        self.ended = False  # the peer sends nothing more
         self.unread = bytearray()
         self.stuck = False
         self._producer: IPushProducer | None = None
@@ -96,9 +104,15 @@ class Wire:
         data, self.unread = bytes(self.unread), bytearray()
         if data:
             self.receive(data)
+        if self.ended and self.reading and not self.closed:
+            self.end()
 
     def stopProducing(self) -> None:
         self.loseConnection()
+
+    def has_queued(self) -> bool:
+        """Say whether anything that was written was not taken."""
+        return bool(self.written)
 
     def getPeer(self) -> IPv4Address:
         return self.address
@@ -116,6 +130,16 @@ class Wire:
             self.protocol.dataReceived(data)
         else:
             self.unread += data
+
+    def end(self) -> None:
+        """End the peer's half, as `nc -N` does: it sends nothing more, and still reads."""
+        self.ended = True
+        if not self.reading or self.closed:
+            return
+        if IHalfCloseableProtocol.providedBy(self.protocol):
+            self.protocol.readConnectionLost()
+        else:
+            self._lost(ConnectionDone())
 
     def take(self, most: int | None = None) -> bytes:
         """Carry away what was written, or the first `most` bytes of it."""

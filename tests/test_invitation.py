@@ -136,7 +136,7 @@ def test_the_likeliest_address_is_that_of_a_wire_or_wireless_network(
 def test_the_service_tells_of_the_ports_that_it_has_opened(tmp_path: Path) -> None:
     options = Options({}, tmp_path)
     words = ["--memory", "--admin-socket", "no", "--host", "::1", "--web", "8080"]
-    options.parseOptions(words)  # type: ignore[no-untyped-call]
+    options.parseOptions(words)
     service = ChatService(options, MemoryReactorClock())
     service.privilegedStartService()
     assert service.reach() == Reach("::1", 5005, page="http://[::1]:8080/")

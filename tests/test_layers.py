@@ -32,8 +32,9 @@ TWISTED_THREADS = {
 VERSION = "chatproto.__version__"
 CLOCK = "chatproto.clock"
 CORE, JOURNAL, WIRE, WORDS = "chatproto.core", "chatproto.journal", "chatproto.wire", "chatproto.words"
+CONFIGURATION = "chatproto.configuration"
 # What doors have in common; none of them is a way in.
-SHARED_BY_DOORS = {f"chatproto.doors.{room}" for room in ("connection", "drawn", "framed", "headers")}
+SHARED_BY_DOORS = {f"chatproto.doors.{room}" for room in ("connection", "drawn", "framed", "headers", "transport")}
 
 # Each room, with all that it may import besides itself. A new room needs a line here.
 TABLE: dict[str, set[str] | frozenset[str]] = {
@@ -46,20 +47,21 @@ TABLE: dict[str, set[str] | frozenset[str]] = {
     "chatproto.doors": STDLIB
     | TWISTED
     | {"wsproto", CORE, WIRE, WORDS, CLOCK, "chatproto.hub", VERSION, *SHARED_BY_DOORS},
-    "chatproto.client": STDLIB | TWISTED | {"wcwidth", "dotenv", CORE, WIRE, WORDS, CLOCK, VERSION},
+    CONFIGURATION: STDLIB | {"dotenv", CORE, WORDS},
+    "chatproto.client": STDLIB | TWISTED | {"wcwidth", CORE, CONFIGURATION, WIRE, WORDS, CLOCK, VERSION},
     "chatproto.client.screen": STDLIB | TWISTED | {"prompt_toolkit", CORE, WORDS, CLOCK, "chatproto.client"},
-    "chatproto.gui": STDLIB | TWISTED | {"dotenv", CORE, WORDS, CLOCK, "chatproto.client"},
+    "chatproto.gui": STDLIB | TWISTED | {CORE, CONFIGURATION, WORDS, CLOCK, "chatproto.client"},
 }
 EVERYTHING = {
     f"chatproto.{room}"
     for room in """
-    activity admin archive certificates descriptors factory listening operators_terminal options passwords pidfile
-    reaching service state_folder testing __main__
+    activity admin archive certificates descriptors factory listening obstacles operators_terminal options passwords
+    pidfile reaching rehearsal service starting state_folder testing __main__
     """.split()
 }
 REACTOR = "twisted.internet.reactor"
 STARTS = {
-    "chatproto.service",
+    "chatproto.starting",
     "chatproto.admin",
     "chatproto.__main__",
     "chatproto.client.__main__",

@@ -12,6 +12,7 @@ import pytest
 from chatproto import Settings
 from chatproto.activity import ActivityLog
 from chatproto.client.options import chosen
+from chatproto.configuration import Configuration
 from chatproto.options import Options
 from chatproto.testing import ChatInMemory, Person, Wire
 from chatproto.wire.stomp import Frame
@@ -379,8 +380,8 @@ def test_19_a_password_is_never_just_waved_through(chat: ChatInMemory) -> None:
 
 def test_s1_8_the_client_finds_its_server_by_the_environment() -> None:
     """(fix) The compose client connects to `localhost` inside its own container."""
-    assert chosen(["--name", "oscar"], {"CHAT_HOST": "chat_server"}).endpoint == "tcp:chat_server:5005"
-    assert chosen(["elsewhere"], {"CHAT_HOST": "chat_server"}).endpoint == "tcp:elsewhere:5005"
+    assert chosen(["--name", "oscar"], Configuration({"CHAT_HOST": "chat_server"})).endpoint == "tcp:chat_server:5005"
+    assert chosen(["elsewhere"], Configuration({"CHAT_HOST": "chat_server"})).endpoint == "tcp:elsewhere:5005"
 
 
 def test_s1_9_a_syllable_cut_in_two_is_whole_again_on_both_sides(chat: ChatInMemory) -> None:
@@ -444,6 +445,6 @@ def test_s4_6_the_file_env_is_read(tmp_path: Path) -> None:
     """(fix) `.env` is never loaded."""
     (tmp_path / ".env").write_text("host=192.0.2.1\nport=55555\n", "utf-8")
     options = Options({}, tmp_path)
-    options.parseOptions([])  # type: ignore[no-untyped-call]
+    options.parseOptions([])
 
     assert (options["host"], options.ports) == ("192.0.2.1", ["55555"])

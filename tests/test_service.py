@@ -1,30 +1,24 @@
 """`twistd chat`: what its options are, where they come from, what is refused, and the service that they make."""
 
-import gc
 import os
 import socket
 import stat
-import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import fields
 from pathlib import Path
-from typing import Any
 
 import pytest
 from twisted.internet.error import CannotListenError
 from twisted.internet.testing import MemoryReactorClock
-from twisted.python import usage
 
+from chatproto.configuration.leaving import CannotStart
 from chatproto.core.accounts import Account
 from chatproto.core.events import Stopping
 from chatproto.core.settings import Settings
 from chatproto.descriptors import connections_within, with_file_limit
 from chatproto.listening import every_address
-from chatproto.options import Options, configured, endpoint, port_number
-from chatproto.service import COLLECTION, ChatService, journal, makeService
+from chatproto.options import Options
+from chatproto.service import ChatService, journal
 from chatproto.state_folder import let_go_of_dead
-
-SETTINGS = {field.name.replace("_", "-"): field for field in fields(Settings)}
 
 
 @pytest.fixture
@@ -38,178 +32,8 @@ def parsed(folder: Path, *words: str, environ: Mapping[str, str] | None = None, 
     if env is not None:
         (folder / ".env").write_text(env, "utf-8")
     options = Options(environ or {}, folder)
-    options.parseOptions(list(words))  # type: ignore[no-untyped-call]
+    options.parseOptions(list(words))
     return options
-
-
-# --- settings are options --------------------------------------------------------------------------
-
-
-def test_every_setting_is_an_option_with_its_default_and_its_sentence(folder: Path) -> None:
-    """Each is a setting of `twistd chat` by the name given, and in the configuration by the same name."""
-    assert parsed(folder).settings() == Settings()
-    table: list[Any] = [*Options.optParameters]
-    told = {name: (default, text) for name, _, default, text in table if name in SETTINGS}
-    assert told == {name: (field.default, field.metadata["told"]) for name, field in SETTINGS.items()}
-
-
-@pytest.mark.parametrize("name", SETTINGS)
-def test_each_setting_comes_from_all_three_places_and_the_nearest_wins(folder: Path, name: str) -> None:
-    """The command line winning, then the environment, then `.env`."""
-    low, middle, high = {
-        "lang": ("ko", "th", "en"),
-        "tz": ("Asia/Seoul", "Asia/Bangkok", "UTC"),
-        "web-proxy": ("127.0.0.1", "10.0.0.0/8", "::1"),
-    }.get(name, ("7", "8", "9"))
-    variable = "CHAT_" + name.upper().replace("-", "_")
-
-    def value(*words: str, environ: Mapping[str, str]) -> str:
-        settings = parsed(folder, *words, environ=environ, env=f"{variable}={low}\n").settings()
-        found = {field.name: str(getattr(settings, field.name)) for field in fields(Settings)}
-        return found[name.replace("-", "_")].removesuffix(".0")
-
-    assert value(environ={}) == low
-    assert value(environ={variable: middle}) == middle
-    assert value(f"--{name}", high, environ={variable: middle}) == high
-
-
-def test_the_other_options_come_from_there_too(folder: Path) -> None:
-    environ = {"CHAT_HOST": "127.0.0.1", "CHAT_LOG": "a.txt", "CHAT_ADMIN_SOCKET": "no", "CHAT_CONSOLE": "1"}
-    options = parsed(folder, environ=environ, env="CHAT_LOG_TEXT=yes\n")
-    assert [options[n] for n in ("host", "log", "admin-socket", "console", "log-text")] == [
-        "127.0.0.1",
-        "a.txt",
-        "no",
-        1,
-        1,
-    ]
-
-
-@pytest.mark.parametrize("no", ["0", "no", ""])
-def test_a_flag_may_be_no(folder: Path, no: str) -> None:
-    assert parsed(folder, environ={"CHAT_CONSOLE": no})["console"] == 0
-
-
-def test_an_empty_value_is_none_given(folder: Path) -> None:
-    """As compose files have it: `CHAT_PORT=${CHAT_PORT}`."""
-    options = parsed(folder, environ={"CHAT_PORT": "", "CHAT_MAX_LINE": ""})
-    assert (options.ports, options["max-line"]) == (["5005"], 8192)
-
-
-def test_what_is_not_ours_is_left_alone(folder: Path) -> None:
-    assert configured({"MAX_LINE": "1", "LANG": "C", "HOST": "x"}, folder) == {}
-
-
-# --- ports -----------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("words", "environ", "env", "ports"),
-    [
-        ([], {}, None, ["5005"]),
-        (["--port", "6000"], {}, None, ["6000"]),
-        (["-p", "6000", "--port", "tls:certs:5006"], {}, None, ["6000", "tls:certs:5006"]),
-        ([], {"CHAT_PORT": "6000 unix:/run/chat"}, None, ["6000", "unix:/run/chat"]),
-        ([], {}, "CHAT_PORT=6000\n", ["6000"]),
-        ([], {}, "port=6000\n", ["6000"]),
-        ([], {}, "port='6000'  # the class\n", ["6000"]),
-        (["-p", "1"], {"CHAT_PORT": "2"}, "port=3\n", ["1"]),
-        ([], {"CHAT_PORT": "2"}, "port=3\n", ["2"]),
-    ],
-)
-def test_ports(folder: Path, words: list[str], environ: dict[str, str], env: str | None, ports: list[str]) -> None:
-    """`--port` takes a number or any Twisted endpoint string, several times."""
-    assert parsed(folder, *words, environ=environ, env=env).ports == ports
-
-
-def test_the_seeds_host_and_port_are_understood(folder: Path) -> None:
-    """SEEDS S4.1: host and port from the environment or a `.env` file (`host`, `port`)."""
-    options = parsed(folder, env="host=192.168.0.7\nport=9999\n")
-    assert (options["host"], options.ports) == ("192.168.0.7", ["9999"])
-    assert parsed(folder, environ={"host": "10.0.0.1"})["host"] == "10.0.0.1"
-
-
-@pytest.mark.parametrize(
-    ("port", "host", "string"),
-    [
-        ("5005", "", "tcp:5005:backlog=4096"),
-        ("5005", "127.0.0.1", "tcp:5005:backlog=4096:interface=127.0.0.1"),
-        ("5005", "::1", r"tcp:5005:backlog=4096:interface=\:\:1"),
-        ("tls:certs:5006", "127.0.0.1", "tls:certs:5006"),
-    ],
-)
-def test_a_number_is_an_endpoint_too(port: str, host: str, string: str) -> None:
-    assert endpoint(port, host) == string
-
-
-@pytest.mark.parametrize(
-    ("ports", "number"),
-    [
-        (["5005"], "5005"),
-        (["tcp:6253:interface=127.0.0.1"], "6253"),
-        (["tcp:interface=127.0.0.1:port=6253"], "6253"),
-        ([r"tcp6:6253:interface=\:\:1"], "6253"),
-        (["tls:/etc/chat/certs:5006"], "5006"),
-        ([r"tls:C\:/certs:5006:backlog=4"], "5006"),
-        (["ssl:5006:privateKey=a.pem"], "5006"),
-        (["haproxy:tcp:5007"], "5007"),
-        (["unix:/run/chat.sock", "6000", "7000"], "6000"),
-        (["unix:/run/chat.sock"], ""),
-        ([], ""),
-    ],
-)
-def test_the_operators_console_finds_the_port_that_the_server_names_its_socket_after(
-    ports: list[str], number: str
-) -> None:
-    """`admin-5005.sock` at both, also where the port is an endpoint string."""
-    assert port_number(ports) == number
-
-
-# --- what is refused -------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("words", "said"),
-    [
-        (
-            ["--max-line", "many"],
-            "--max-line (bytes of a line or a header line) takes a number, 0 or more; not 'many'.",
-        ),
-        (
-            ["--rate", "-1"],
-            "--rate (lines or frames a second from one connection) takes a number, 0 or more; not '-1'.",
-        ),
-        (
-            ["--rate", "nan"],
-            "--rate (lines or frames a second from one connection) takes a number, 0 or more; not 'nan'.",
-        ),
-        (["--linger", "inf"], "takes a number, 0 or more; not 'inf'."),
-        (["--max-users", "1.5"], "takes a number, 0 or more; not '1.5'."),
-        (["--lang", "fr"], "--lang is one of en, ko, th, not 'fr'."),
-        (["--tz", "Seoul"], "--tz takes a name such as Asia/Seoul, not 'Seoul'."),
-        (["--web-proxy", "nginx"], "--web-proxy takes addresses as 127.0.0.1 or 10.0.0.0/8: 'nginx' does not appear"),
-        (["--nonsense"], "option --nonsense not recognized"),
-        (["extra"], "Wrong number of arguments."),
-    ],
-)
-def test_a_bad_value_is_refused_in_words_that_say_what_to_do(folder: Path, words: list[str], said: str) -> None:
-    with pytest.raises(usage.UsageError) as refused:
-        parsed(folder, *words)
-    assert said in str(refused.value)
-
-
-def test_a_bad_value_from_the_environment_is_refused_too(folder: Path) -> None:
-    with pytest.raises(usage.UsageError, match=r"--max-line .* not 'many'"):
-        parsed(folder, environ={"CHAT_MAX_LINE": "many"})
-
-
-@pytest.mark.parametrize("name", [*SETTINGS, "port", "host", "log", "admin-socket", "console", "log-text"])
-def test_help_lists_every_option_and_says_where_else_they_come_from(folder: Path, name: str) -> None:
-    text = str(Options({}, folder))
-    assert f"--{name}" in text
-    words = " ".join(text.split())
-    assert "in the environment, --max-line as CHAT_MAX_LINE, or in a file .env" in words
-    assert "the command line wins" in words
 
 
 # --- the service -----------------------------------------------------------------------------------
@@ -276,29 +100,37 @@ def test_there_may_be_none(folder: Path, services: list[ChatService]) -> None:
 def test_a_port_in_use_is_said_and_it_does_not_start(folder: Path) -> None:
     """In a Deferred the exit would be swallowed, and a server without a port go on."""
     service = ChatService(parsed(folder, "--memory", "--port", "6000"), Reactor(in_use=6000))
-    with pytest.raises(SystemExit) as refused:
+    with pytest.raises(CannotStart) as refused:
         service.privilegedStartService()
     assert str(refused.value) == (
-        "Cannot listen on 6000: [Errno 98] Address already in use. Is a server running there? --port takes another one."
+        "Cannot listen on 6000: it is in use. Is a server running there? --port takes another one."
     )
 
 
 def test_a_port_that_is_no_endpoint_is_said(folder: Path) -> None:
     service = ChatService(parsed(folder, "--memory", "--port", "carrier-pigeon:7"), Reactor())
-    with pytest.raises(SystemExit, match="--port carrier-pigeon:7: Unknown endpoint type"):
+    with pytest.raises(CannotStart, match="--port carrier-pigeon:7 is not understood: Unknown endpoint type"):
         service.privilegedStartService()
+
+
+def test_no_file_is_made_as_long_as_the_server_may_still_be_root(folder: Path) -> None:
+    """`twistd --uid` takes another user after the ports are open: what root has made, that one could not use."""
+    words = ["--data", str(folder / "data"), "--log", str(folder / "log"), "--web", "8080"]
+    service = ChatService(parsed(folder, *words), Reactor())
+    service.privilegedStartService()
+    assert list(folder.iterdir()) == []
 
 
 def test_a_log_that_cannot_be_written_is_said(folder: Path) -> None:
     service = ChatService(parsed(folder, "--memory", "--log", f"{folder}/no/log.txt"), Reactor())
-    with pytest.raises(SystemExit, match=r"Cannot write to the log .*/no/log.txt: .* --log takes another file"):
-        service.privilegedStartService()
+    with pytest.raises(CannotStart, match=r"Cannot write to the log .*/no/log.txt: .* --log takes another file"):
+        service.startService()
 
 
 def test_a_folder_that_is_a_file_is_said_to_be_one(folder: Path) -> None:
     file = folder / "chat"
     file.write_bytes(b"")
-    with pytest.raises(SystemExit) as refused:
+    with pytest.raises(CannotStart) as refused:
         journal(parsed(folder, "--data", str(file), environ={"CHAT_MEMORY": "no"}), MemoryReactorClock())
     assert str(refused.value) == (
         f"Cannot keep anything in {file}: it is a file, and not a folder. --data takes another folder, --memory keeps "
@@ -309,7 +141,7 @@ def test_a_folder_that_is_a_file_is_said_to_be_one(folder: Path) -> None:
 def test_a_file_that_cannot_be_used_is_said_so_in_one_sentence_after_the_other(folder: Path) -> None:
     (folder / "chat.sqlite").write_bytes(b"")
     options = parsed(folder, "--data", str(folder), environ={"CHAT_MEMORY": "no"})
-    with pytest.raises(SystemExit) as refused:
+    with pytest.raises(CannotStart) as refused:
         journal(options, MemoryReactorClock())
     assert str(refused.value) == (
         f"Cannot keep anything in {folder}: {folder}/chat.sqlite is not a chat's file. Move it away, or choose another "
@@ -352,15 +184,8 @@ def test_there_is_no_page_unless_asked_for(folder: Path, services: list[ChatServ
 
 def test_a_port_of_the_page_in_use_is_said(folder: Path) -> None:
     service = ChatService(parsed(folder, "--memory", "--web", "8080"), Reactor(in_use=8080))
-    with pytest.raises(SystemExit, match=r"Cannot listen on 8080: .* --web takes another one"):
+    with pytest.raises(CannotStart, match=r"Cannot listen on 8080: .* --web takes another one"):
         service.privilegedStartService()
-
-
-def test_without_the_extra_web_says_what_to_install(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "wsproto", None)  # as Python has it where it is not installed
-    with pytest.raises(usage.UsageError, match=r"--web needs .*: pip install 'chatproto\[web\]'"):
-        parsed(folder, "--web", "8080")
-    assert parsed(folder)["web"] == ""
 
 
 # --- the first administrator -----------------------------------------------------------------------
@@ -437,16 +262,6 @@ def test_a_socket_at_which_somebody_answers_is_left_alone(folder: Path) -> None:
         let_go_of_dead(place)
 
         assert (place.exists(), lock.is_symlink()) == (True, True)
-
-
-def test_garbage_is_looked_for_seldom_in_a_process_that_is_ours(folder: Path) -> None:
-    before = gc.get_threshold()
-    try:
-        makeService(parsed(folder, "--memory"))
-
-        assert gc.get_threshold() == COLLECTION
-    finally:
-        gc.set_threshold(*before)
 
 
 # --- where settings come from ----------------------------------------------------------------------

@@ -7,29 +7,31 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 
-from dotenv import dotenv_values
-
 from chatproto.client import pipe
 from chatproto.client.conversation import Setting
-from chatproto.client.options import Options, chosen
+from chatproto.client.options import Options, chosen, tell
 from chatproto.client.run import Plan, run
 from chatproto.client.session import Manner
 from chatproto.client.talk import BACKLOG
+from chatproto.configuration.command_line import configuration
 from chatproto.core.events import say
 from chatproto.core.settings import Settings
 from chatproto.words import spoken
+from chatproto.words.streams import escape_what_has_no_letters
 
-NO_SCREEN = say("Completion, a status line and more come with: pip install 'chatproto[tui]'")
+NO_SCREEN = say("Completion, a status line and more come with, in a checkout of chatproto: pip install '.[tui]'")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the client with these arguments and return its exit status."""
-    argv = sys.argv[1:] if argv is None else argv
+    escape_what_has_no_letters()
+    argv, known = sys.argv[1:] if argv is None else argv, configuration()
     if argv and argv[0] in pipe.WORDS:
         from chatproto.client.pipe import run as errands
 
-        return errands.main(argv, os.environ, dotenv_values(".env"))
-    options = chosen(argv, os.environ, dotenv_values(".env"))
+        return errands.main(argv, known)
+    options = chosen(argv, known)
+    tell(known, options)
     prompts = sys.stdin.isatty()
     on_screen = wants_screen(options, os.environ, terminal=prompts and sys.stdout.isatty())
     if on_screen and not importlib.util.find_spec("prompt_toolkit"):

@@ -1,29 +1,35 @@
 """What the client is told before it starts: the command line wins, then the environment, then `.env`.
 
-The law here: pure. What the machine knows (environment, `.env`, locale) is handed in.
+The law here: pure but for `configuration`. What the machine knows (environment, `.env`, locale) is handed in.
 """
 
 from __future__ import annotations
 
 import argparse
-import difflib
 import ipaddress
 import re
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, NoReturn
 
 from chatproto import __version__
 from chatproto.client import pipe
+from chatproto.configuration import COMMAND_LINE, Configuration, Found, kinds, named, readable
+from chatproto.configuration.command_line import Parser, seconds
+from chatproto.configuration.endpoints import port_number
 from chatproto.core import names
 from chatproto.core.declare import LANGUAGES
-from chatproto.core.events import Refusal
+from chatproto.core.events import Sentence, say
 from chatproto.core.inviting import at_port
 from chatproto.words import spoken
 
 PORT = 5005
 WAIT = 10.0
+NOTHING = Configuration()
+WITHHELD = (
+    "The token ({place}) was not given for {address}, and is not sent there. Write the token and HOST in one place, "
+    "or HOST on the command line."
+)
 KINDS = frozenset({"tcp", "ssl", "tls", "unix", "autowrap"})  # of Twisted's own endpoints; others have a plugin
 WITH_PORT = frozenset({"tcp", "ssl", "tls"})  # of these, those of a host and a port, which may come by itself
 BRACKETED = re.compile(r"((?:tcp|ssl|tls):)?\[([^\]]+)\](?::(\d+))?")  # an IPv6 address, with a port or without
@@ -32,11 +38,12 @@ HOST is a name, an address, or any client endpoint of Twisted: tls:chat.example.
 
 Settings may also stand in the environment or in a file .env in the current folder; the command line wins, then
 the environment, then .env:
-  CHAT_HOST or host    HOST (else localhost)
-  CHAT_PORT or port    --port (else 5005)
+  CHAT_HOST            HOST (else localhost); in .env also as host
+  CHAT_PORT            --port (else 5005); in .env also as port
   CHAT_NAME            --name
   CHAT_TOKEN           --token: better here, since others on this machine may see a command line
   CHAT_LANG            --lang (else Korean or Thai if the locale is, else the server's choice)
+A token is not sent to a server that only a file .env names, if it does not stand there too.
 """
 TERMINAL = """\
   NO_COLOR             if not empty: no colour, also on a terminal
@@ -49,7 +56,10 @@ For scripts, cron and CI there is more: see send --help, tail --help and ask --h
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """What was chosen. `endpoint` is a Twisted client endpoint string; `address` says the same to people."""
+    """What was chosen. `endpoint` is a Twisted client endpoint string; `address` says the same to people.
+
+    `notes` are to be said before the start.
+    """
 
     endpoint: str
     address: str
@@ -60,78 +70,89 @@ class Options:
     lang: str = ""
     plain: bool = False
     wait: float = WAIT
+    notes: tuple[Sentence, ...] = ()
 
 
-class Parser(argparse.ArgumentParser):
-    """Reads a command line, and says what is wrong with it without repeating what may be a secret.
-
-    No option may be cut short: `--to` must never be taken for `--token`.
-    """
-
-    def __init__(self, **told: Any) -> None:  # noqa: ANN401 - argparse's own
-        super().__init__(formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False, **told)
-
-    def parse_args(self, args: Any = None, namespace: Any = None) -> Any:  # noqa: ANN401 - argparse's own
-        """Return what was given; exit where there is more than was asked for."""
-        words = sys.argv[1:] if args is None else args
-        given, unknown = self.parse_known_args([readable(word) for word in words], namespace)
-        if unknown:
-            self._refuse(unknown)
-        return given
-
-    def _refuse(self, unknown: Sequence[str]) -> NoReturn:
-        """Name the options that there are not; what stands behind one may be a token."""
-        options = [re.match("--[a-z-]*|-.", word) for word in unknown if re.match("-[^0-9]", word)]
-        names = list(dict.fromkeys(option[0] for option in options if option))
-        if unknown[0] in pipe.WORDS:
-            self.error(f"{unknown[0]} comes first, as in: {self.prog} {unknown[0]} --host HOST …")
-        if not names:
-            self.error(f"too many words, by {len(unknown)}: what has spaces in it goes in quotation marks")
-        near = difflib.get_close_matches(names[0], self._option_string_actions, n=1)
-        self.error(f"no such option: {' '.join(names)}{f' (did you mean {near[0]}?)' if near else ''}")
-
-
-def chosen(argv: Sequence[str], *sources: Mapping[str, str | None]) -> Options:
-    """Return the options; `sources` are looked through in their order. Exits for --help and for mistakes."""
+def chosen(argv: Sequence[str], known: Configuration = NOTHING) -> Options:
+    """Return the options. Exits for --help and for mistakes."""
     parser = _parser()
     given = parser.parse_args(argv)
-    try:
+    with parser.explaining():
         return replace(
-            server_and_name(given, sources),
+            server_and_name(given, known),
             invitation=given.invitation,
             rooms=rooms_of(given),
             plain=given.plain,
             wait=given.wait,
         )
-    except ValueError as e:
-        parser.error(str(e))
-    except Refusal as no:
-        parser.error(spoken(no.sentence, "en"))
 
 
-def server_and_name(given: argparse.Namespace, sources: Sequence[Mapping[str, str | None]]) -> Options:
-    """Return which server it is to be, and under which name; ValueError for a port that is none."""
+def server_and_name(given: argparse.Namespace, known: Configuration) -> Options:
+    """Return which server it is to be, and under which name; ValueError or Misconfigured for what cannot be."""
     if given.host and not given.name and is_only_a_name(given.host):
         given.host, given.name = "", given.host
-    endpoint, address = server_at(
-        given.host or first(sources, "CHAT_HOST", "host") or "localhost",
-        given.port or first_port(sources),
-    )
+    where = _where(given, known)
+    endpoint, address = server_at(where.host, where.port)
+    token = _token(given, known)
+    notes = list(known.notes())
+    if token.text and not _belongs(token, where, known):
+        notes.append(say(WITHHELD, address=address, place=named(token.place)))
+        token = Found("", token.name, token.place)
     return Options(
         endpoint=endpoint,
         address=address,
-        name=given.name or first(sources, "CHAT_NAME"),
-        token=(given.token or first(sources, "CHAT_TOKEN")).strip(),
-        lang=given.lang or language(sources),
+        name=given.name or known.text("CHAT_NAME"),
+        token=token.text,
+        lang=given.lang or language(known),
+        notes=tuple(notes),
     )
 
 
-def language(sources: Sequence[Mapping[str, str | None]]) -> str:
+@dataclass(frozen=True, slots=True)
+class _Where:
+    """A server: its host and port as they were given, and whether nothing but a file `.env` names it."""
+
+    host: str
+    port: str
+    by_file: bool
+
+
+def _where(given: argparse.Namespace, known: Configuration) -> _Where:
+    host, port = known.find("CHAT_HOST"), known.find("CHAT_PORT")
+    used = [found for found, better in ((host, given.host), (port, given.port)) if found and not better]
+    return _Where(
+        host=given.host or (host.text if host else "localhost"),
+        port=given.port or (str(port.taken(first_port)) if port else ""),
+        by_file=any(found.place == str(known.path) for found in used),
+    )
+
+
+def _token(given: argparse.Namespace, known: Configuration) -> Found:
+    if given.token:
+        return Found(given.token.strip(), "--token", COMMAND_LINE)
+    return known.find("CHAT_TOKEN") or Found("", "CHAT_TOKEN", COMMAND_LINE)
+
+
+def _belongs(token: Found, where: _Where, known: Configuration) -> bool:
+    """Say whether a token was given for this server.
+
+    A file `.env` may be a stranger's: no token from elsewhere goes where it points. And a token that stands beside a
+    host, in the environment or in a file, is for that host.
+    """
+    if token.place == COMMAND_LINE:
+        return not where.by_file
+    in_file = token.place == str(known.path)
+    beside = known.in_file("CHAT_HOST") if in_file else known.in_environment("CHAT_HOST")
+    if beside and beside.text != where.host:
+        return False
+    return in_file or not where.by_file
+
+
+def language(known: Configuration) -> str:
     """Return the language: as set, else the locale's if it is Korean or Thai, else none (the server's)."""
-    said = first(sources, "CHAT_LANG")
-    if said in LANGUAGES:
-        return said
-    locale = first(sources, "LC_ALL", "LC_MESSAGES", "LANG")
+    if found := known.find("CHAT_LANG"):
+        return str(found.taken(kinds.language))
+    locale = first(known.environ, "LC_ALL", "LC_MESSAGES", "LANG")
     return locale[:2] if re.match(r"(ko|th)(_|\.|@|$)", locale) else ""
 
 
@@ -149,16 +170,24 @@ def _parser() -> Parser:
     )
     parser.add_argument(
         "--wait",
-        type=float,
+        type=seconds,
         default=WAIT,
-        metavar="SECONDS",
-        help="in a pipe: how long to try while no server answers (default: %(default)g; 0: for ever)",
+        metavar="TIME",
+        help="in a pipe: how long to try while no server answers, as 30s or 5m (default: %(default)gs; 0: for ever)",
     )
     return parser
 
 
+def tell(known: Configuration, options: Options) -> None:
+    """Say what is to be said before the start; to whoever looks at a terminal, also which file was read."""
+    said = [*known.source(), *options.notes] if sys.stderr and sys.stderr.isatty() else options.notes
+    for note in said:
+        sys.stderr.write(f"{spoken(note, options.lang)}\n")
+
+
 def add_server_and_name(parser: Parser, *, name: str) -> None:
     """Add the options that every client has but for HOST; `name` tells what comes where none is given."""
+    parser.first_words = pipe.WORDS
     parser.add_argument("--port", metavar="PORT", help=f"the server's port (default: {PORT})")
     parser.add_argument("--name", metavar="NAME", help=f"your name (default: {name})")
     parser.add_argument(
@@ -190,27 +219,17 @@ def rooms_of(given: argparse.Namespace) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names.room(room) for room in given.room)) or (names.LOBBY,)
 
 
-def first(sources: Sequence[Mapping[str, str | None]], *keys: str) -> str:
-    """Return what the first source that knows one of these names says; nothing if none does."""
-    return readable(next((value for source in sources for key in keys if (value := source.get(key))), ""))
+def first(environ: Mapping[str, str], *names: str) -> str:
+    """Return the first of these that an environment has; nothing if it has none."""
+    return readable(next((value for name in names if (value := environ.get(name))), ""))
 
 
-def readable(given: str) -> str:
-    """Return a word of the command line or the environment as it can be sent: what is not UTF-8 becomes U+FFFD."""
-    return given.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-
-
-def first_port(sources: Sequence[Mapping[str, str | None]]) -> str:
-    """Return the first port of a server's own configuration, which may name several; nothing if it names none."""
-    return first(sources, "CHAT_PORT", "port").partition(" ")[0]
-
-
-def is_only_a_name(word: str) -> bool:
-    """Say whether a word is somebody's name and no server's: SEEDS S3.9 has `client 채팅관리자`.
-
-    A host without a dot is one of the own network, whose names are ASCII (RFC 952).
-    """
-    return not word.isascii() and not set(word) & set(".。:/")
+def first_port(text: str) -> str:
+    """Return the number of the first port of a server's own configuration, which may name several, as endpoints too."""
+    number = port_number(kinds.port(port) for port in text.split())
+    if number:
+        return number
+    raise ValueError(f"takes a number from 1 to {kinds.LAST_PORT}")
 
 
 def server_at(host: str, port: str) -> tuple[str, str]:
@@ -233,11 +252,19 @@ def server_at(host: str, port: str) -> tuple[str, str]:
 
 def _at(kind: str, host: str, port: str) -> tuple[str, str]:
     """Return the endpoint string and the address of a host and a port; `kind` is as `tls:`, or nothing."""
-    port = port or str(PORT)
+    port = kinds.digits(port) or str(PORT)
     if not re.fullmatch(r"\d{1,5}", port) or not 0 < int(port) < 65536:
         raise ValueError(f"--port takes a number from 1 to 65535, not {port!r}")
     escaped = host.replace("\\", "\\\\").replace(":", "\\:")
     return f"{kind or 'tcp:'}{escaped}:{port}", f"{kind}{at_port(host)}:{port}"
+
+
+def is_only_a_name(word: str) -> bool:
+    """Say whether a word is somebody's name and no server's: SEEDS S3.9 has `client 채팅관리자`.
+
+    A host without a dot is one of the own network, whose names are ASCII (RFC 952).
+    """
+    return not word.isascii() and not set(word) & set(".。:/")
 
 
 def _is_ip6(host: str) -> bool:

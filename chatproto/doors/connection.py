@@ -8,10 +8,12 @@ enforced (`loseConnection` on a stalled peer never ends, `abortConnection` does)
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import inf
 from socket import socket
 from typing import Protocol, TypeVar
 
 from twisted.internet.defer import Deferred
+from twisted.internet.error import ConnectionDone
 from twisted.internet.interfaces import IConsumer, IDelayedCall, IPushProducer, IReactorTime, ITCPTransport
 from twisted.python.failure import Failure
 from zope.interface import implementer
@@ -20,13 +22,18 @@ from chatproto.clock import Deadline
 from chatproto.core.addresses import canonical, is_address
 from chatproto.core.pace import Pace
 from chatproto.core.settings import Settings
-from chatproto.hub import Hub
+from chatproto.doors.transport import has_queued
+from chatproto.hub import Hub, Session
+from chatproto.hub.quiet import Quiet
 from chatproto.wire import tcp
 
+LAST_ANSWERS = 30.0  # seconds for what a peer asked before it ended its half, before it is closed without an answer
 GRACE = 2.0  # seconds for the last words to be taken, before the connection is cut
 MAX_PENDING = 65536  # bytes received and not yet handled from somebody who is too fast: one read of the reactor
 MAX_BEFORE_NAME = 8192  # bytes, and lines, that may come before a name is given
 MAX_LINES_BEFORE_NAME = 64
+UNDER_WAY = 1.0  # seconds that a sign of life may have been under way, from before its sender has read
+UNHEARD = 300.0  # seconds after which somebody who owes no sign of life has read what reached them
 
 T = TypeVar("T")
 
@@ -72,6 +79,9 @@ class Handler(Protocol):
     def resume(self) -> None:
         """There is room in the pace: go on with what was received."""
 
+    def finish(self) -> None:
+        """The peer will send nothing more, and all that it sent was handled: a part may be left that has no end."""
+
     def too_late(self) -> None:
         """No name was given in time."""
 
@@ -98,15 +108,22 @@ class Connection:
 
     __slots__ = (
         "_clock",
+        "_go",
         "_grace",
+        "_heard_at",
         "_host",
+        "_last_answers",
         "_login",
         "_pace",
         "_proving",
+        "_read_until",
         "_socket",
         "_stall",
+        "_taken_at",
         "_waiting",
         "address",
+        "beats",
+        "ended",
         "handler",
         "held_back",
         "open",
@@ -129,8 +146,14 @@ class Connection:
         self._stall: Deadline | None = None
         self._grace: IDelayedCall | None = None
         self._waiting: IDelayedCall | None = None
+        self._last_answers: IDelayedCall | None = None
+        self._go: Callable[[], object] | None = None  # tells that the connection has gone
+        self.ended = False  # the peer will send nothing more
         self._proving = False
         self.stalled = False  # the peer takes nothing just now
+        self.beats = False  # the peer has promised signs of life
+        self._heard_at = self._read_until = -inf
+        self._taken_at: float | None = None  # when the peer's kernel had all; that it was read is still to be shown
         self.held_back = False  # not read now: it, or everybody, was too fast, or its password is being looked at
         self._socket = socket_of(transport)
         if self._socket:
@@ -156,6 +179,35 @@ class Connection:
         self.transport.pauseProducing()
         return False
 
+    def no_more(self) -> None:
+        """Take note that the peer has ended its half (RFC 9293, 3.6): what it sent before is still done and answered.
+
+        It may have gone altogether; that is known once something is written.
+        """
+        if self.open and not self.ended:
+            self.ended = True
+            self._go_on_reading()
+
+    def lost_early(self, go: Callable[[], object]) -> bool:
+        """Say whether what a peer sent is not all done though its connection has gone; `go` is called once it is.
+
+        Below TLS, an end is the end of both halves at once.
+        """
+        if not (self.open and self.held_back) or self._go:
+            return False
+        self._go = go
+        self.ended = True
+        return True
+
+    def close_answered(self, session: Session | None) -> None:
+        """Close, once all is answered that was asked; soon, whether or not it is."""
+        if session is None:
+            self.close()
+        elif self._last_answers is None:
+            self._host.hub.whispers.goodbye(session.door)
+            self._last_answers = self._host.clock.callLater(LAST_ANSWERS, self.close)
+            Quiet(self._host.hub, session, self.close).look()
+
     def _too_late(self) -> None:
         self.handler.too_late()
 
@@ -175,7 +227,11 @@ class Connection:
         self.held_back = self._proving
         if self.open:
             self.handler.resume()
-        if self.open and not self.held_back:
+        if not self.open or self.held_back:
+            return
+        if self.ended:
+            self.handler.finish()
+        else:
             self.transport.resumeProducing()
 
     # --- writing: IPushProducer, called by the transport ------------------------------------------
@@ -199,6 +255,37 @@ class Connection:
     def stopProducing(self) -> None:
         """Do nothing: connectionLost says the same."""
 
+    # --- what was read ----------------------------------------------------------------------------
+
+    def heard(self) -> None:
+        """Take note of a sign of life."""
+        self._heard_at = self._clock.seconds()
+
+    def has_taken_all(self) -> bool:
+        """Say whether all that was written is at the other side: in its kernel's buffers at least."""
+        return not self.stalled and not has_queued(self.transport)
+
+    def read_until(self) -> float:
+        """Return the time up to which all that was written has surely been read. To be asked every few seconds.
+
+        Who has taken it all, and gives a sign of life afterwards, runs and reads. Of a peer that promised none and is
+        only not lost, it is believed after a while.
+        """
+        now = self._clock.seconds()
+        if self._taken_at is None:
+            self._taken_at = now if self.has_taken_all() else None
+        elif self._heard_at > self._taken_at + UNDER_WAY or (not self.beats and now > self._taken_at + UNHEARD):
+            self._read_until, self._taken_at = self._taken_at, None
+        return self._read_until
+
+    def has_read_all(self, reason: Failure) -> bool:
+        """Say, of a connection that has ended, whether all was read that was written to it.
+
+        A peer that closes with something unread resets the connection instead of ending it (RFC 2525, 2.17). Of one
+        that ended its half before, it is not known: what was written since is perhaps for nobody.
+        """
+        return bool(reason.check(ConnectionDone)) and not self.ended and not has_queued(self.transport)
+
     # --- ending -----------------------------------------------------------------------------------
 
     def close(self, last: bytes = b"") -> None:
@@ -206,9 +293,12 @@ class Connection:
         if not self.open:
             return
         self.open = False
+        self._forget_timers()
+        if self._go:
+            self._go()
+            return
         if last:
             self.transport.write(last)
-        self._forget_timers()
         self._grace = self._host.clock.callLater(GRACE, self.transport.abortConnection)
         self.transport.unregisterProducer()
         self.transport.loseConnection()
@@ -216,6 +306,9 @@ class Connection:
     def abort(self) -> None:
         """Cut the connection."""
         self._stall = None
+        if self._go:
+            self.close()
+            return
         self.transport.abortConnection()
 
     def lost(self) -> None:
@@ -223,6 +316,7 @@ class Connection:
         self.open = False
         self._forget_timers()
         _cancel(self._grace)
+        self._go = None
         self._host.closed(self)
         del self.handler
 
@@ -232,8 +326,8 @@ class Connection:
             tcp.be_patient(self._socket, seconds)
 
     def _forget_timers(self) -> None:
-        _cancel(self._login, self._stall, self._waiting)
-        self._login = self._stall = self._waiting = None
+        _cancel(self._login, self._stall, self._waiting, self._last_answers)
+        self._login = self._stall = self._waiting = self._last_answers = None
 
     def _deadline(self, seconds: float, what: Callable[[], object]) -> Deadline | None:
         return Deadline(self._host.clock, seconds, what) if seconds else None

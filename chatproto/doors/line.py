@@ -14,9 +14,10 @@ the STOMP door, in LineReceiver's raw mode), OVER.
 from __future__ import annotations
 
 from enum import Enum, auto
+from functools import partial
 from typing import Protocol
 
-from twisted.internet.interfaces import IHandshakeListener, ISSLTransport
+from twisted.internet.interfaces import IHalfCloseableProtocol, IHandshakeListener, ISSLTransport
 from twisted.protocols.basic import LineReceiver
 from twisted.python.failure import Failure
 from zope.interface import implementer
@@ -83,7 +84,7 @@ class LineHost(Host, Protocol):
         """Return a door for programs, to take over a connection that turns out to be one."""
 
 
-@implementer(IHandshakeListener)
+@implementer(IHandshakeListener, IHalfCloseableProtocol)
 class ChatProtocol(LineReceiver):
     """One person's connection, or one program's until its first line has said so."""
 
@@ -134,6 +135,7 @@ class ChatProtocol(LineReceiver):
             self._incoming.feed(data)
             self._recognise(self._incoming.rest())
         elif self.state is not State.OVER:
+            self.connection.heard()
             self._feed(data)
         if self.state in NAMELESS:
             self._count(data)
@@ -266,16 +268,16 @@ class ChatProtocol(LineReceiver):
         except Refusal as no:
             self._no_name(no)
 
-    def _enter(self, name: str, *, proved: bool = False) -> None:
+    def _enter(self, name: str, proof: str = "") -> None:
         hub, address = self.factory.hub, self.connection.address
         if self.factory.console:
             self._came_in(hub.admit_console(self, address=address))
         else:
-            self._came_in(hub.welcome(self, name, address=address, proved=proved))
+            self._came_in(hub.welcome(self, name, address=address, proof=proof))
 
-    def _proved(self, _: object, name: str) -> None:
+    def _proved(self, proof: str, name: str) -> None:
         if self.state is State.ASKED:
-            self._enter(name, proved=True)
+            self._enter(name, proof)
 
     def _unproved(self, failure: Failure) -> None:
         no = failure.value
@@ -330,8 +332,19 @@ class ChatProtocol(LineReceiver):
         """Say nothing: a person sees that it went well."""
         return b""
 
+    def has_taken_all(self) -> bool:
+        return self.connection.has_taken_all()
+
+    def read_until(self) -> float:
+        return self.connection.read_until()
+
     def exited(self, room: str) -> None:
         """Nothing hangs on it: a line is drawn for the room it comes from."""
+
+    def end(self, last: bytes) -> None:
+        """Close, after these last bytes."""
+        self.state = State.OVER
+        self.connection.close(last)
 
     def dismiss(self, reason: Reason | None, what: Sentence) -> None:
         """Close, with a last line if there is one to say."""
@@ -373,19 +386,43 @@ class ChatProtocol(LineReceiver):
         """Go on with the lines that waited for the pace."""
         self._drain()
 
+    def readConnectionLost(self) -> None:
+        """Do and answer what came before the peer ended its half, as `nc -N` does; then close."""
+        self.connection.no_more()
+
+    def writeConnectionLost(self) -> None:
+        """Do nothing: connectionLost follows."""
+
+    def finish(self) -> None:
+        """Take a last line that has no end; close once all is answered."""
+        self._forget_greeting()
+        if self._incoming.waiting():
+            self._incoming.feed(b"\n")
+            if self.state is State.UNKNOWN:
+                self._recognise(self._incoming.rest())
+            else:
+                self._drain()
+        if self._program:
+            self._program.finish()
+        elif not self.connection.held_back:
+            self.connection.close_answered(self.session)
+
     def too_late(self) -> None:
         self.dismiss(Reason.TOO_FAST, say("No name was given in time. Connect again and type one."))
 
     def connectionLost(self, reason: Failure) -> None:  # type: ignore[override]
         """Tell the hub, once; a program's door tells it itself."""
         self._forget_greeting()
-        self.state = State.OVER
         if self._program:
+            self.state = State.OVER
             self._program.connectionLost(reason)
             return
+        if self.connection.lost_early(partial(self.connectionLost, reason)):
+            return
+        self.state = State.OVER
         self.connection.lost()
         if self.session:
-            self.factory.hub.lost(self.session, self)
+            self.factory.hub.lost(self.session, self, all_read=self.connection.has_read_all(reason))
         who = self.session.member.name if self.session else ""
         self.factory.hub.ended(self.connection.peer, who, reason.getErrorMessage())
 

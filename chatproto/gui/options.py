@@ -5,20 +5,20 @@ The law here: pure, as `chatproto.client.options` is, whose settings these share
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from chatproto.client.options import (
+    NOTHING,
     SETTINGS,
     Options,
-    Parser,
     add_rooms,
     add_server_and_name,
     rooms_of,
     server_and_name,
 )
-from chatproto.core.events import Refusal
-from chatproto.words import spoken
+from chatproto.configuration import Configuration
+from chatproto.configuration.command_line import Parser
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Choice:
     dark: bool | None = None
 
 
-def chosen(argv: Sequence[str], *sources: Mapping[str, str | None]) -> Choice:
+def chosen(argv: Sequence[str], known: Configuration = NOTHING) -> Choice:
     """Return the options; exits for --help and for mistakes."""
     parser = Parser(prog="python -m chatproto.gui", description="Talk in a chat, in a window.", epilog=SETTINGS)
     parser.add_argument("host", nargs="?", metavar="HOST", help="the server (default: localhost)")
@@ -39,11 +39,6 @@ def chosen(argv: Sequence[str], *sources: Mapping[str, str | None]) -> Choice:
     look.add_argument("--dark", action="store_true", default=None, help="light letters on a dark ground")
     look.add_argument("--light", dest="dark", action="store_false", help="dark letters on a light ground")
     given = parser.parse_args(argv)
-    try:
-        return Choice(
-            replace(server_and_name(given, sources), rooms=rooms_of(given), invitation=given.invitation), given.dark
-        )
-    except ValueError as e:
-        parser.error(str(e))
-    except Refusal as no:
-        parser.error(spoken(no.sentence, "en"))
+    with parser.explaining():
+        client = replace(server_and_name(given, known), rooms=rooms_of(given), invitation=given.invitation)
+        return Choice(client, given.dark)

@@ -52,14 +52,19 @@ def prepare(file: Path, newest: int = VERSION, scripts: Traversable = SCHEMA) ->
     """
     if not file.exists():
         _make(file, newest, scripts)
+    for step in range(check_known(file, newest), newest):
+        _upgrade(file, step, scripts)
+
+
+def check_known(file: Path, newest: int = VERSION) -> int:
+    """Return the version of a file; CannotOpen for one that this program, or this user, cannot use."""
     if not os.access(file, os.R_OK | os.W_OK):
         raise CannotOpen(f"{file} may not be read and written by this user. Give it to the one who runs the server.")
     with closing(sqlite3.connect(file)) as db:
         version = _version(db, file)
     if version > newest:
         raise CannotOpen(f"{file} was written by a newer chatproto (schema {version}; this one knows {newest}).")
-    for step in range(version, newest):
-        _upgrade(file, step, scripts)
+    return version
 
 
 def _make(file: Path, version: int, scripts: Traversable) -> None:

@@ -32,7 +32,7 @@ class Script:
 
     def __init__(self, net: Net | Played, *argv: str, name: str = "ci", key: str = "k") -> None:
         self.net, self.slate = net, Slate()
-        self.job = chosen([*argv, "--name", name] if name else argv, {})
+        self.job = chosen([*argv, "--name", name] if name else argv)
         self._keys, self._own = itertools.count(1), itertools.count(1)
         clock = net.chat.clock if isinstance(net, Net) else net.clock
 

@@ -11,6 +11,7 @@ from chatproto.client.options import chosen
 from chatproto.client.outbox import Asking
 from chatproto.client.run import Plan
 from chatproto.client.session import Manner
+from chatproto.configuration import Configuration
 from chatproto.core.members import MAX_PLACES
 from chatproto.core.parse import STANDARD
 from chatproto.testing import ChatInMemory
@@ -147,14 +148,20 @@ def test_a_wrong_password_changes_nothing() -> None:
     ("name", "lines", "login", "passcode"),
     [
         ("guest", ["/login oscar open sesame"], "oscar", "open sesame"),
-        ("guest", ["/login oscar open sesame", "/passwd another one"], "oscar", "another one"),
+        ("guest", ["/login oscar open sesame", '/passwd "open sesame" "another one"'], "oscar", "another one"),
         ("guest", ["/login oscar open sesame", "/nick bob"], "oscar", "open sesame"),
-        ("guest", ["/login oscar open sesame", "/nick bob", "/passwd another one"], "oscar", "another one"),
+        (
+            "guest",
+            ["/login oscar open sesame", "/nick bob", '/passwd "open sesame" "another one"'],
+            "oscar",
+            "another one",
+        ),
         ("jinny", ["/register a password: with\\ signs"], "jinny", "a password: with\\ signs"),
         ("jinny", ["/nick bob", "/register a password"], "bob", "a password"),
         ("jinny", ["/register short"], "jinny", ""),
         ("jinny", ["/login oscar nonsense"], "jinny", ""),
-        ("jinny", ["/passwd another one"], "jinny", ""),
+        ("guest", ["/login oscar open sesame", "/passwd nonsense another-one"], "oscar", "open sesame"),
+        ("jinny", ["/passwd another other-one"], "jinny", ""),
     ],
 )
 def test_what_was_proved_is_kept_for_coming_back(name: str, lines: list[str], login: str, passcode: str) -> None:
@@ -235,7 +242,7 @@ def test_clients_of_one_account_that_are_too_many_do_not_put_each_other_out_for_
         ("/login oscar open sesame", "/login oscar …"),
         ("/로그인 oscar open sesame", "/로그인 oscar …"),
         ("/register open sesame", "/register …"),
-        ("/passwd open sesame", "/passwd …"),
+        ('/passwd "open sesame" sesame', "/passwd …"),
         ("/claim open-sesame", "/claim …"),
         ("/msg jinny open sesame", "/msg jinny open sesame"),
     ],
@@ -272,10 +279,10 @@ def test_a_password_typed_while_cut_off_is_sent_once_the_connection_is_back_and_
 
 
 def test_a_token_is_in_no_representation_and_in_no_help(capsys: pytest.CaptureFixture[str]) -> None:
-    options = chosen(["--token", TOKEN], {}, {})
+    options = chosen(["--token", TOKEN])
     plan = Plan(endpoint="", setting=Setting(""), manner=Manner(), token=TOKEN)
     with pytest.raises(SystemExit):
-        chosen(["--help"], {"CHAT_TOKEN": TOKEN}, {})
+        chosen(["--help"], Configuration({"CHAT_TOKEN": TOKEN}, {}))
     told = capsys.readouterr().out
 
     assert TOKEN not in repr(options) + repr(plan) + told
@@ -292,9 +299,9 @@ def test_a_token_is_in_no_representation_and_in_no_help(capsys: pytest.CaptureFi
     ],
 )
 def test_a_token_comes_from_the_command_line_the_environment_or_the_file(
-    argv: list[str], environ: dict[str, str], file: dict[str, str | None], token: str
+    argv: list[str], environ: dict[str, str], file: dict[str, str], token: str
 ) -> None:
-    assert chosen(argv, environ, file).token == token
+    assert chosen(argv, Configuration(environ, file)).token == token
 
 
 # --- a pipe ---------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ import pytest
 from chatproto.client.pipe import WORDS
 from chatproto.client.pipe.options import PARSERS, WANTED, Question, Sending, Tailing, chosen
 from chatproto.client.pipe.status import Status
+from chatproto.configuration import Configuration
 from chatproto.core import names
 
 SEND = ["send", "--to", "#ops"]
@@ -32,7 +33,7 @@ SEND = ["send", "--to", "#ops"]
     ],
 )
 def test_a_command_line_says_what_is_wanted(argv: list[str], wanted: Sending | Tailing | Question) -> None:
-    assert chosen(argv, {}).wanted == wanted
+    assert chosen(argv).wanted == wanted
 
 
 @pytest.mark.parametrize(
@@ -59,7 +60,7 @@ def test_a_mistake_is_2_and_explained_without_a_secret(
     argv: list[str], told: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as exit_:
-        chosen(argv, {})
+        chosen(argv)
     err = capsys.readouterr().err
 
     assert (exit_.value.code, told in err, "SECRET" in err) == (Status.USAGE, True, False)
@@ -67,11 +68,12 @@ def test_a_mistake_is_2_and_explained_without_a_secret(
 
 @pytest.mark.parametrize(("given", "seconds"), [("90", 90), ("30s", 30), ("5m", 300), ("2h", 7200), ("0", 0)])
 def test_a_time_is_written_as_in_commands(given: str, seconds: float) -> None:
-    assert chosen([*SEND, "--timeout", given], {}).timeout == seconds
+    assert chosen([*SEND, "--timeout", given]).timeout == seconds
 
 
 def test_where_and_who_come_from_the_environment_as_in_the_client() -> None:
-    job = chosen(SEND, {"CHAT_HOST": "chat", "CHAT_NAME": "ci", "CHAT_TOKEN": "chat_1"}, {"port": "4000"})
+    known = {"CHAT_HOST": "chat", "CHAT_PORT": "4000", "CHAT_NAME": "ci", "CHAT_TOKEN": "chat_1"}
+    job = chosen(SEND, Configuration(known))
 
     assert (job.server.endpoint, job.names, job.server.token) == ("tcp:chat:4000", ("ci",), "chat_1")
     assert "chat_1" not in repr(job)
@@ -86,7 +88,7 @@ def test_where_and_who_come_from_the_environment_as_in_the_client() -> None:
     ],
 )
 def test_without_a_name_it_is_the_users_with_something_behind_it(environ: dict[str, str], name: str) -> None:
-    found = chosen(SEND, environ).names
+    found = chosen(SEND, Configuration(environ)).names
 
     assert found[:2] == (name, f"{name}-2")
     assert [names.person(each) for each in found] == list(found)

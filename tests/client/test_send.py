@@ -11,6 +11,7 @@ from chatproto.client.pipe.reading import Reading, read
 from chatproto.client.pipe.run import main
 from chatproto.client.pipe.send import ENOUGH, MOST, Send, as_code, composed, fit
 from chatproto.client.pipe.status import SIGNALLED, Status
+from chatproto.configuration import Configuration
 from chatproto.core.events import Reason, Refusal
 from chatproto.core.settings import Settings
 from chatproto.testing import ChatInMemory, Person, Program
@@ -408,7 +409,7 @@ def test_a_signal_while_the_input_is_read_ends_it_without_a_traceback(
 
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(Slow()))
 
-    assert (main([*OPS], {}, {}), capsys.readouterr().err) == (SIGNALLED + 2, "")
+    assert (main([*OPS], Configuration()), capsys.readouterr().err) == (SIGNALLED + 2, "")
 
 
 # --- texts ----------------------------------------------------------------------------------------

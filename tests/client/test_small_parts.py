@@ -7,6 +7,8 @@ from chatproto.client.backoff import Backoff
 from chatproto.client.message import heard
 from chatproto.client.options import Options, chosen
 from chatproto.client.tastes import Tastes
+from chatproto.configuration import Configuration
+from chatproto.configuration.leaving import Exit
 from chatproto.core.commands.you import Time, Tz
 from chatproto.core.events import Refusal
 from chatproto.core.members import Taste
@@ -69,20 +71,16 @@ def test_time_is_read_and_a_direct_message_is_known_by_its_to() -> None:
 
 
 def test_without_anything_it_is_the_lobby_of_this_machine() -> None:
-    assert chosen([], {}, {}) == Options(endpoint="tcp:localhost:5005", address="localhost:5005")
+    assert chosen([]) == Options(endpoint="tcp:localhost:5005", address="localhost:5005")
 
 
 def test_the_command_line_wins_then_the_environment_then_the_file() -> None:
     environ = {"CHAT_HOST": "env", "CHAT_NAME": "oscar"}
-    file = {"CHAT_HOST": "file", "port": "4000", "CHAT_NAME": "file", "CHAT_LANG": "ko"}
-    found = chosen(["--name", "jinny"], environ, file)
+    file = {"CHAT_HOST": "file", "CHAT_PORT": "4000", "CHAT_NAME": "file", "CHAT_LANG": "ko"}
+    found = chosen(["--name", "jinny"], Configuration(environ, file))
 
     assert (found.endpoint, found.name, found.lang) == ("tcp:env:4000", "jinny", "ko")
-    assert chosen(["here", "--port", "6000"], environ, file).endpoint == "tcp:here:6000"
-
-
-def test_host_and_port_may_be_called_as_the_old_programs_did() -> None:
-    assert chosen([], {}, {"host": "10.0.0.5", "port": "9999"}).endpoint == "tcp:10.0.0.5:9999"
+    assert chosen(["here", "--port", "6000"], Configuration(environ, file)).endpoint == "tcp:here:6000"
 
 
 @pytest.mark.parametrize(
@@ -102,13 +100,13 @@ def test_host_and_port_may_be_called_as_the_old_programs_did() -> None:
     ],
 )
 def test_a_host_may_be_an_endpoint(host: str, endpoint: str, address: str) -> None:
-    found = chosen([host], {}, {})
+    found = chosen([host])
 
     assert (found.endpoint, found.address) == (endpoint, address)
 
 
 def test_a_secure_host_takes_its_port_from_the_option_too() -> None:
-    assert chosen(["tls:localhost", "--port", "6251"], {}, {}).endpoint == "tls:localhost:6251"
+    assert chosen(["tls:localhost", "--port", "6251"]).endpoint == "tls:localhost:6251"
 
 
 @pytest.mark.parametrize(
@@ -122,26 +120,26 @@ def test_a_secure_host_takes_its_port_from_the_option_too() -> None:
     ],
 )
 def test_a_word_that_is_no_host_is_a_name(word: str, name: str, endpoint: str) -> None:
-    found = chosen([word], {}, {})
+    found = chosen([word])
 
     assert (found.name, found.endpoint) == (name, endpoint)
 
 
 def test_a_byte_that_is_not_utf_8_stands_as_one_that_can_be_sent() -> None:
     """Python has such a byte of an argument, or of the environment, as half a surrogate, which no frame can hold."""
-    told = chosen(["--token", "caf\udce9"], {"CHAT_NAME": "bob\udcff"}, {})
+    told = chosen(["--token", "caf\udce9"], Configuration({"CHAT_NAME": "bob\udcff"}))
 
     assert (told.token, told.name) == ("caf\ufffd", "bob\ufffd")
 
 
 def test_with_a_name_given_every_word_is_a_host() -> None:
-    assert chosen(["서버", "--name", "oscar"], {}, {}).endpoint == "tcp:서버:5005"
+    assert chosen(["서버", "--name", "oscar"]).endpoint == "tcp:서버:5005"
 
 
 @pytest.mark.parametrize("errand", ["send", "tail", "ask"])
 def test_an_errand_behind_the_host_is_told_to_come_first(errand: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
-        chosen(["localhost", errand, "--to", "#ops"], {}, {})
+        chosen(["localhost", errand, "--to", "#ops"])
 
     assert f"{errand} comes first, as in: " in capsys.readouterr().err
 
@@ -151,22 +149,22 @@ def test_an_errand_behind_the_host_is_told_to_come_first(errand: str, capsys: py
     [("ko_KR.UTF-8", "ko"), ("th_TH", "th"), ("ko", "ko"), ("en_US.UTF-8", ""), ("kok_IN", ""), ("", "")],
 )
 def test_korean_and_thai_come_from_the_locale(locale: str, lang: str) -> None:
-    assert chosen([], {"LANG": locale}, {}).lang == lang
-    assert chosen([], {"LANG": locale, "CHAT_LANG": "en"}, {}).lang == "en"
-    assert chosen(["--lang", "th"], {"LANG": locale, "CHAT_LANG": "en"}, {}).lang == "th"
+    assert chosen([], Configuration({"LANG": locale}, {})).lang == lang
+    assert chosen([], Configuration({"LANG": locale, "CHAT_LANG": "en"}, {})).lang == "en"
+    assert chosen(["--lang", "th"], Configuration({"LANG": locale, "CHAT_LANG": "en"}, {})).lang == "th"
 
 
 def test_rooms_are_checked_and_named_once() -> None:
-    assert chosen(["--room", "Dev", "--room", "#dev", "--room", "ops"], {}, {}).rooms == ("#dev", "#ops")
+    assert chosen(["--room", "Dev", "--room", "#dev", "--room", "ops"]).rooms == ("#dev", "#ops")
 
 
 @pytest.mark.parametrize("argv", [["--port", "x"], ["--port", "70000"], ["--room", "a b"], ["--lang", "xx"]])
 def test_mistakes_are_explained_at_once(argv: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as exit_:
-        chosen(argv, {}, {})
+        chosen(argv)
 
-    assert exit_.value.code == 2
-    assert "error:" in capsys.readouterr().err
+    assert exit_.value.code == Exit.USAGE
+    assert capsys.readouterr().err.endswith("All options: python -m chatproto.client --help\n")
 
 
 @pytest.mark.parametrize(
@@ -185,19 +183,19 @@ def test_what_stands_behind_a_misspelt_option_may_be_a_secret_and_is_not_repeate
     argv: list[str], told: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as exit_:
-        chosen(argv, {}, {})
+        chosen(argv)
     err = capsys.readouterr().err
 
-    assert (exit_.value.code, told in err, "SECRET" in err) == (2, True, False)
+    assert (exit_.value.code, told in err, "SECRET" in err) == (Exit.USAGE, True, False)
 
 
 def test_of_several_ports_that_a_server_has_the_first_is_taken() -> None:
-    assert chosen([], {"CHAT_PORT": "6000 tls:certs:6001"}, {}).endpoint == "tcp:localhost:6000"
+    assert chosen([], Configuration({"CHAT_PORT": "6000 tls:certs:6001"}, {})).endpoint == "tcp:localhost:6000"
 
 
 def test_help_names_every_variable(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
-        chosen(["--help"], {}, {})
+        chosen(["--help"])
     told = capsys.readouterr().out
 
     assert all(name in told for name in ("CHAT_HOST", "CHAT_PORT", "CHAT_NAME", "CHAT_LANG", ".env", "--wait"))

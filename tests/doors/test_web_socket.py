@@ -284,6 +284,7 @@ def test_a_goodbye_is_answered_and_nothing_after_it_is_looked_at() -> None:
     goodbye = socket.frames.send(CloseConnection(1000))
     socket.below.receive(bytes(goodbye) + b"\x00" * 50)
     socket.below.receive(b"\xff" * 50)
+    web.chat.settle()
     bot.reads()
 
     assert (socket.code, socket.closed) == (1000, True)

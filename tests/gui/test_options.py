@@ -3,13 +3,15 @@
 import pytest
 
 from chatproto.client.options import Options
+from chatproto.configuration import Configuration
+from chatproto.configuration.leaving import Exit
 from chatproto.gui.options import Choice, chosen
 
 
 def test_it_takes_what_the_terminals_client_takes() -> None:
     argv = ["chat.example.org", "--port", "6000", "--name", "oscar", "--room", "dev", "--room", "Dev", "--lang", "ko"]
 
-    assert chosen(argv, {"CHAT_TOKEN": "chat_1"}) == Choice(
+    assert chosen(argv, Configuration({"CHAT_TOKEN": "chat_1"})) == Choice(
         Options(
             endpoint="tcp:chat.example.org:6000",
             address="chat.example.org:6000",
@@ -31,5 +33,5 @@ def test_a_mistake_is_named_and_no_secret(argv: list[str], capsys: pytest.Captur
     with pytest.raises(SystemExit) as end:
         chosen(argv)
 
-    assert end.value.code == 2
+    assert end.value.code == Exit.USAGE
     assert "secret" not in capsys.readouterr().err

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from chatproto.configuration.leaving import Exit
 from tests.system.server import LOCAL, PATIENCE, PYTHON_M, Line, Server, certificate
 
 
@@ -84,8 +85,8 @@ def test_a_killed_servers_socket_is_taken_over_whoever_has_its_number_now(tmp_pa
 
 def test_a_bad_value_is_refused_before_anything_starts(tmp_path: Path) -> None:
     with Server(tmp_path, "--max-line", "many") as server:
-        server.says("--max-line .*takes a number, 0 or more; not 'many'")
-        assert server.ends() == 1
+        server.says("--max-line .*takes a whole number from 0 to 999999999, not 'many'")
+        assert server.ends() == Exit.USAGE
 
 
 # --- the console -----------------------------------------------------------------------------------

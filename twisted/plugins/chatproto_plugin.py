@@ -2,4 +2,6 @@
 
 from twisted.application.service import ServiceMaker
 
-chat = ServiceMaker("chat", "chatproto.service", "A chat server: telnet, STOMP and its own client on one port.", "chat")
+chat = ServiceMaker(
+    "chat", "chatproto.starting", "A chat server: telnet, STOMP and its own client on one port.", "chat"
+)

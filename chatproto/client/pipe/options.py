@@ -10,14 +10,21 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NoReturn, TypeAlias
 
-from chatproto.client.options import Options, Parser, add_invitation, add_server_and_name, first, server_and_name
+from chatproto.client.options import (
+    NOTHING,
+    Options,
+    add_invitation,
+    add_server_and_name,
+    first,
+    server_and_name,
+)
 from chatproto.client.pipe.status import SIGNALLED, Status
+from chatproto.configuration import Configuration
+from chatproto.configuration.command_line import Parser, seconds
 from chatproto.core import names
-from chatproto.core.declare import ASpan
 from chatproto.core.events import Refusal
 from chatproto.core.names import fold
 from chatproto.core.text import message
-from chatproto.words import spoken
 
 NAME = "script"  # of whoever has no user's name; else it stands behind that
 MOST_OF_USER = 20  # characters: with what stands behind it, it is still a name
@@ -72,27 +79,23 @@ class Job:
     wanted: Wanted
 
 
-def chosen(argv: Sequence[str], *sources: Mapping[str, str | None]) -> Job:
+def chosen(argv: Sequence[str], known: Configuration = NOTHING) -> Job:
     """Return what is to be done; exits for --help and for mistakes."""
     word, *rest = argv
     parser = PARSERS[word]()
     given = parser.parse_args(rest)
-    try:
-        server = replace(server_and_name(given, sources), invitation=given.invitation)
+    with parser.explaining():
+        server = replace(server_and_name(given, known), invitation=given.invitation)
         if server.token and not server.name:
-            parser.error("a token proves a name: say which with --name NAME or CHAT_NAME")
-        known = (names.person(server.name),) if server.name else _own_names(sources)
-        return Job(server=server, names=known, timeout=given.timeout, wanted=WANTED[word](given))
-    except ValueError as e:
-        parser.error(str(e))
-    except Refusal as no:
-        parser.error(spoken(no.sentence, "en"))
+            raise ValueError("a token proves a name: say which with --name NAME or CHAT_NAME")
+        called = (names.person(server.name),) if server.name else _own_names(known.environ)
+        return Job(server=server, names=called, timeout=given.timeout, wanted=WANTED[word](given))
 
 
-def _own_names(sources: Sequence[Mapping[str, str | None]]) -> tuple[str, ...]:
+def _own_names(environ: Mapping[str, str]) -> tuple[str, ...]:
     """Return names for a script: not its user's own, who may be in the chat, and several, since it may run twice."""
     try:
-        name = names.person(f"{first(sources, 'LOGNAME', 'USER', 'USERNAME')[:MOST_OF_USER]}-{NAME}")
+        name = names.person(f"{first(environ, 'LOGNAME', 'USER', 'USERNAME')[:MOST_OF_USER]}-{NAME}")
     except Refusal:
         name = NAME
     return (name, *(f"{name}-{number}" for number in range(2, SPARE)))
@@ -230,20 +233,13 @@ def _parser(word: str, told: str, more: str, *, timeout: str) -> Parser:
     add_invitation(parser)
     parser.add_argument(
         "--timeout",
-        type=_span,
+        type=seconds,
         default=timeout,
         metavar="TIME",
         help="how long to try while no server answers, as 30s, 5m or 2h; for ask, how long to wait for the answer "
         "(default: %(default)s; 0: for ever)",
     )
     return parser
-
-
-def _span(text: str) -> float:
-    taken = ASpan().take(f"{text}s" if text.isdigit() else text)
-    if taken is None or taken[1]:
-        raise argparse.ArgumentTypeError(f"takes a time as 30s, 5m or 2h, not {text!r}")
-    return float(str(taken[0]))
 
 
 def _number(text: str) -> int:

@@ -28,11 +28,12 @@ from chatproto.client.pipe.reading import Reading, read
 from chatproto.client.pipe.send import ENOUGH, Send, composed
 from chatproto.client.pipe.status import SIGNALLED, Status
 from chatproto.client.pipe.tail import Tail
-from chatproto.client.run import FLUSH, NoWay, blocking_again, way
+from chatproto.client.run import FLUSH, NoWay, blocking_again, on_ending, way
 from chatproto.client.session import Manner, Session
 from chatproto.client.terminal import Printer, Terminal, Typist
 from chatproto.client.view import View, wants_colour
 from chatproto.clock import steady
+from chatproto.configuration import Configuration
 from chatproto.core.events import Refusal, Sentence, say
 from chatproto.words import spoken
 
@@ -40,9 +41,11 @@ CLOSED = say("A standard stream is closed that is needed here: use < /dev/null o
 WINDOWS = say("On Windows, --lines is not there: give the whole input, or a TEXT.")
 
 
-def main(argv: Sequence[str], environ: Mapping[str, str], file: Mapping[str, str | None]) -> int:
+def main(argv: Sequence[str], known: Configuration) -> int:
     """Do what the command line says, and return the exit status."""
-    job = chosen(argv, environ, file)
+    job = chosen(argv, known)
+    for note in job.server.notes:
+        complain(spoken(note, job.server.lang))
     sending = job.wanted if isinstance(job.wanted, Sending) else None
     why = _cannot(job)
     if why:
@@ -62,7 +65,7 @@ def main(argv: Sequence[str], environ: Mapping[str, str], file: Mapping[str, str
     steady(reactor)
 
     try:
-        program = Program(reactor, job, environ, piped)
+        program = Program(reactor, job, known.environ, piped)
     except NoWay as no:
         return _failed(spoken(no.why, job.server.lang), Status.USAGE)
     restore = blocking_again(0, 1)
@@ -158,8 +161,7 @@ class Program:
 
     def run(self) -> int:
         """Run to the end, and return the exit status."""
-        for number in (signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])):
-            signal.signal(number, lambda n, _: self._reactor.callFromThread(self._signalled, n))
+        on_ending(lambda number: self._reactor.callFromThread(self._signalled, number))
         self._reactor.callWhenRunning(self._begin)
         self._reactor.run(installSignalHandlers=False)
         return Status.UNKNOWN if self.errand.status is None else self.errand.status

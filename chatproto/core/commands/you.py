@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
-from chatproto.core import names
+from chatproto.core import names, zones
 from chatproto.core.declare import LANGUAGES, AChoice, Command, Text, Word, command
 from chatproto.core.events import Answer, Delivery, Reason, Refusal, say
 
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
     from chatproto.core.members import Member
 
 Switch = Annotated[str, AChoice(("on", "off"))]
-OFFSET = re.compile(r"[+-](0[0-9]|1[0-4]):[0-5][0-9]")
 
 
 @command("nick", also="name", ko="닉네임 이름", th="ชื่อ")
@@ -69,11 +67,14 @@ class Tz(Command):
     zone: Word
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
-        found = next((z for z in chat.zones if names.fold(z) == names.fold(self.zone)), None)
-        if found is None and not OFFSET.fullmatch(self.zone):
+        found = zones.named(self.zone, chat.zones)
+        if not found and not chat.zones:
+            text = "There is no time zone data here: the Python package tzdata is missing. Write an offset, as +09:00."
+            raise Refusal(Reason.BAD_COMMAND, text)
+        if not found:
             raise Refusal(Reason.BAD_COMMAND, "There is no such time zone. Write it as Asia/Seoul or +09:00.")
-        chat.restyle(me, tz=found or self.zone)
-        return [chat.answer(me, "Times are shown for {zone} now.", zone=found or self.zone)]
+        chat.restyle(me, tz=found)
+        return [chat.answer(me, "Times are shown for {zone} now.", zone=found)]
 
 
 @command("echo", ko="에코 메아리", th="สะท้อน เสียงสะท้อน")

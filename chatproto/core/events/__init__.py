@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from chatproto.core.events.base import NOTHING, Event, Reason, Refusal, Sentence, Shown, Value, say
 from chatproto.core.events.delivery import NOBODY, Delivery, Entry
-from chatproto.core.events.moves import Afterwards, Closed, Entered, Exited, Remembered, Settled
+from chatproto.core.events.moves import Afterwards, Closed, Entered, Exited, Reached, Remembered, Settled
 from chatproto.core.events.noted import Came, Ended, Gone, Named, Opened, Ruled, Stopping, TurnedAway, Went
 from chatproto.core.events.personal import (
     Answer,
@@ -92,6 +92,7 @@ __all__ = [
     "Prove",
     "PutOut",
     "Quit",
+    "Reached",
     "Reason",
     "Recall",
     "Refusal",

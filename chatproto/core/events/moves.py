@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -35,6 +36,13 @@ class Settled(Event):
     """A request that needs a receipt is done; to the room that it was about, if it led into one, and where there."""
 
     entered: Entered | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reached(Event):
+    """A place in the stream: what was asked before it is told. `then` is called there, and must not tell anything."""
+
+    then: Callable[[], object]
 
 
 @dataclass(frozen=True, slots=True)

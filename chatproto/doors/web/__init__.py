@@ -5,5 +5,5 @@
     GET /health      200 while people are let in
 
 `site` answers requests, `socket` is the WebSocket, `whence` tells who asks, `files` what is served. All but
-`whence` need the extra `chatproto[web]`.
+`whence` need the extra `web`.
 """

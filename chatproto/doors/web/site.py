@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, cast
 
 from twisted.internet.address import IPv4Address, IPv6Address
-from twisted.internet.interfaces import IAddress, IProtocolNegotiationFactory, ITransport
+from twisted.internet.interfaces import IAddress, IHalfCloseableProtocol, IProtocolNegotiationFactory, ITransport
 from twisted.internet.protocol import Protocol as Receiver
 from twisted.logger import Logger
 from twisted.python.failure import Failure
@@ -148,6 +148,7 @@ class Asked(http.Request):
         return [value.decode("latin-1") for value in self.requestHeaders.getRawHeaders(header.encode(), [])]
 
 
+@implementer(IHalfCloseableProtocol)
 class Channel(http.HTTPChannel):
     """A connection that asks: counted as every connection, closed after one answer or at the deadline."""
 
@@ -194,6 +195,13 @@ class Channel(http.HTTPChannel):
         self.dataReceived = lambda _: None  # type: ignore[method-assign]
         self._below.write(b"HTTP/1.1 %s\r\nContent-Length: 0\r\nConnection: close\r\n\r\n" % status)
         self._below.loseConnection()
+
+    def readConnectionLost(self) -> None:
+        """Close, once what was answered is taken: who sends nothing more asks nothing more."""
+        self._below.loseConnection()
+
+    def writeConnectionLost(self) -> None:
+        """Do nothing: connectionLost follows."""
 
     def leave(self) -> None:
         """Count no longer: the answer was given, or a WebSocket counts from now on."""

@@ -17,7 +17,13 @@ from contextlib import suppress
 from functools import lru_cache
 from typing import Any, Protocol, cast
 
-from twisted.internet.interfaces import IAddress, IDelayedCall, IProtocol, IPushProducer, ITransport
+from twisted.internet.interfaces import (
+    IAddress,
+    IDelayedCall,
+    IProtocol,
+    IPushProducer,
+    ITransport,
+)
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 from twisted.web.http import BAD_REQUEST, Request
@@ -32,6 +38,7 @@ from zope.interface import implementer
 
 from chatproto.core.pace import Pace
 from chatproto.doors.connection import MAX_PENDING, Connection, Host, Program, Transport
+from chatproto.doors.transport import has_queued
 from chatproto.wire.websocket import FrameCutter, MessageTooLong
 
 SUBPROTOCOLS = ("v12.stomp", "v11.stomp", "v10.stomp")
@@ -40,6 +47,7 @@ PLAIN = re.compile(rb"[^ -~]")  # what is no plain letter or sign, and in no han
 UPGRADE_REQUIRED = 426
 VERSION = "13"
 KEY_BYTES = 16
+OPCODE, CLOSE = 0x0F, 0x08  # of a frame's first byte: what kind it is; the goodbye (RFC 6455, 5.2)
 FRAGMENTS = 10  # WebSocket frames for one of STOMP: some clients cut it up, and some send pings
 A_TURN = 100  # WebSocket frames of one connection in one turn of the reactor, where nothing else holds them
 
@@ -90,6 +98,10 @@ class Guard:
     def connectionLost(self, reason: Failure) -> None:
         self._wire.connectionLost(reason)
 
+    def readConnectionLost(self) -> None:
+        """Do and answer what came before."""
+        self._door.connection.no_more()
+
     # --- out: from Twisted's wire protocol, what it answers by itself -----------------------------
 
     def write(self, data: bytes) -> None:
@@ -114,6 +126,7 @@ class Door:
         self._turn: IDelayedCall | None = None  # when the next frame may be looked at
         self._paused = False
         self._code = CloseReason.NORMAL_CLOSURE
+        self._goodbye = b""  # the frame with which the peer has closed: answered once all before it is
 
     def guarded(self, transport: Transport, guard: Guard) -> None:
         """Take note of what lies below."""
@@ -129,10 +142,14 @@ class Door:
     def _let_through(self) -> None:
         try:
             for _ in range(A_TURN):
-                if not self.connection.open or self._paused or self._turn or not self._may_go_on():
+                if not self.connection.open or self._goodbye or self._paused or self._turn or not self._may_go_on():
                     return
-                piece = self._frames.next()
+                begins, piece = self._frames.begins, self._frames.next()
                 if not piece:
+                    return
+                if begins and piece[0] & OPCODE == CLOSE:
+                    self._goodbye = piece
+                    self.connection.no_more()
                     return
                 self._guard.decode(piece)
             self._wait(0.0)
@@ -213,7 +230,9 @@ class Door:
         self._transport.unregisterProducer()
 
     def loseConnection(self) -> None:
-        """Say goodbye as RFC 6455 has it, unless the peer has said it first, and end."""
+        """Say goodbye as RFC 6455, 5.5.1, has it, or answer the peer's, and end."""
+        if self._goodbye:
+            self._guard.decode(self._goodbye)
         with suppress(LocalProtocolError):
             self._messages.loseConnection(self._code)
         self._transport.loseConnection()
@@ -225,6 +244,10 @@ class Door:
     def socket(self) -> object:
         """The socket below, on which the connection is as patient as on TCP."""
         return getattr(self._transport, "socket", None)
+
+    def has_queued(self) -> bool:
+        """Say whether anything that was written is still on its way."""
+        return has_queued(self._transport)
 
     def getPeer(self) -> IAddress:
         return self._peer
@@ -246,7 +269,9 @@ class _Upgrading:
 
     def _protocolUpgradeForWebsockets(self, protocol: IProtocol) -> None:
         self._channel.leave()
-        self._channel._protocolUpgradeForWebsockets(Guard(protocol, self._door))  # noqa: SLF001 - it is there for this
+        guard = Guard(protocol, self._door)
+        self._channel._protocolUpgradeForWebsockets(guard)  # noqa: SLF001 - it is there for this
+        self._channel.readConnectionLost = guard.readConnectionLost  # which that leaves as it was
 
     def write(self, data: bytes) -> None:
         """Write the answer to the handshake, and in it what was agreed to be spoken."""
