@@ -119,11 +119,15 @@ def _settings(value: str) -> dict[str, Any]:
 
 
 def _add_settings(room: Room, found: dict[str, Any]) -> None:
-    for name, value in found.items():
-        if isinstance(value, frozenset | dict):
-            getattr(room, name).update(value)
-        else:
-            setattr(room, name, value)
+    room.topic = found.get("topic", room.topic)
+    room.limit = found.get("limit", room.limit)
+    room.keep = found.get("keep", room.keep)
+    room.hushed = found.get("hushed", room.hushed)
+    room.private = found.get("private", room.private)
+    room.bans |= found.get("bans", {})
+    room.mutes |= found.get("mutes", {})
+    room.owners |= found.get("owners", set())
+    room.admitted |= found.get("admitted", set())
 
 
 # --- what waits, and what lets somebody in ----------------------------------------------------------------------------
