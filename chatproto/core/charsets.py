@@ -11,6 +11,7 @@ import re
 from chatproto.core.events import Reason, Refusal
 
 UTF8 = "utf-8"
+COMMAND = "/charset"
 CP949, THAI = "cp949", "tis-620"  # the latter as Windows has it, cp874: it is TIS-620 and a few signs more
 # As a person may name one, and as Python calls it.
 CODECS = {UTF8: "utf-8", CP949: "cp949", "euc-kr": "cp949", THAI: "cp874", "cp874": "cp874"}
@@ -49,20 +50,22 @@ def decoded(line: bytes, charset: str, lang: str) -> str:
 
 
 def _refusal(line: bytes, charset: str, lang: str, place: int) -> Refusal:
+    """Say what to do. The command is named by its ASCII word in every language: another one could not be read either."""
     likely = guess(line, lang) if charset == UTF8 else ""
     if likely:
         text = (
             "That line is not UTF-8. As {charset} it reads: {line}. If that is what you typed, "
-            "type /charset {charset}, and then the line again."
+            "type {command}, and then the line again."
         )
-        return Refusal(Reason.BAD_TEXT, text, charset=likely, line=line.decode(CODECS[likely])[:40])
+        read, command = line.decode(CODECS[likely])[:40], f"{COMMAND} {likely}"
+        return Refusal(Reason.BAD_TEXT, text, charset=likely, line=read, command=command)
     if charset != UTF8:
-        text = "That line is not {charset} (byte {place}). /charset chooses another character set."
-        return Refusal(Reason.BAD_TEXT, text, charset=charset, place=place)
+        text = "That line is not {charset} (byte {place}). {command} chooses another character set."
+        return Refusal(Reason.BAD_TEXT, text, charset=charset, place=place, command=COMMAND)
     text = (
-        "That is not UTF-8 text (byte {place}). Set your terminal to UTF-8, or choose its character set with /charset."
+        "That is not UTF-8 text (byte {place}). Set your terminal to UTF-8, or choose its character set with {command}."
     )
-    return Refusal(Reason.BAD_TEXT, text, place=place)
+    return Refusal(Reason.BAD_TEXT, text, place=place, command=COMMAND)
 
 
 def guess(line: bytes, lang: str) -> str:
