@@ -50,7 +50,7 @@ def decoded(line: bytes, charset: str, lang: str) -> str:
 
 
 def _refusal(line: bytes, charset: str, lang: str, place: int) -> Refusal:
-    """Say what to do. The command is named by its ASCII word in every language: another one could not be read either."""
+    """Say what to do. The command is named by its ASCII word in every language: others may not be readable."""
     likely = guess(line, lang) if charset == UTF8 else ""
     if likely:
         text = (
