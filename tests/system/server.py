@@ -96,6 +96,10 @@ class Server:
                 return found
         raise AssertionError(f"the server ended without saying {pattern!r}:\n" + "\n".join(self.log))
 
+    def rest(self) -> list[str]:
+        """Wait for its end, and return the lines that nobody has read."""
+        return list(iter(lambda: self._lines.get(timeout=PATIENCE) or "", ""))
+
     def port(self) -> int:
         """Wait until it listens, and return where."""
         return int(self.says(r"The chat is running on port (\d+)\.")[1])
