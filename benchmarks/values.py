@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from math import inf
 
 from twisted.internet.task import Clock
 
@@ -57,7 +58,16 @@ class StubDoor:
     def write(self, data: bytes) -> None:
         pass
 
+    def has_taken_all(self) -> bool:
+        return True
+
+    def read_until(self) -> float:
+        return inf
+
     def exited(self, room: str) -> None:
+        pass
+
+    def end(self, last: bytes) -> None:
         pass
 
     def dismiss(self, reason: Reason | None, what: Sentence) -> None:

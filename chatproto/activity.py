@@ -9,9 +9,11 @@ many come at once they stand there together, below one time stamp, and of very m
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import singledispatch
+from pathlib import Path
 from typing import TextIO, TypeAlias
 
 from twisted.internet.interfaces import IReactorTime
@@ -175,6 +177,35 @@ def to_file(file: TextIO) -> Writer:
         file.flush()
 
     return write
+
+
+class LogFile:
+    """The activity log's file, which its owner only may read; OSError where it cannot be opened."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file = self._opened()
+
+    def _opened(self) -> TextIO:
+        return os.fdopen(os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "a", encoding="utf-8")
+
+    def write(self, at: float, line: str) -> None:
+        """Add a line, with its time."""
+        to_file(self._file)(at, line)
+
+    def reopen(self) -> None:
+        """Go on in the file that has this name now; in the old one where that cannot be opened."""
+        try:
+            new = self._opened()
+        except OSError as e:
+            console.error("the log {path} cannot be opened anew: {why}", path=self._path, why=e)
+        else:
+            self._file.close()
+            self._file = new
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._file.close()
 
 
 class Console(ActivityLog):

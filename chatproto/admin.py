@@ -27,6 +27,7 @@ from chatproto.core.declare import LANGUAGES
 from chatproto.core.events import Sentence, say
 from chatproto.state_folder import admin_socket, state_folder
 from chatproto.words import spoken
+from chatproto.words.streams import escape_what_has_no_letters
 
 PATIENCE = 10.0  # seconds that a single command, or a pipe, tries while no server answers
 EXAMPLES = """
@@ -52,6 +53,7 @@ NOT_YOURS = say("The socket {path} belongs to somebody else. Become the user tha
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the console, or one command, and return the exit status."""
+    escape_what_has_no_letters()
     parser = _parser()
     given, known = parser.parse_args(argv), configuration()
     with parser.explaining():

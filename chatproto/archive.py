@@ -24,6 +24,9 @@ from chatproto.words import spoken
 from chatproto.words.drawing import Style
 from chatproto.words.drawing import exported as drawn
 
+if sys.platform != "win32":
+    import fcntl
+
 PAGE = 500  # entries read at once
 FILE = "chat.sqlite"
 LOCK = "lock"
@@ -107,8 +110,6 @@ def _hold(file: Path) -> int:
     """Return the open file of a lock that was free; InUse if it was not. Nothing (-1) where there are no such locks."""
     if sys.platform == "win32":
         return -1
-    import fcntl
-
     held = os.open(file, os.O_CREAT | os.O_RDWR, 0o600)
     try:
         fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)

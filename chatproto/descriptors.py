@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import sys
 from contextlib import suppress
+from dataclasses import replace
 
 from twisted.logger import Logger
 
 from chatproto.core.settings import Settings
+
+if sys.platform != "win32":
+    import resource
 
 SPARE_FILES = 64  # file descriptors kept for the log, the journal and the like
 log = Logger("chat")
@@ -20,9 +24,6 @@ def with_file_limit(settings: Settings) -> Settings:
     """
     if sys.platform == "win32":
         return settings
-    import resource
-    from dataclasses import replace
-
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     with suppress(ValueError, OSError):  # macOS allows less than it says
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

@@ -12,8 +12,16 @@ from typing import Any, cast
 
 from twisted.internet.endpoints import serverFromString
 from twisted.internet.error import CannotListenError
-from twisted.internet.interfaces import IListeningPort, IProtocolFactory, IStreamServerEndpoint
+from twisted.internet.interfaces import (
+    IAddress,
+    IListeningPort,
+    IProtocolFactory,
+    IProtocolNegotiationFactory,
+    IStreamServerEndpoint,
+)
+from twisted.internet.protocol import Factory
 from twisted.python.failure import Failure
+from zope.interface import implementer
 
 from chatproto.certificates import renewed
 from chatproto.configuration.endpoints import is_tls
@@ -71,6 +79,28 @@ def ways(ports: Iterable[IListeningPort], given: str) -> list[Way]:
     """Return the ways in through the ports that were opened for an option: those that have a number."""
     hosts: list[Any] = [port.getHost() for port in ports]
     return [Way(host.host, host.port, is_tls(given)) for host in hosts if hasattr(host, "port")]
+
+
+class Entrance(Factory):
+    """Stands at a port before there is a chat; `made` returns the factory that whoever comes in is handed to."""
+
+    noisy = False
+
+    def __init__(self, made: Callable[[], IProtocolFactory]) -> None:
+        self._made = made
+
+    def buildProtocol(self, addr: IAddress | None) -> Any:  # noqa: ANN401 - whatever the chat's own makes
+        """Return the protocol of a new connection."""
+        return self._made().buildProtocol(cast("IAddress", addr))
+
+
+@implementer(IProtocolNegotiationFactory)
+class WebEntrance(Entrance):
+    """An entrance for browsers."""
+
+    def acceptableProtocols(self) -> list[bytes]:
+        """Return what is spoken inside TLS, as the page's own factory says it."""
+        return cast("IProtocolNegotiationFactory", self._made()).acceptableProtocols()
 
 
 class EachAddress:

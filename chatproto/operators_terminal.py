@@ -17,6 +17,10 @@ from typing import Any, TextIO
 from chatproto.wire.editing import LineEditor
 from chatproto.words import width
 
+if sys.platform != "win32":
+    import termios
+    import tty
+
 PROMPT = "> "
 ERASE = "\r\x1b[K"  # the row in which the cursor stands
 
@@ -76,16 +80,12 @@ class OperatorsTerminal:
 
         It is opened anew: what Twisted reads does not wait, and what the log is written to must.
         """
-        import termios
-
         self._before = termios.tcgetattr(0)
         self._take_keys()
         signal.signal(signal.SIGCONT, lambda *_: self._take_keys())  # after Ctrl+Z and fg
         return os.open(os.ttyname(0), os.O_RDONLY | os.O_NOCTTY), os.open(os.devnull, os.O_WRONLY)
 
     def _take_keys(self) -> None:
-        import tty
-
         if in_front():
             tty.setcbreak(0)
             self.screen.redraw()
@@ -94,8 +94,6 @@ class OperatorsTerminal:
         """Give the terminal back as it was."""
         if self._before is None:
             return
-        import termios
-
         self.screen.end()
         with suppress(termios.error):  # it was closed
             termios.tcsetattr(0, termios.TCSADRAIN, self._before)

@@ -8,9 +8,18 @@ its supervisor, ends it.
 from __future__ import annotations
 
 import os
+import sys
 from contextlib import suppress
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+
+# An installation that was brought up to date without pip does not have it.
+psutil: Any = import_module("psutil") if find_spec("psutil") else None
+
+if sys.platform != "win32":
+    import fcntl
 
 DEFAULT = "twistd.pid"
 
@@ -40,8 +49,6 @@ def in_foreground(twistd: Any) -> bool:  # noqa: ANN401
 
 def hold(file: Path) -> int | None:
     """Lock a pidfile for as long as this process lives; return its descriptor, None if another process has it."""
-    import fcntl
-
     try:
         held = os.open(file, os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
@@ -65,12 +72,10 @@ def was_left(file: Path) -> bool:
 
 def _is_twistd_in(folder: Path, file: Path) -> bool:
     """Say whether the process of the number in a pidfile is a twistd that was started in this folder."""
+    if psutil is None:
+        return False
     try:
-        import psutil
-
         process = psutil.Process(int(file.read_bytes()))
         return any("twistd" in word for word in process.cmdline()) and Path(process.cwd()) == folder.resolve()
-    except ImportError:  # an installation that was brought up to date without pip
-        return False
     except (ValueError, OverflowError, OSError, psutil.Error):
         return False

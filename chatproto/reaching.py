@@ -10,10 +10,16 @@ import re
 import socket
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
 from urllib.parse import urlsplit
 
 from chatproto.core.events import Sentence, say
 from chatproto.core.inviting import Reach, at_port
+
+# An installation that was brought up to date without pip does not have it.
+psutil: Any = import_module("psutil") if find_spec("psutil") else None
 
 EVERYWHERE = {"", "0.0.0.0", "::"}  # hosts that mean all of this machine's addresses  # noqa: S104
 THIS_MACHINE = "localhost"
@@ -132,9 +138,7 @@ def is_here(host: str) -> bool:
 
 def lan_addresses() -> list[str]:
     """Return this machine's addresses as its neighbours see them, the likeliest first; nothing is sent to find out."""
-    try:
-        import psutil
-    except ImportError:  # an installation that was brought up to date without pip
+    if psutil is None:
         return [address for address in [_address_by_route()] if address]
     up = {name for name, state in psutil.net_if_stats().items() if state.isup}
     known = [(name, each.address) for name, found in psutil.net_if_addrs().items() if name in up for each in found]

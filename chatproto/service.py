@@ -7,9 +7,9 @@ import signal
 import sqlite3
 import sys
 from contextlib import suppress
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
-from typing import Any, TextIO, cast
+from typing import Any, cast
 
 from twisted.application.service import Service
 from twisted.internet.defer import Deferred, gatherResults
@@ -18,7 +18,7 @@ from twisted.internet.error import ReactorNotRunning
 from twisted.internet.interfaces import IListeningPort, IProtocolFactory, IReactorCore, IReactorTime
 from twisted.logger import Logger
 
-from chatproto.activity import ActivityLog, Console, to_file
+from chatproto.activity import ActivityLog, Console, LogFile
 from chatproto.archive import FILE, InUse, lock
 from chatproto.configuration.leaving import CannotStart, Exit
 from chatproto.core.events import Stopping, say
@@ -32,12 +32,12 @@ from chatproto.journal.file import CannotOpen
 from chatproto.journal.memory import MemoryJournal
 from chatproto.journal.sqlite import SqliteJournal
 from chatproto.journal.threads import OwnThread
-from chatproto.listening import Listener, ways
+from chatproto.listening import Entrance, Listener, WebEntrance, ways
 from chatproto.operators_terminal import OperatorsTerminal
 from chatproto.options import Options
 from chatproto.passwords import Argon2Passwords
 from chatproto.reaching import Surroundings, Way, invitation, lan_addresses
-from chatproto.state_folder import admin_socket, let_go_of_dead, state_folder
+from chatproto.state_folder import admin_socket, is_open_to_all, let_go_of_dead, state_folder
 from chatproto.words import spoken
 
 FILE_LIMIT = say("file limit")  # where `max-connections` comes from, unless less was asked for
@@ -58,12 +58,12 @@ class ChatService(Service):
         self.web_ports: list[IListeningPort] = []
         self._ways: list[Way] = []
         self._web_ways: list[Way] = []
-        self._log_file: TextIO | None = None
+        self._log_file: LogFile | None = None
         self._is_open = False
 
     @cached_property
     def factory(self) -> ChatFactory:
-        """The chat. Its file is opened with the ports: a connection of SQLite's must not be carried over a fork."""
+        """The chat. Its file is opened after the ports: after a fork, and by the user that the server has become."""
         given, kept = self._options.settings(), journal(self._options, self._reactor)
         settings, clock = with_file_limit(given), cast("IReactorTime", self._reactor)
         made = ChatFactory(clock, settings, journal=kept, passwords=self.passwords)
@@ -79,13 +79,12 @@ class ChatService(Service):
         self._open()
 
     def _open(self) -> None:
-        """Open the log and the ports."""
+        """Open the ports. No file is made yet: it would be root's, and whoever serves could not use it."""
         self._is_open = True
-        self._keep_log()
         listener = Listener(self._reactor, self._options["host"])
         web = self._web() if self._options["web"] else None  # read before a port is open: all of them open together
         for port in self._options.ports:
-            opened = listener.listen("port", port, self.factory)
+            opened = listener.listen("port", port, Entrance(lambda: self.factory))
             self.ports += opened
             self._ways += ways(opened, port)
         if web:
@@ -94,10 +93,11 @@ class ChatService(Service):
         listener.check()
 
     def startService(self) -> None:
-        """Open the operator's consoles, and say where the chat is."""
+        """Open the files and the operator's consoles, and say where the chat is; CannotStart if that cannot be."""
         super().startService()  # type: ignore[no-untyped-call]
         if not self._is_open:  # `twist` starts a service without asking it to begin with what is privileged
             self._open()
+        self._keep_log()
         self._open_admin_socket()
         if self._options["console"]:
             self._open_console()
@@ -131,7 +131,8 @@ class ChatService(Service):
     def _web(self) -> IProtocolFactory:
         from chatproto.doors.web.site import WebFactory  # loaded only where it is asked for: it needs an extra
 
-        return cast("IProtocolFactory", WebFactory(self.factory))
+        made = cache(lambda: WebFactory(self.factory))
+        return WebEntrance(lambda: cast("IProtocolFactory", made()))
 
     def _claim(self) -> list[str]:
         """Draw the code that makes the first administrator, where there is none yet who stays one."""
@@ -153,6 +154,14 @@ class ChatService(Service):
         """Take Ctrl+C and SIGTERM for the wish to end that they are: twistd would end as if killed, not with 0."""
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: self._reactor.callFromThread(self._stop))
+        if hasattr(signal, "SIGHUP"):  # nor does a terminal that is closed end a server
+            signal.signal(signal.SIGHUP, lambda *_: self._reactor.callFromThread(self._go_on))
+
+    def _go_on(self) -> None:
+        """Go on after SIGHUP, with the log's file opened anew: logrotate may have moved the old one."""
+        log.info("SIGHUP: the server goes on; SIGTERM ends it.")
+        if self._log_file:
+            self._log_file.reopen()
 
     def _stop(self) -> None:
         with suppress(ReactorNotRunning):  # it is ending already
@@ -164,7 +173,7 @@ class ChatService(Service):
         if self._options["log"]:
             self._log_file = opened(self._options["log"])
             texts = self._options["log-text"]
-            watchers.append(ActivityLog([to_file(self._log_file)], texts=texts, lang=self._lang))
+            watchers.append(ActivityLog([self._log_file.write], texts=texts, lang=self._lang))
 
     def _open_console(self) -> None:
         """Have the operator type at this process's standard input."""
@@ -212,6 +221,8 @@ def journal(options: Options, reactor: Any) -> Journal:  # noqa: ANN401 - it has
     folder = Path(options["data"] or state_folder())
     try:
         lock(folder)
+        if is_open_to_all(folder):
+            log.info("every user of this machine may write in {folder}; chmod 700 {folder} ends that", folder=folder)
         return SqliteJournal(folder / FILE, OwnThread(reactor, "writing"), OwnThread(reactor, "reading"))
     except (CannotOpen, OSError, sqlite3.Error) as e:
         raise cannot_keep(folder, e) from e
@@ -226,10 +237,10 @@ def cannot_keep(folder: Path, why: Exception) -> CannotStart:
     )
 
 
-def opened(log_file: str) -> TextIO:
+def opened(log_file: str) -> LogFile:
     """Open the activity log to add to it, or say why it cannot be."""
     try:
-        return Path(log_file).open("a", encoding="utf-8")
+        return LogFile(Path(log_file))
     except OSError as e:
         raise cannot_log(Path(log_file), e) from e
 

@@ -25,6 +25,7 @@ from chatproto.pidfile import hold, in_foreground, pidfile, settle
 from chatproto.rehearsal import rehearse
 from chatproto.service import ChatService
 from chatproto.words import spoken
+from chatproto.words.streams import escape_what_has_no_letters
 
 COLLECTION = (10_000, 20, 100)  # for gc.set_threshold: a line leaves nothing in a cycle
 ALL_OPTIONS = "All options: twistd chat --help"
@@ -35,6 +36,7 @@ class Options(options.Options):
 
     def parseOptions(self, options: list[str] | None = None) -> None:
         """Read the command line, and say what it has that is no setting."""
+        escape_what_has_no_letters()
         try:
             super().parseOptions(options)
         except ConfigurationError as e:

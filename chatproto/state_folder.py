@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import stat
 from pathlib import Path
 
 
@@ -31,3 +32,8 @@ def state_folder() -> str:
     """Return the user's folder for what programs keep, and ours in it (XDG's base directory specification)."""
     state = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
     return str(Path(state) / "chatproto")
+
+
+def is_open_to_all(folder: Path) -> bool:
+    """Say whether every user of this machine may write in a folder."""
+    return os.name == "posix" and bool(folder.stat().st_mode & stat.S_IWOTH)

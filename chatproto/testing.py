@@ -110,6 +110,10 @@ class Wire:
     def stopProducing(self) -> None:
         self.loseConnection()
 
+    def has_queued(self) -> bool:
+        """Say whether anything that was written was not taken."""
+        return bool(self.written)
+
     def getPeer(self) -> IPv4Address:
         return self.address
 

@@ -256,7 +256,7 @@ def test_a_die_is_rolled_by_each_of_its_words(word: str) -> None:
     oscar.types(f"/{word}", f"/{word} 20")
 
     for line, sides in zip(jinny.reads(), (6, 20), strict=True):
-        found = re.fullmatch(rf"\* oscar rolls (\d+) of {sides}", line)
+        found = re.fullmatch(rf"\* <oscar> rolls (\d+) of {sides}", line)
         assert found
         assert 1 <= int(found[1]) <= sides
 

@@ -91,7 +91,7 @@ ORDERS = [
     ("oscar", "/mute jinny"),
     ("oscar", "/op jinny"),
     ("oscar", "/deop oscar"),
-    ("oscar", "/passwd better horse"),
+    ("oscar", '/passwd "correct horse" "better horse"'),
     ("oscar", "/token new laptop"),
     ("oscar", "/token revoke old"),
     ("oscar", "/claim c0de"),

@@ -506,7 +506,7 @@ def test_s3_9_a_manager_can_do_all_that_a_user_can(korean: ChatInMemory) -> None
     manager, oscar, bob = korean.person("채팅관리자"), korean.person("oscar"), korean.person("bob")
     korean.console().types("/grant 채팅관리자")
     oscar.reads()
-    manager.types("안녕하세요", "/kick bob")
+    manager.types("안녕하세요", "/강퇴 --서버 bob")
 
     assert (
         oscar.reads() == ["* bob가 입장하였습니다.", "[00:00] <채팅관리자> 안녕하세요", "* bob가 퇴장하였습니다."][1:]

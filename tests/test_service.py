@@ -113,10 +113,18 @@ def test_a_port_that_is_no_endpoint_is_said(folder: Path) -> None:
         service.privilegedStartService()
 
 
+def test_no_file_is_made_as_long_as_the_server_may_still_be_root(folder: Path) -> None:
+    """`twistd --uid` takes another user after the ports are open: what root has made, that one could not use."""
+    words = ["--data", str(folder / "data"), "--log", str(folder / "log"), "--web", "8080"]
+    service = ChatService(parsed(folder, *words), Reactor())
+    service.privilegedStartService()
+    assert list(folder.iterdir()) == []
+
+
 def test_a_log_that_cannot_be_written_is_said(folder: Path) -> None:
     service = ChatService(parsed(folder, "--memory", "--log", f"{folder}/no/log.txt"), Reactor())
     with pytest.raises(CannotStart, match=r"Cannot write to the log .*/no/log.txt: .* --log takes another file"):
-        service.privilegedStartService()
+        service.startService()
 
 
 def test_a_folder_that_is_a_file_is_said_to_be_one(folder: Path) -> None:

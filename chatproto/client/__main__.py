@@ -17,12 +17,14 @@ from chatproto.configuration.command_line import configuration
 from chatproto.core.events import say
 from chatproto.core.settings import Settings
 from chatproto.words import spoken
+from chatproto.words.streams import escape_what_has_no_letters
 
 NO_SCREEN = say("Completion, a status line and more come with, in a checkout of chatproto: pip install '.[tui]'")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the client with these arguments and return its exit status."""
+    escape_what_has_no_letters()
     argv, known = sys.argv[1:] if argv is None else argv, configuration()
     if argv and argv[0] in pipe.WORDS:
         from chatproto.client.pipe import run as errands

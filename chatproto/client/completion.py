@@ -17,6 +17,7 @@ from chatproto.core.declare import (
     AnyRoom,
     APlace,
     Argument,
+    AScope,
     ASetting,
     AText,
     Field,
@@ -104,6 +105,8 @@ def _possible(fields: tuple[Field, ...], typed: str, known: Known, lang: str) ->
 def _of_kind(argument: Argument, typed: str, after: str, known: Known, lang: str) -> Iterator[Candidate]:
     if isinstance(argument, AName):
         yield from _matching(known.names, typed, len(typed), after=after)
+    elif isinstance(argument, AScope) and typed and not typed.startswith("#"):
+        yield from _matching(argument.words, typed, len(typed), after=after)
     elif isinstance(argument, AnyRoom):
         if typed.startswith("#") or not isinstance(argument, APlace):
             yield from _matching(known.rooms, f"#{typed.removeprefix('#')}", len(typed), after=after)

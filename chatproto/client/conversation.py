@@ -241,7 +241,7 @@ class Conversation:
     def _in_room(self, command: Command, line: str) -> tuple[Command, str]:
         """Name the room that a command is about, if its person did not.
 
-        Not where rank matters: an administrator who names no room means the server. The server knows an
+        Not where rank matters: an administrator who is in no room means the server. The server knows an
         operator's current room, since we tell it of each change.
         """
         line = plain(line).strip()

@@ -33,6 +33,11 @@ class Message:
     prev: int = 0
     headers: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def words(self) -> str:
+        """The text without the author's name, with which that of somebody's doing begins."""
+        return self.text.removeprefix(f"{self.who} ") if self.event == "action" else self.text
+
 
 def heard(frame: Frame, now: float) -> Message:
     """Return what a MESSAGE frame says; `now` stands in for a time that cannot be read."""

@@ -91,8 +91,7 @@ class Program:
 
     def run(self) -> int:
         """Run until the conversation is over, and return the exit status."""
-        for number in (signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])):
-            signal.signal(number, self._signalled)
+        on_ending(lambda number: self._reactor.callFromThread(self._interrupted, 128 + number))
         self._reactor.callWhenRunning(self._begin)
         self._reactor.run(installSignalHandlers=False)
         status = self.status or self.conversation.status
@@ -115,9 +114,6 @@ class Program:
             self._terminal.typist = self.conversation
             connect(self._terminal, self._reactor)
             self._terminal.flow_to(_Hearing(self.session))
-
-    def _signalled(self, number: int, _frame: object) -> None:
-        self._reactor.callFromThread(self._interrupted, 128 + number)
 
     def _interrupted(self, status: int) -> None:
         if self.status:  # asked for twice: at once
@@ -144,6 +140,15 @@ def run(reactor: Any, plan: Plan, environ: Mapping[str, str], kind: type[Program
         return program.run()
     finally:
         restore()
+
+
+def on_ending(heard: Callable[[int], object]) -> None:
+    """Call `heard` with the number of each signal that asks to end: a closed terminal's too, but under `nohup`."""
+    numbers = [signal.SIGINT, signal.SIGTERM]
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        numbers.append(signal.SIGHUP)
+    for each in numbers:
+        signal.signal(each, lambda number, _: heard(number))
 
 
 class NoWay(Exception):

@@ -19,6 +19,7 @@ from chatproto.client.link import Link, State
 from chatproto.client.message import Message, heard, number, one_word
 from chatproto.client.outbox import Asking, Entering, Leaving, Outbox, Parcel, Saying
 from chatproto.client.place import Place, Verdict
+from chatproto.client.seen import Seen
 from chatproto.clock import wall_beside
 from chatproto.core import names
 from chatproto.core.commands.account import Login, Passwd, Register
@@ -109,6 +110,7 @@ class Session:
         self._passcode = ""  # kept here and nowhere else, for coming back to a server that has forgotten us
         self._resume = ""
         self._known = False  # whether a server has taken us by our name
+        self._seen = Seen()
         self._farewell: Frame | None = None
         self._returns: dict[str, str] = {}  # receipt of a SUBSCRIBE on coming back, and its room
         self._subscribed: set[str] = set()  # rooms, on this connection
@@ -307,7 +309,7 @@ class Session:
             place.seen(message.at)
         if message.event == "refused":
             self._refused(message)
-        else:
+        elif not self._seen.again(message):
             self.listener.heard(message)
 
     def _room_message(self, message: Message) -> None:
@@ -336,8 +338,7 @@ class Session:
         mine = place.is_mine(message.seq)
         if message.event not in OURS or not self._is_me(message.who):
             return False
-        text = message.text.removeprefix(f"{message.who} ") if message.event == "action" else message.text
-        return mine or self.outbox.coming_round(message.room, message.event, text, message.seq)
+        return mine or self.outbox.coming_round(message.room, message.event, message.words, message.seq)
 
     def _is_me(self, name: str) -> bool:
         return names.fold(name) == names.fold(self.name)
@@ -380,7 +381,7 @@ class Session:
         elif isinstance(command, Register):
             self._belongs(self.name, command.password)
         elif isinstance(command, Passwd):
-            self._belongs(self._account if self._passcode else self.name, command.password)
+            self._belongs(self._account if self._passcode else self.name, command.new)
         elif isinstance(command, Shutdown):
             self._link.make_last()
         room = getattr(command, "room", "")

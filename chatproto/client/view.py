@@ -5,13 +5,12 @@ The law here: one event is one block of lines, complete in itself; nothing on th
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from zlib import crc32
 
 from chatproto.client.message import Message
-from chatproto.core import names
+from chatproto.core import mentions, names
 from chatproto.core.events import Before, Sentence
 from chatproto.core.members import Taste
 from chatproto.words import spoken
@@ -21,6 +20,7 @@ RESET, BOLD, DIM, RED = "\x1b[0m", "\x1b[1m", "\x1b[2m", "\x1b[31m"
 # For names: the colours of the 256 that can be read on black and on white alike.
 COLOURS = (33, 35, 37, 64, 68, 71, 97, 99, 103, 130, 132, 134, 136, 139, 162, 167, 169, 172)
 BELL = "\a"
+SPOKEN = frozenset({"said", "action"})  # what has an author
 TELLS_SEVERAL_ROOMS = frozenset({"left", "lost", "renamed", "kicked"})  # one fact, told in each room it is about
 
 
@@ -51,8 +51,8 @@ class View:
         text = drawn(
             _style(taste),
             message.event,
-            message.text,
-            who=self._name(message.who) if message.event == "said" else "",
+            message.words,
+            who=self._name(message.who) if message.event in SPOKEN else "",
             at=message.at,
             room="" if message.room == current else message.room,
             direct=message.direct,
@@ -86,7 +86,7 @@ class View:
             return text
         if message.event == "refused":
             paint = RED
-        elif message.event in {"said", "action"} and not named:
+        elif message.event in SPOKEN and not named:
             return text
         else:
             paint = BOLD if named or message.event in {"notice", "answer"} else DIM
@@ -99,15 +99,14 @@ def _style(taste: Taste) -> Style:
 
 def is_by(message: Message, me: str) -> bool:
     """Say whether somebody said this, at whatever place of theirs."""
-    return message.event in {"said", "action"} and names.fold(message.who) == names.fold(me)
+    return message.event in SPOKEN and names.fold(message.who) == names.fold(me)
 
 
 def _is_of_others(message: Message, me: str) -> bool:
-    return message.event in {"said", "action"} and not message.own and not is_by(message, me)
+    return message.event in SPOKEN and not message.own and not is_by(message, me)
 
 
-def names_me(text: str, me: str) -> bool:
-    """Say whether a text names somebody: `@oscar` anywhere, `oscar:` or `oscar,` in front."""
-    name = re.escape(names.fold(me))
-    # A Korean particle may follow a name; a Latin letter or a digit makes it another one.
-    return bool(me) and re.search(rf"(?:@{name}(?![a-z0-9_])|^{name}[:,])", names.fold(text)) is not None
+def names_me(text: str, me: str, others: Iterable[str] = ()) -> bool:
+    """Say whether a text calls somebody, who is here with these others: a longer name of theirs is not one's own."""
+    mine = names.fold(me)
+    return bool(me) and mine in mentions.mentioned(text, {mine, *map(names.fold, others)})

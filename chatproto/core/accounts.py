@@ -39,6 +39,10 @@ class Account:
     tokens: Mapping[str, str] = field(default_factory=dict)  # digest by label
     since: float = 0.0  # when it was registered; what was said under the name before was somebody else's, perhaps
 
+    def holds(self, proof: str) -> bool:
+        """Say whether this is what is kept of its password, or of one of its tokens: still, that is."""
+        return proof == self.secret or proof in self.tokens.values()
+
     @property
     def fact(self) -> Remembered:
         """Return this account as the journal remembers it."""
@@ -69,7 +73,7 @@ class Accounts:
 
     def called(self, name: str) -> str:
         """Return a registered name as it is written."""
-        return self._by_name[name].name
+        return self._by_name[names.key(name)].name
 
     def forget(self, account: Account) -> None:
         """Let a name be nobody's again."""
@@ -115,6 +119,17 @@ class Accounts:
     def _guard(self, name: str) -> None:
         for look in enumerate(skeletons(name)):
             self._looks.setdefault(look, name)
+
+
+def check_proof(account: Account, proof: str) -> None:
+    """Refuse what was right when it was looked at, and has been changed or revoked meanwhile."""
+    if not account.holds(proof):
+        raise wrong_passcode()
+
+
+def wrong_passcode() -> Refusal:
+    """Return the one no to a wrong password, a wrong token and a name that is nobody's."""
+    return Refusal(Reason.WRONG_PASSCODE, "The name or the password is wrong.")
 
 
 def check_password(password: str) -> str:

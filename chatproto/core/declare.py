@@ -97,6 +97,19 @@ class AText:
 
 
 @dataclass(frozen=True)
+class APassword(AWord):
+    """A password before something else: one word, or in quotes, since it may have blanks."""
+
+    quotes: ClassVar[dict[str, str]] = {'"': '"', "'": "'", "\u201c": "\u201d", "\u2018": "\u2019"}
+
+    def take(self, rest: str) -> tuple[object, str] | None:
+        inner, closed, left = rest[1:].partition(self.quotes.get(rest[:1], " "))
+        if rest[:1] in self.quotes and inner and closed and left[:1] in {"", " "}:
+            return inner, left.lstrip(" ")
+        return super().take(rest)
+
+
+@dataclass(frozen=True)
 class AWhisper(AText):
     """As AText, and for one person only: said in a room by mistake it would be read by all."""
 
@@ -187,6 +200,20 @@ class APlace(AnyRoom):
         return super().take(rest) if rest.startswith("#") else None
 
 
+SERVER_WIDE = "--server"  # stands where a room does, for the whole server
+
+
+@dataclass(frozen=True)
+class AScope(APlace):
+    """A room that begins with #, or one of these words for the whole server; if neither, the room that one is in."""
+
+    words: ClassVar[tuple[str, ...]] = (SERVER_WIDE, "--서버", "--เซิร์ฟเวอร์")
+
+    def take(self, rest: str) -> tuple[object, str] | None:
+        word, _, left = rest.partition(" ")
+        return (SERVER_WIDE, left.lstrip(" ")) if fold(word) in self.words else super().take(rest)
+
+
 Word: TypeAlias = Annotated[str, AWord()]
 Name: TypeAlias = Annotated[str, AName()]
 CommandWord: TypeAlias = Annotated[str, ACommand()]
@@ -196,6 +223,7 @@ Number: TypeAlias = Annotated[int, ANumber()]
 Span: TypeAlias = Annotated[int, ASpan()]
 RoomName: TypeAlias = Annotated[str, AnyRoom()]
 Place: TypeAlias = Annotated[str, APlace()]
+Scope: TypeAlias = Annotated[str, AScope()]
 
 
 # --- commands -------------------------------------------------------------------------------------

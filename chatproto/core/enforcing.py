@@ -23,7 +23,7 @@ class Enforcing(Finding):
         """
         who = self.known(name)
         if who is None:
-            key = names.fold(name)
+            key = self.key(name)
             return key, Target(accounts=frozenset({key} if self.accounts.get(name) else ()))
         if who.account:
             return who.account, self._target(who, Target(accounts=frozenset({who.account})))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chatproto.core import facts, names
-from chatproto.core.declare import Command, Rank
+from chatproto.core.declare import SERVER_WIDE, Command, Rank
 from chatproto.core.events import Reason, Refusal
 from chatproto.core.members import Member, Person, Room
 from chatproto.core.state import State
@@ -14,8 +14,13 @@ class Finding(State):
 
     def known(self, name: str) -> Person | None:
         """Return the person here who owns this name, whatever they are called now, or who is called so."""
-        folded = names.key(name)
-        return self.owners.get(folded) or self.people.get(folded)
+        key = self.key(name)
+        return self.owners.get(key) or self.people.get(key)
+
+    def key(self, name: str) -> str:
+        """Return what the owner of a name, or a guest of that name, is found by, however it was typed."""
+        account = self.accounts.get(name)
+        return names.fold(account.name) if account else names.key(name)
 
     def person(self, name: str) -> Person:
         """Return the person here of this name, or refuse."""
@@ -80,8 +85,12 @@ class Finding(State):
         return room
 
     def scope(self, me: Member, name: str) -> Room | None:
-        """Return what an order is about: the room, or None for the whole server (an administrator named no room)."""
-        return None if me.admin and not name else self.room(me, name)
+        """Return the room that an order is about, or None for the whole server.
+
+        An administrator asks for the server by a word, or is in no room and names none, as the console always is.
+        """
+        server_wide = name == SERVER_WIDE or not (name or me.current)
+        return None if server_wide and me.admin else self.room(me, name)
 
     def inside(self, room: Room, name: str) -> Person:
         """Return who has this name, in this room."""

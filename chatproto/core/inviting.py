@@ -94,8 +94,11 @@ class Inviting(Enforcing):
             self.check_room_for(me.who, name)
 
     def check_invited(self, me: Member, room: Room, token: str) -> None:
-        """Refuse who may not come into a private room."""
-        if self.knows(me, room):
+        """Refuse somebody who may not come into a private room.
+
+        An invitation into a room that is not there is answered as a wrong one into a private room.
+        """
+        if self.knows(me, room) and not (token and self._is_nowhere(room.name)):
             return
         if not token:
             text = "{room} is private. Somebody who runs it can invite you; then: /join {room} INVITATION"
@@ -103,6 +106,9 @@ class Inviting(Enforcing):
         invitation = self.invitations.get(room.name, {}).get(digest_of(token))
         if invitation is None or invitation.until < self.now:
             raise Refusal(Reason.NOT_ALLOWED, "That invitation has been used, has run out, or is for another room.")
+
+    def _is_nowhere(self, name: str) -> bool:
+        return name not in self.rooms and not self._is_kept(name)
 
     def invite(self, me: Member, room: Room, token: str) -> Iterable[Delivery]:
         """Let a token be an invitation into a room; give up those that have run out."""

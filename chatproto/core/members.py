@@ -68,8 +68,10 @@ class Member:
     who: Person
     address: str = ""
     taste: Taste = Taste()
+    proof: str = field(default="", repr=False)  # what is kept of the password or token that was given at this place
     console: bool = False
     person: bool = False  # at a line door, where what was said before is shown
+    connected: bool = True  # else its program has lost the connection, and may come back for a while
     rooms: dict[str, Room] = field(default_factory=dict, repr=False)
     current: str = ""
 

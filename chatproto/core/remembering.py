@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from chatproto.core import accounts, facts, names
@@ -18,10 +19,11 @@ from chatproto.core.events import (
 )
 from chatproto.core.inviting import Inviting
 from chatproto.core.keeping import Keeping
-from chatproto.core.members import UNSAID, Member, Room
+from chatproto.core.members import UNSAID, Member, Person, Room
 from chatproto.core.state import Undo
 
 MAX_WAITING = 100  # direct messages that wait for one account
+MAX_UNREAD = 1000  # of one that is connected: these are on their way, and most have been read
 
 
 class Remembering(Inviting):
@@ -40,7 +42,7 @@ class Remembering(Inviting):
             _, room, digest = key.split()
             self.invitations.setdefault(room, {})[digest] = facts.restored_invitation(value)
         elif key.startswith(facts.WAITING):
-            self._wait(key.split()[1], {key: value})
+            self._wait({key: value})
         elif key.startswith(facts.ROOM):
             name = key.removeprefix(facts.ROOM)
             self._remembered[key] = value
@@ -124,38 +126,59 @@ class Remembering(Inviting):
             if who.said.get(room) == of:
                 who.said[room] = UNSAID
 
-    def leave_word(self, me: Member, account: Account, text: str) -> list[Delivery]:
-        """Keep a direct message for somebody who is not here."""
+    def keep_word(self, me: Member, account: Account, text: str) -> Remembered:
+        """Let a direct message wait for somebody until it is known that they have read it."""
         who = names.fold(account.name)
         keys = self.waiting.setdefault(who, [])
-        if len(keys) >= MAX_WAITING:
+        if len(keys) >= (MAX_UNREAD if self.is_connected(self.owners.get(who)) else MAX_WAITING):
             raise Refusal(Reason.NOT_ALLOWED, "Too many messages wait for {name} already.", name=account.name)
-        fact = facts.of_waiting(who, me.name, text, self.now, int(keys[-1].split()[2]) + 1 if keys else 1)
+        fact = facts.of_waiting(who, me.name, text, self.now, self.next_word())
         keys.append(fact.key)
         self._remembered[fact.key] = fact.value
-        self.unless_kept(lambda: self.waiting[who].remove(fact.key))
-        self.unless_kept(lambda: self._remembered.pop(fact.key))
-        told = "{name} is not here and will read it on coming back."
-        return [self.remember(fact), self.answer(me, told, name=account.name)]
+        self.unless_kept(lambda: self._forget_word(fact.key))
+        return fact
 
-    def hand_over(self, me: Member) -> list[Delivery]:
-        """Give somebody who has come back the direct messages that waited; again, if that cannot be remembered."""
-        keys = self.waiting.pop(me.account, [])
+    def next_word(self) -> int:
+        """Return a number for a direct message, greater than those of all that wait."""
+        self._words += 1
+        return self._words
+
+    def is_connected(self, who: Person | None) -> bool:
+        """Say whether somebody is connected now; a program that has lost its connection may still come back."""
+        return who is not None and any(place.connected for place in who.places.values())
+
+    def hand_over(self, me: Member, had: Collection[str] = ()) -> list[Delivery]:
+        """Give somebody who has come back the direct messages that waited, but for those that this place `had`.
+
+        They wait on until they `were_read`.
+        """
+        keys = [key for key in self.waiting.get(me.account, ()) if key not in had] if me.account else []
         if not keys:
             return []
-        values = {key: self._remembered.pop(key) for key in keys}
-        waited = [facts.restored_waiting(value) for value in values.values()]
+        waited = [facts.restored_waiting(self._remembered[key]) for key in keys]
         told = [self.tell(me, Waited(len(waited), waited[0][2]))]
-        told += [Delivery(Whispered(who, me.name, text), me.id, at) for who, text, at in waited]
-        account = me.account
-        return told + self.aside(
-            [self.remember(Remembered(key, "")) for key in keys], lambda: self._wait(account, values)
-        )
+        words = zip(keys, waited, strict=True)
+        return told + [Delivery(Whispered(who, me.name, text), me.id, at, key=key) for key, (who, text, at) in words]
 
-    def _wait(self, account: str, values: dict[str, str]) -> None:
+    def were_read(self, keys: Iterable[str]) -> list[Delivery]:
+        """Let direct messages wait no longer: they were read. If that cannot be kept, they are read again one day."""
+        read = {key: self._remembered[key] for key in keys if self._remembered.get(key)}
+        for key in read:
+            self._forget_word(key)
+        return self.aside([self.remember(Remembered(key, "")) for key in read], lambda: self._wait(read))
+
+    def _forget_word(self, key: str) -> None:
+        del self._remembered[key]
+        self.waiting[key.split()[1]].remove(key)
+
+    def _wait(self, words: dict[str, str]) -> None:
         """Let direct messages wait, in their order."""
-        self._remembered |= values
-        self.waiting[account] = sorted([*self.waiting.get(account, ()), *values], key=lambda k: int(k.split()[2]))
+        self._remembered |= words
+        for key in words:
+            _, account, number = key.split()
+            self._words = max(self._words, int(number))
+            self.waiting.setdefault(account, []).append(key)
+            self.waiting[account].sort(key=lambda k: int(k.split()[2]))
 
     # --- what is kept of somebody, for themselves -----------------------------------------------------
 

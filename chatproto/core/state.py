@@ -65,7 +65,8 @@ class State:
         self._remembered: dict[str, str] = {}  # facts, as the journal has them
         self._places: dict[str, dict[str, int]] = {}  # how far the registered have read, by account and room
         self._noted: dict[tuple[str, str], int] = {}  # how far they had, of those who stay, when it was noted last
-        self.waiting: dict[str, list[str]] = {}  # keys of the messages that wait for an account
+        self.waiting: dict[str, list[str]] = {}  # keys of the direct messages that an account has yet to read
+        self._words = 0  # the number of the newest of them
         self.invitations: dict[str, dict[str, Invitation]] = {}  # by room and digest
         self.exported: dict[str, float] = {}  # when an account was last given all that is kept of it, in `elapsed`
         self.origins: Mapping[str, Sentence] = {}  # where settings come from, as far as is known; set at the edge

@@ -8,10 +8,12 @@ enforced (`loseConnection` on a stalled peer never ends, `abortConnection` does)
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import inf
 from socket import socket
 from typing import Protocol, TypeVar
 
 from twisted.internet.defer import Deferred
+from twisted.internet.error import ConnectionDone
 from twisted.internet.interfaces import IConsumer, IDelayedCall, IPushProducer, IReactorTime, ITCPTransport
 from twisted.python.failure import Failure
 from zope.interface import implementer
@@ -20,6 +22,7 @@ from chatproto.clock import Deadline
 from chatproto.core.addresses import canonical, is_address
 from chatproto.core.pace import Pace
 from chatproto.core.settings import Settings
+from chatproto.doors.transport import has_queued
 from chatproto.hub import Hub, Session
 from chatproto.hub.quiet import Quiet
 from chatproto.wire import tcp
@@ -29,6 +32,8 @@ GRACE = 2.0  # seconds for the last words to be taken, before the connection is 
 MAX_PENDING = 65536  # bytes received and not yet handled from somebody who is too fast: one read of the reactor
 MAX_BEFORE_NAME = 8192  # bytes, and lines, that may come before a name is given
 MAX_LINES_BEFORE_NAME = 64
+UNDER_WAY = 1.0  # seconds that a sign of life may have been under way, from before its sender has read
+UNHEARD = 300.0  # seconds after which somebody who owes no sign of life has read what reached them
 
 T = TypeVar("T")
 
@@ -105,15 +110,19 @@ class Connection:
         "_clock",
         "_go",
         "_grace",
+        "_heard_at",
         "_host",
         "_last_answers",
         "_login",
         "_pace",
         "_proving",
+        "_read_until",
         "_socket",
         "_stall",
+        "_taken_at",
         "_waiting",
         "address",
+        "beats",
         "ended",
         "handler",
         "held_back",
@@ -142,6 +151,9 @@ class Connection:
         self.ended = False  # the peer will send nothing more
         self._proving = False
         self.stalled = False  # the peer takes nothing just now
+        self.beats = False  # the peer has promised signs of life
+        self._heard_at = self._read_until = -inf
+        self._taken_at: float | None = None  # when the peer's kernel had all; that it was read is still to be shown
         self.held_back = False  # not read now: it, or everybody, was too fast, or its password is being looked at
         self._socket = socket_of(transport)
         if self._socket:
@@ -192,6 +204,7 @@ class Connection:
         if session is None:
             self.close()
         elif self._last_answers is None:
+            self._host.hub.whispers.goodbye(session.door)
             self._last_answers = self._host.clock.callLater(LAST_ANSWERS, self.close)
             Quiet(self._host.hub, session, self.close).look()
 
@@ -241,6 +254,37 @@ class Connection:
 
     def stopProducing(self) -> None:
         """Do nothing: connectionLost says the same."""
+
+    # --- what was read ----------------------------------------------------------------------------
+
+    def heard(self) -> None:
+        """Take note of a sign of life."""
+        self._heard_at = self._clock.seconds()
+
+    def has_taken_all(self) -> bool:
+        """Say whether all that was written is at the other side: in its kernel's buffers at least."""
+        return not self.stalled and not has_queued(self.transport)
+
+    def read_until(self) -> float:
+        """Return the time up to which all that was written has surely been read. To be asked every few seconds.
+
+        Who has taken it all, and gives a sign of life afterwards, runs and reads. Of a peer that promised none and is
+        only not lost, it is believed after a while.
+        """
+        now = self._clock.seconds()
+        if self._taken_at is None:
+            self._taken_at = now if self.has_taken_all() else None
+        elif self._heard_at > self._taken_at + UNDER_WAY or (not self.beats and now > self._taken_at + UNHEARD):
+            self._read_until, self._taken_at = self._taken_at, None
+        return self._read_until
+
+    def has_read_all(self, reason: Failure) -> bool:
+        """Say, of a connection that has ended, whether all was read that was written to it.
+
+        A peer that closes with something unread resets the connection instead of ending it (RFC 2525, 2.17). Of one
+        that ended its half before, it is not known: what was written since is perhaps for nobody.
+        """
+        return bool(reason.check(ConnectionDone)) and not self.ended and not has_queued(self.transport)
 
     # --- ending -----------------------------------------------------------------------------------
 

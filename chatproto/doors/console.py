@@ -5,6 +5,7 @@ Whoever sits at the server's terminal is an administrator, as at the Unix socket
 
 from __future__ import annotations
 
+from math import inf
 from typing import Protocol, cast
 
 from twisted.internet.interfaces import ITransport
@@ -74,8 +75,18 @@ class ConsoleDoor(LineReceiver):
     def write(self, data: bytes) -> None:
         cast("ITransport", self.transport).write(data)
 
+    def has_taken_all(self) -> bool:
+        return True
+
+    def read_until(self) -> float:
+        """Return that all is read: whoever sits here has no place to come back to."""
+        return inf
+
     def exited(self, room: str) -> None:
         """Never comes: the console stands outside the rooms."""
+
+    def end(self, last: bytes) -> None:
+        """Stay, as when dismissed."""
 
     def dismiss(self, reason: Reason | None, what: Sentence) -> None:
         """Stay: only the server's end ends its console."""

@@ -91,10 +91,12 @@ def refused_each(drawn: bytes, receipts: Sequence[bytes]) -> bytes:
 
 
 def message_id(entry: Entry) -> str:
-    """Return a name for an event: its room and number if it is kept, else when it was, whose doing, and what."""
+    """Return a name for an event: its number or key, if it has one; else when it was, whose doing, and what."""
     delivery = entry.delivery
     if entry.seq:
         return f"{delivery.to}-{entry.seq}"
+    if delivery.key:  # a direct message, which comes again if it was perhaps not read
+        return f"{delivery.key.replace(' ', '-')}-{delivery.at:.6f}"
     return f"{delivery.to}-{delivery.at:.6f}-{delivery.by}-{crc32(repr(delivery.event).encode()):08x}"
 
 

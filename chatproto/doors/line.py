@@ -135,6 +135,7 @@ class ChatProtocol(LineReceiver):
             self._incoming.feed(data)
             self._recognise(self._incoming.rest())
         elif self.state is not State.OVER:
+            self.connection.heard()
             self._feed(data)
         if self.state in NAMELESS:
             self._count(data)
@@ -267,16 +268,16 @@ class ChatProtocol(LineReceiver):
         except Refusal as no:
             self._no_name(no)
 
-    def _enter(self, name: str, *, proved: bool = False) -> None:
+    def _enter(self, name: str, proof: str = "") -> None:
         hub, address = self.factory.hub, self.connection.address
         if self.factory.console:
             self._came_in(hub.admit_console(self, address=address))
         else:
-            self._came_in(hub.welcome(self, name, address=address, proved=proved))
+            self._came_in(hub.welcome(self, name, address=address, proof=proof))
 
-    def _proved(self, _: object, name: str) -> None:
+    def _proved(self, proof: str, name: str) -> None:
         if self.state is State.ASKED:
-            self._enter(name, proved=True)
+            self._enter(name, proof)
 
     def _unproved(self, failure: Failure) -> None:
         no = failure.value
@@ -331,8 +332,19 @@ class ChatProtocol(LineReceiver):
         """Say nothing: a person sees that it went well."""
         return b""
 
+    def has_taken_all(self) -> bool:
+        return self.connection.has_taken_all()
+
+    def read_until(self) -> float:
+        return self.connection.read_until()
+
     def exited(self, room: str) -> None:
         """Nothing hangs on it: a line is drawn for the room it comes from."""
+
+    def end(self, last: bytes) -> None:
+        """Close, after these last bytes."""
+        self.state = State.OVER
+        self.connection.close(last)
 
     def dismiss(self, reason: Reason | None, what: Sentence) -> None:
         """Close, with a last line if there is one to say."""
@@ -410,7 +422,7 @@ class ChatProtocol(LineReceiver):
         self.state = State.OVER
         self.connection.lost()
         if self.session:
-            self.factory.hub.lost(self.session, self)
+            self.factory.hub.lost(self.session, self, all_read=self.connection.has_read_all(reason))
         who = self.session.member.name if self.session else ""
         self.factory.hub.ended(self.connection.peer, who, reason.getErrorMessage())
 

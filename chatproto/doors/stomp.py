@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
+from types import MappingProxyType
 
 from twisted.internet.defer import Deferred, succeed
 from twisted.internet.interfaces import IDelayedCall
@@ -52,13 +53,14 @@ from chatproto.doors.headers import (
     version_of,
     whole_number,
 )
-from chatproto.hub import BROKEN, Session
+from chatproto.hub import BROKEN, Last, Session
 from chatproto.hub.pressure import busy
 from chatproto.wire.stomp import HEARTBEAT, BadFrame, Frame, FrameBuffer, encode
 from chatproto.words import spoken
 
 BEAT = 10_000  # milliseconds: how often we want to hear from a program that offers heart-beats
 MY_BEAT = 1_000  # milliseconds: the shortest interval at which we can promise ours
+EMPTY: Mapping[str, str] = MappingProxyType({})
 log = Logger("chat")
 
 
@@ -97,6 +99,7 @@ class StompDoor:
         """Cut what came into frames and handle each as the pace allows."""
         if not self.connection.open or self._has_left:
             return
+        self.connection.heard()
         if self._watch:
             self._watch.heard()
         self._frames.feed(data)
@@ -207,16 +210,16 @@ class StompDoor:
         if session:
             return succeed((session, resume, True))
 
-        def enter(_: object, *, proved: bool) -> tuple[Session, str, bool]:
+        def enter(proof: str) -> tuple[Session, str, bool]:
             if not self.connection.open:
                 raise Refusal(Reason.NOT_ALLOWED, "The connection has gone.")
-            entered = hub.enter(self, name, address=address, lang=lang, resume=resume.encode(), proved=proved)
+            entered = hub.enter(self, name, address=address, lang=lang, resume=resume.encode(), proof=proof)
             return entered, resume, False
 
         passcode = headers.get("passcode", "")
         if not passcode:
-            return succeed(enter(None, proved=False))
-        return self.connection.wait_for(hub.prove(name, passcode, address)).addCallback(enter, proved=True)
+            return succeed(enter(""))
+        return self.connection.wait_for(hub.prove(name, passcode, address)).addCallback(enter)
 
     def _connected(self, came_in: tuple[Session, str, bool], version: str, beats: tuple[int, int]) -> None:
         session, resume, resumed = came_in
@@ -325,6 +328,7 @@ class StompDoor:
             every = max(wanted, MY_BEAT) / 1000
             self._beat = self._host.clock.callLater(every, self._show_life, every)
         if theirs:
+            self.connection.beats = True
             self._watch = Watch(self._host.clock, max(theirs, BEAT) / 1000, self._silent)
 
     def _show_life(self, every: float) -> None:
@@ -347,7 +351,7 @@ class StompDoor:
         return StompLook(self._frames.version, self._language, told[0], lists=room in self._lists)
 
     def draw(self, entry: Entry) -> bytes:
-        """Return a private event as a MESSAGE to /me; a refusal to a program without it is an ERROR."""
+        """Return a private event as a MESSAGE to /me; a refusal to a program without it is an ERROR, and the last."""
         event = entry.delivery.event
         if isinstance(event, PutOut):
             self._rooms.pop(event.place, None)
@@ -361,9 +365,9 @@ class StompDoor:
                 return again(look, event)
             return look.draw(entry)
         if isinstance(event, Refused):
-            self._refuse_and_end(event)
-        elif isinstance(event, Closing | PutOut):
-            self._error(Reason.NOT_ALLOWED, spoken(event.what, self._language))
+            return Last(self._refused(event))
+        if isinstance(event, Closing | PutOut):
+            return Last(self._drawn_error(Reason.NOT_ALLOWED, spoken(event.what, self._language)))
         return b""
 
     def named(self, data: bytes) -> bytes:
@@ -381,16 +385,26 @@ class StompDoor:
             headers |= {"read": str(event.entered.read), "after": str(event.entered.after)}
         return encode(Frame("RECEIPT", headers), self._frames.version)
 
+    def has_taken_all(self) -> bool:
+        return self.connection.has_taken_all()
+
+    def read_until(self) -> float:
+        return self.connection.read_until()
+
     def exited(self, room: str) -> None:
         """Speak of the room under the next subscription's id, if there is one already."""
         stays = self._stays.pop(room, [])[1:]
         if stays:
             self._stays[room] = stays
 
+    def end(self, last: bytes) -> None:
+        """Close: an ERROR is the last frame, whatever else is on its way."""
+        self.connection.close(last)
+
     def dismiss(self, reason: Reason | None, what: Sentence) -> None:
         """Close, with an ERROR if there is a reason."""
-        if reason and self.connection.open:
-            self._error(reason, spoken(what, self._language))
+        if reason:
+            self.end(self._drawn_error(reason, spoken(what, self._language)))
         self._end()
 
     # --- what the connection tells ----------------------------------------------------------------
@@ -421,7 +435,7 @@ class StompDoor:
         self._end()
         self.connection.lost()
         if self.session:
-            self._host.hub.lost(self.session, self)
+            self._host.hub.lost(self.session, self, all_read=self.connection.has_read_all(reason))
         who = self.session.member.name if self.session else ""
         self._host.hub.ended(self.connection.peer, who, reason.getErrorMessage())
 
@@ -443,17 +457,25 @@ class StompDoor:
         if self.session and not self._host.hub.pressure.refuses():
             self._host.hub.show(self.session, no)
         else:
-            self._refuse_and_end(no)
+            self._leave(self._refused(no))
 
-    def _refuse_and_end(self, no: Refused) -> None:
-        self._error(no.reason, spoken(no.what, self._language), {"receipt-id": no.receipt} if no.receipt else {})
+    def _error(self, reason: Reason, text: str, more: Mapping[str, str] = EMPTY) -> None:
+        self._leave(self._drawn_error(reason, text, more))
 
-    def _error(self, reason: Reason, text: str, more: dict[str, str] | None = None) -> None:
+    def _leave(self, last: bytes) -> None:
+        """Close on one's own account, and tell the hub."""
         if self.connection.open:
-            headers = {"message": reason.value, "content-type": "text/plain;charset=utf-8", **(more or {})}
-            self.connection.close(encode(Frame("ERROR", headers, text.encode()), self._frames.version))
+            self.end(last)
             if self.session:
-                self._host.hub.lost(self.session, self)  # an ERROR is the last frame, whatever else is on its way
+                self._host.hub.lost(self.session, self)
+
+    def _refused(self, no: Refused) -> bytes:
+        receipt = {"receipt-id": no.receipt} if no.receipt else EMPTY
+        return self._drawn_error(no.reason, spoken(no.what, self._language), receipt)
+
+    def _drawn_error(self, reason: Reason, text: str, more: Mapping[str, str] = EMPTY) -> bytes:
+        headers = {"message": reason.value, "content-type": "text/plain;charset=utf-8", **more}
+        return encode(Frame("ERROR", headers, text.encode()), self._frames.version)
 
     def _end(self) -> None:
         if self._beat and self._beat.active():

@@ -12,6 +12,9 @@ from typing import Any
 
 from twisted.internet import tcp
 from twisted.internet.interfaces import IListeningPort
+from twisted.python.failure import Failure
+
+from chatproto.wire.tcp import unacknowledged
 
 
 class AtOnce(tcp.Server):
@@ -21,11 +24,11 @@ class AtOnce(tcp.Server):
     that it has to fetch, and all of Twisted's state is in a dict: to look there for four things took longer.
     """
 
-    __slots__ = ("_clear", "_send")
+    __slots__ = ("_clear", "_left", "_send")
 
     def __init__(self, sock: socket, *more: Any) -> None:  # noqa: ANN401 - Twisted's own, handed on as it is
         super().__init__(sock, *more)
-        self._send, self._clear = sock.send, True
+        self._send, self._clear, self._left = sock.send, True, False
 
     def write(self, data: bytes) -> None:
         """Send what the kernel takes now; queue what it does not."""
@@ -47,6 +50,25 @@ class AtOnce(tcp.Server):
         """Have the reactor write no more: nothing is queued."""
         self._clear = True
         super().stopWriting()  # type: ignore[no-untyped-call]
+
+    def has_queued(self) -> bool:
+        """Say whether anything is still on its way to the other side: here, or in the network; or was, at the end."""
+        if not self.connected:
+            return self._left
+        return len(self.dataBuffer) > self.offset or self._tempDataLen > 0 or unacknowledged(self.socket) > 0
+
+    def connectionLost(self, reason: Failure) -> None:
+        self._left = self.has_queued()
+        super().connectionLost(reason)
+
+
+def has_queued(transport: object) -> bool:
+    """Say whether anything that was written to a transport is still on its way; no, where nobody can tell.
+
+    Below TLS or a WebSocket, what counts is the transport that sends.
+    """
+    asked = getattr(transport, "has_queued", None) or getattr(getattr(transport, "transport", None), "has_queued", None)
+    return bool(asked()) if asked else False
 
 
 def send_at_once(port: IListeningPort) -> IListeningPort:

@@ -10,6 +10,7 @@ from chatproto.configuration.command_line import configuration
 from chatproto.core.events import Sentence, say
 from chatproto.gui.options import chosen
 from chatproto.words import spoken
+from chatproto.words.streams import escape_what_has_no_letters
 
 NO_TKINTER = say(
     "The window needs tkinter, which this Python does not have. Install it: `apt install python3-tk` (Debian, Ubuntu), "
@@ -21,6 +22,7 @@ INSTEAD = say("Without a window: python -m chatproto.client")
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the window with these arguments and return its exit status."""
+    escape_what_has_no_letters()
     known = configuration()
     choice = chosen(sys.argv[1:] if argv is None else argv, known)
     tell(known, choice.client)

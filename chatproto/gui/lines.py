@@ -28,7 +28,7 @@ Piece = tuple[str, tuple[str, ...]]
 def pieces(line: Line, style: Style) -> Iterator[Piece]:
     """Yield a line's pieces, without a last line end. The first look of each says how it is set in."""
     called = ("called",) if line.called else ()
-    first, *more = line.message.text.split("\n")
+    first, *more = line.message.words.split("\n")
     for text, *looks in _opened(line, style):
         yield text, ("first", *looks, *called, *_broken(first))
     again = "* " if line.message.event == "answer" else ""
@@ -62,6 +62,9 @@ def _opened(line: Line, style: Style) -> Iterator[tuple[str, ...]]:
         return
     if message.event != "said":
         yield "! " if message.event == "refused" else "* ", _look(line)
+        if message.event == "action":
+            yield f"<{message.who}>", f"name{number_of(message.who)}"
+            yield " ", _look(line)
         return
     yield message.who, f"name{number_of(message.who)}"
     if message.direct:

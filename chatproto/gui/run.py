@@ -18,7 +18,7 @@ from twisted.internet.defer import Deferred
 
 from chatproto.client.conversation import Setting, Stage
 from chatproto.client.options import server_at
-from chatproto.client.run import NO_ADDRESS, NoWay, way
+from chatproto.client.run import NO_ADDRESS, NoWay, on_ending, way
 from chatproto.client.session import Manner, Session
 from chatproto.client.talk import BACKLOG
 from chatproto.client.tastes import Tastes
@@ -90,11 +90,11 @@ class Program:
         """Leave, once what was said is answered; where something cannot be sent, only when told so twice."""
         talk = self.window.talk
         if talk is None or talk.stage is not Stage.TALKING:
-            self._stop()
+            self.stop()
         elif talk.may_leave():
             self._root.withdraw()
             talk.leave()
-            self._reactor.callLater(FLUSH, self._stop)
+            self._reactor.callLater(FLUSH, self.stop)
 
     def goodbye(self) -> Deferred[None] | None:
         """End the session in order; fires when that is done."""
@@ -103,9 +103,9 @@ class Program:
 
     def _over(self) -> None:
         if self.window.talk and self.window.talk.left:
-            self._stop()
+            self.stop()
 
-    def _stop(self) -> None:
+    def stop(self) -> None:
         if self._reactor.running:
             self._reactor.stop()
 
@@ -134,6 +134,7 @@ def run(reactor: Any, choice: Choice) -> int:  # noqa: ANN401
     reactor.callWhenRunning(program.begin)
     reactor.addSystemEventTrigger("before", "shutdown", program.goodbye)
     reactor.addSystemEventTrigger("after", "shutdown", tksupport.uninstall)
-    reactor.run()
+    on_ending(lambda _: reactor.callFromThread(program.stop))
+    reactor.run(installSignalHandlers=False)
     root.destroy()
     return 0

@@ -47,11 +47,12 @@ from chatproto.hub.inlet import Inlet
 from chatproto.hub.pressure import Pressure, busy
 from chatproto.hub.recent import Recent
 from chatproto.hub.retention import Retention
-from chatproto.hub.session import BROKEN, CLASH, Door, Look, Passwords, Session, new_secret
+from chatproto.hub.session import BROKEN, CLASH, Door, Last, Look, Passwords, Session, new_secret
+from chatproto.hub.whispers import Whispers
 from chatproto.hub.wishes import Wishes
 from chatproto.journal import Journal
 
-__all__ = ["BROKEN", "Channel", "Door", "Hub", "Look", "Passwords", "Session", "new_secret"]
+__all__ = ["BROKEN", "Channel", "Door", "Hub", "Last", "Look", "Passwords", "Session", "new_secret"]
 
 TICK = 5.0  # seconds between two looks at what falls due by itself
 NOTED = 12  # ticks in which it is noted once of each reader how far they are: a kill forgets a minute of it
@@ -84,7 +85,7 @@ class Hub:
         self._resumes: dict[bytes, Session] = {}
         self._away: dict[Session, None] = {}  # programs that have lost their connection, the longest away first
         self._ticks = 0
-        self.recent = Recent()
+        self.recent, self.whispers = Recent(), Whispers(chat, clock, self.gather)
         self._forward = Forward(self)
         self._inlet = Inlet(self, self._forward)
         self.tell = self._inlet.tell
@@ -95,15 +96,15 @@ class Hub:
 
     # --- what doors ask ---------------------------------------------------------------------------
 
-    def prove(self, name: str, passcode: str, address: str) -> Deferred[None]:
-        """Fire if a name and its password (or token) go together; else fail with a Refusal."""
+    def prove(self, name: str, passcode: str, address: str) -> Deferred[str]:
+        """Fire with what is kept of a name's password (or token), if they go together; else fail with a Refusal."""
         self.chat.now = self.now()
         return self.wishes.prove(name, passcode, address)
 
-    def welcome(self, door: Door, name: str, *, address: str, lang: str = "", proved: bool = False) -> Session:
-        """Let a person in, in the lobby; or raise Refusal. `proved` as for `Chat.enter`."""
+    def welcome(self, door: Door, name: str, *, address: str, lang: str = "", proof: str = "") -> Session:
+        """Let a person in, in the lobby; or raise Refusal. `proof`, if there is one, is what `prove` fired with."""
         return self._admit(
-            lambda: self.chat.welcome(name, self.now(), address=address, lang=lang, proved=proved),
+            lambda: self.chat.welcome(name, self.now(), address=address, lang=lang, proved=bool(proof), proof=proof),
             door,
             name,
             address,
@@ -117,11 +118,11 @@ class Hub:
         address: str,
         lang: str = "",
         resume: bytes = b"",
-        proved: bool = False,
+        proof: str = "",
     ) -> Session:
         """Let a program in, in no room yet; or raise Refusal. `resume` is the secret it may come back with."""
         session = self._admit(
-            lambda: self.chat.enter(name, self.now(), address=address, lang=lang, proved=proved),
+            lambda: self.chat.enter(name, self.now(), address=address, lang=lang, proved=bool(proof), proof=proof),
             door,
             name,
             address,
@@ -207,11 +208,19 @@ class Hub:
 
     def leave(self, session: Session, how: str) -> None:
         """Take a member off the server: `how` is quit, quiet or lost."""
+        if how != "lost":
+            self.whispers.goodbye(session.door)
         self.gather(self.chat.leave(session.member, self.now(), how))
 
-    def lost(self, session: Session, door: Door) -> None:
-        """Take note that a door's connection is gone. A program may come back to its session for a while."""
+    def lost(self, session: Session, door: Door, *, all_read: bool = False) -> None:
+        """Take note that a door's connection is gone, and whether all was read that was written to it.
+
+        A program may come back to its session for a while.
+        """
+        if all_read:
+            self.whispers.all_read(door)
         if session.door is not door:
+            self.whispers.give_up(self.whispers.lost(door))
             return
         linger = self.chat.settings.linger
         if session.program and linger and session.resume in self._resumes:
@@ -223,8 +232,15 @@ class Hub:
                 longest = next(iter(self._away))
                 self._give_up(longest, longest.resume)
         else:
-            session.detach()
+            session.detach(self.whispers.lost(door))
             self.leave(session, "lost")
+
+    def turn_out(self, session: Session, last_words: Callable[[Door], object]) -> None:
+        """End a session's connection; it is lost in the next turn, so that what is told just now need not expect it."""
+        if session.door:
+            session.fall_silent()
+            last_words(session.door)
+            self.clock.callLater(0, self.lost, session, session.door)
 
     def pause(self, session: Session) -> None:
         """Tell a reader nothing more of its rooms: its connection takes no more now."""
@@ -233,6 +249,9 @@ class Hub:
     def go_on(self, session: Session) -> None:
         """Read a reader forward from where it was, until it is live again."""
         session.paused, session.held = False, 0
+        if session.left_out:
+            session.left_out = False
+            self.hand_over(session)
         for channel in list(session.channels.values()):
             self._forward.read_on(session, channel)
 
@@ -310,6 +329,8 @@ class Hub:
                 break
         else:
             self.gather(_labelled(told, me, receipt, key, self.chat.now) if receipt or key else told)
+        if me.id not in self.chat.by_id:
+            self.whispers.goodbye(session.door)
         if before[2] is not me.ignored:
             for place in me.who.places:
                 self.restyle(self.sessions[place])
@@ -367,6 +388,7 @@ class Hub:
     def _tick(self) -> None:
         self.clock.callLater(TICK, self._tick)
         self.retention.step(self.now())
+        self.whispers.look()
         told = self.chat.tick(self.now())
         if told:
             self.gather(told)
@@ -393,9 +415,10 @@ class Hub:
         """Give a program that listens now what was sent to it while it could not: to its session, and its account."""
         missed, session.missed = session.missed, []
         for entry in missed:
-            if session.door:
-                session.write(session.door.draw(entry))
-        self.gather(self.chat.hand_over(session.member))
+            self._inlet.tell_alone(session, entry)
+        told = self.chat.hand_over(session.member, self.whispers.of(session.door))
+        self.whispers.write_all(session.door, told)
+        self.gather(told)
 
     def _may_resume(self, session: Session, secret: bytes) -> None:
         session.resume = _hashed(secret)
@@ -411,7 +434,7 @@ class Hub:
         for channel in list(session.channels.values()):
             self.part(session, channel)
         session.channels.clear()
-        session.detach()
+        session.detach(self.whispers.lost(session.door))
 
     def _give_up(self, session: Session, resume: bytes) -> None:
         if session.door is None and session.resume == resume:
@@ -420,6 +443,7 @@ class Hub:
 
     def forget(self, session: Session) -> None:
         """Nobody can come back to this session."""
+        self.whispers.give_up(session.missed)
         self._resumes.pop(session.resume, None)
         self._away.pop(session, None)
         self.recent.forget(session)

@@ -27,7 +27,7 @@ from chatproto.core.events import (
 )
 from chatproto.hub.channel import Channel
 from chatproto.hub.forward import Forward
-from chatproto.hub.session import CLASH, Session
+from chatproto.hub.session import CLASH, Last, Session
 
 if TYPE_CHECKING:
     from chatproto.hub import Hub
@@ -131,18 +131,39 @@ class Inlet:
         else:
             if session in self._receipts:
                 self.tell(session, b"")  # before a refusal that ends the connection
-            self.tell(session, session.door.draw(entry))
+            self.tell_alone(session, entry)
+
+    def tell_alone(self, session: Session, entry: Entry) -> None:
+        """Tell one session a private event; a direct message to a program that hears none yet is kept for it."""
+        door = session.door
+        if door is None:
+            return
+        data = door.draw(entry)
+        if entry.delivery.key and not data:
+            self._keep_for_later(session, entry)
+            return
+        if session.paused and self._hub.whispers.wait(entry):
+            self._hub.whispers.leave_out(session, entry)
+            return
+        if entry.delivery.key:
+            self._hub.whispers.write(door, entry)
+        self.tell(session, data)
 
     def _keep_for_later(self, session: Session, entry: Entry) -> None:
         most = self._chat.settings.max_waiting
         session.held += len(str(entry.delivery.event))  # it cannot be drawn yet: near enough
-        if most and session.held > most:
-            self._hub.leave(session, "lost")
-        else:
+        if not most or session.held <= most:
             session.missed.append(entry)
+        elif session.door:
+            self._hub.whispers.give_up([entry])
+        else:
+            self._hub.leave(session, "lost")
 
     def tell(self, session: Session, data: bytes) -> None:
-        """Tell one session what is for it alone, after all that came before in its rooms."""
+        """Tell one session what is for it alone, after all that came before in its rooms; the last, and it ends."""
+        if session.silent:
+            return
+        last = isinstance(data, Last)
         for channel in session.channels.values():
             channel.catch_up(session)
         if session in self._receipts:
@@ -150,10 +171,13 @@ class Inlet:
         if session.paused:
             session.held += len(data)
             most = self._chat.settings.max_waiting
-            if most and session.held > most and session.door:
-                session.door.dismiss(Reason.TOO_FAST, say("Too much waits to be read on this connection."))
+            if most and session.held > most and not last:
+                why = say("Too much waits to be read on this connection.")
+                self._hub.turn_out(session, lambda door: door.dismiss(Reason.TOO_FAST, why))
                 return
-        if data:
+        if last:
+            self._hub.turn_out(session, lambda door: door.end(data))
+        elif data:
             session.write(data)
 
     def _take_receipt(self, entry: Entry, session: Session | None) -> None:

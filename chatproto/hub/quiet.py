@@ -36,7 +36,7 @@ class Quiet:
         elif self._turns:
             self._turns -= 1
             reached = Reached(partial(clock.callLater, 0, self.look))
-            self._hub.gather([Delivery(reached, NOBODY, clock.seconds(), self._session.member.id)])
+            self._hub.gather([Delivery(reached, NOBODY, self._hub.now(), self._session.member.id)])
         else:
             self._then()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from twisted.internet.defer import Deferred
@@ -34,8 +35,15 @@ class Look(Protocol):
         """Return the event as it goes over the wire."""
 
 
+class Last(bytes):
+    """What is drawn for a door as the last that it is told: its connection ends with it."""
+
+
 class Door(Protocol):
-    """What the hub needs of a way in. Nothing here may call back into the hub before it returns."""
+    """What the hub needs of a way in. Nothing here may call back into the hub before it returns.
+
+    `draw`, `named` and `receipt` only return bytes. A door that has to end says so by drawing a `Last`.
+    """
 
     @property
     def hears_itself(self) -> bool:
@@ -56,8 +64,17 @@ class Door(Protocol):
     def write(self, data: bytes) -> None:
         """Send bytes. Never waits."""
 
+    def read_until(self) -> float:
+        """Return the time on the hub's clock up to which all that was written has surely been read by now."""
+
+    def has_taken_all(self) -> bool:
+        """Say whether nothing that was written is still on its way to the other side."""
+
     def exited(self, room: str) -> None:
         """Take note that nothing more will be told of the stay in a room that has just ended."""
+
+    def end(self, last: bytes) -> None:
+        """Close, after these last bytes."""
 
     def dismiss(self, reason: Reason | None, what: Sentence) -> None:
         """Close, after what was written; with a last word if there is one."""
@@ -85,7 +102,8 @@ class Session:
     `held` counts the bytes of private events written while the door could take no more; `missed` are those
     of a session whose program has lost its connection and may come back within `linger` seconds. `entering`
     counts the rooms that this door asked for and does not hear yet; `stale` those that a former door did; `wishes`
-    what was asked and takes time, and is under way.
+    what was asked and takes time, and is under way. `left_out` says that direct messages wait until the door takes
+    more.
     """
 
     __slots__ = (
@@ -93,6 +111,7 @@ class Session:
         "door",
         "entering",
         "held",
+        "left_out",
         "member",
         "missed",
         "paused",
@@ -114,17 +133,32 @@ class Session:
 
     def attach(self, door: Door) -> None:
         """Speak through this door from now on."""
+        self.member.connected = True
         self.door: Door | None = door
         self.write = door.write
-        self.paused = False
+        self.paused = self.left_out = False
         self.held = 0
 
-    def detach(self) -> None:
-        """Speak through no door: places and name are kept, reading stops, and all that the door held is let go."""
+    def detach(self, unread: Sequence[Entry] = ()) -> None:
+        """Speak through no door: places and name are kept, reading stops, and all that the door held is let go.
+
+        What was `unread` of its direct messages is missed, before all that comes now.
+        """
+        self.missed[:0] = unread
+        self.member.connected = False
         self.door, self.write = None, _nowhere
         self.paused = True
         self.held = 0
         self.stale, self.entering = self.stale + self.entering, 0
+
+    def fall_silent(self) -> None:
+        """Tell this door nothing more: it has had its last words."""
+        self.write = _nowhere
+
+    @property
+    def silent(self) -> bool:
+        """Whether nothing more is told here."""
+        return self.write is _nowhere
 
     def was_granted(self) -> None:
         """Take note that a wish is no longer under way."""

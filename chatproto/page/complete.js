@@ -52,7 +52,7 @@ function ofArguments(fields, rest, there, asked) {
 }
 
 function takes({ kind, words, units }, word) {
-  if (kind === "place") return word.startsWith("#");
+  if (kind === "place") return word.startsWith("#") || Boolean(words?.includes(word.toLowerCase()));
   if (kind === "number") return /^\d{1,9}$/.test(word);
   if (kind === "setting") return /^\d{1,9}$/.test(word) || words.includes(word.toLowerCase());
   if (kind === "span") return units.includes(/^\d{1,5}(\D+)$/.exec(word.toLowerCase())?.[1]);
@@ -67,7 +67,7 @@ function possible(fields, typed, there, asked) {
     if (kind === "name") found.push(...matching(there.names, typed));
     else if (kind === "room" || (kind === "place" && typed.startsWith("#")))
       found.push(...matching(there.rooms, `#${typed.replace(/^#/, "")}`, { replaces }));
-    else if (words) found.push(...matching(words, typed));
+    else if (words && (typed || kind !== "place")) found.push(...matching(words, typed));
     else if (kind === "command") found.push(...commands(typed, ""));
     else if (kind === "text") found.push(...inText(typed, there, asked, false));
     if (!optional) break;

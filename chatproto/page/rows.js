@@ -62,7 +62,14 @@ function text(entry) {
   if (entry.withdrawn) made.append(element("i", "", say("(taken back)")));
   else if (entry.event === "presence") made.append(shown(entry));
   else if (entry.event === "help") made.append(help());
+  else if (entry.event === "action") linked(doing(made, entry.who), entry.text.slice(entry.who.length));
   else linked(made, entry.text);
+  return made;
+}
+
+// Begins somebody's doing with the name, marked as one: it is not to be taken for a line of the server's.
+function doing(made, who) {
+  made.append("* ", element("b", "who", `<${who}>`));
   return made;
 }
 

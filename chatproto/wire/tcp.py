@@ -9,8 +9,14 @@ the other: a dead peer is noticed within `NOTICED` seconds.
 from __future__ import annotations
 
 import socket
+import sys
+from array import array
 from contextlib import suppress
 from typing import Final
+
+if sys.platform != "win32":
+    from fcntl import ioctl
+    from termios import TIOCOUTQ
 
 IDLE: Final = 20  # seconds of silence after which a peer is asked whether it is there
 INTERVAL: Final = 10  # seconds between two such questions
@@ -48,6 +54,15 @@ def be_patient(sock: socket.socket, seconds: float) -> None:
     """
     if sock.family in {socket.AF_INET, socket.AF_INET6}:
         _set(sock, socket.IPPROTO_TCP, vars(socket).get("TCP_USER_TIMEOUT"), int(seconds * 1000))
+
+
+def unacknowledged(sock: socket.socket) -> int:
+    """Return how many bytes of what was sent the other side's kernel does not have yet; 0 where nobody can tell."""
+    found = array("i", [0])
+    if sys.platform != "win32" and sock.fileno() >= 0:
+        with suppress(OSError):
+            ioctl(sock, TIOCOUTQ, found)
+    return found[0]
 
 
 def _set(sock: socket.socket, level: int, option: int | None, value: int) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from chatproto.core.commands import ALL
 from chatproto.core.settings import explained
 from chatproto.words import LABEL
-from chatproto.words.drawing import HAPPENED, SAID
+from chatproto.words.drawing import ACTED, HAPPENED, SAID
 
 CODE = Path(__file__).parent.parent
 # Where the words stand in a call. Of methods only `answer` and `gettext` are meant, and one that merely has such a name
@@ -119,6 +119,6 @@ def _all(code: Path) -> Iterator[tuple[Key, str]]:
             for label in LABEL.findall(field.usage):
                 yield ("label", label), place
     yield from ((("", known.told), "chatproto/core/settings.py") for known in explained())
-    for forms in (SAID, HAPPENED):
+    for forms in (SAID, ACTED, HAPPENED):
         for form, text in forms.items():
             yield (f"time {form}", text), "chatproto/words/drawing.py"

@@ -2,6 +2,7 @@
 
     [10:02] <jinny> hi            said; with #dev before the name if it is not the room one is in
     * bob joined                  what happens, and answers
+    * <jinny> waves               somebody's doing: the name is marked, so that it is never taken for what happens
     -jinny- psst                  a direct message
     ! Only an operator may do that.
 
@@ -21,6 +22,7 @@ from zoneinfo import ZoneInfo
 
 from chatproto.core import names
 from chatproto.core.events import (
+    Acted,
     Before,
     Entry,
     Event,
@@ -43,7 +45,13 @@ SAID = {
     "short": "[{time}] {room}<{who}> {text}",
     "off": "{room}<{who}> {text}",
 }
+ACTED = {
+    "full": "[{time}] * {room}<{who}> {text}",
+    "short": "* {room}<{who}> {text}",
+    "off": "* {room}<{who}> {text}",
+}
 HAPPENED = {"full": "[{time}] * {room}{text}", "short": "* {room}{text}", "off": "* {room}{text}"}
+FORMS = {"said": SAID, "action": ACTED}  # by kinds of events; all others happen
 WHISPERED = "-{who}- {text}"
 REFUSED = "! {text}"
 MARK, UNMARKED = "> ", "  "
@@ -70,6 +78,7 @@ def drawn(
 ) -> str:
     """Return the line or lines of an event of this `kind` (as on the wire), without a last line end.
 
+    The text of somebody's doing is given without the name that it begins with on the wire: `who` has it.
     `room` is given only where it must be named; `at` is seconds since the epoch.
     """
     return _form(style, kind, direct).format(
@@ -87,7 +96,7 @@ def _form(style: Style, kind: str, direct: bool) -> str:
         return REFUSED
     if direct:
         return WHISPERED
-    forms = SAID if kind == "said" else HAPPENED
+    forms = FORMS.get(kind, HAPPENED)
     return catalogue(style.lang).pgettext(f"time {style.time}", forms[style.time])
 
 
@@ -120,8 +129,8 @@ def of_entry(style: Style, entry: Entry, *, named: bool) -> str:
     return drawn(
         style,
         event.kind,
-        text_of(event, style),
-        who=event.who if isinstance(event, Whispered | Withdrawn) else "",
+        event.text if isinstance(event, Acted) else text_of(event, style),
+        who=event.who if isinstance(event, Acted | Whispered | Withdrawn) else "",
         at=delivery.at,
         room=delivery.to if named and isinstance(delivery.to, str) and not event.everywhere else "",
         direct=isinstance(event, Whispered),

@@ -150,7 +150,7 @@ def test_a_command_about_a_room_names_the_current_one() -> None:
     assert desk.types("/topic Bread", "/who", "/me waves") == ["* oscar set the topic: Bread", *desk_who("dev")]
     assert desk.types("/me #lobby waves") == []
 
-    assert jinny.reads() == ["* oscar waves"]
+    assert jinny.reads() == ["* <oscar> waves"]
 
 
 def desk_who(room: str) -> list[str]:
@@ -180,12 +180,12 @@ def test_an_operators_order_is_about_the_current_room() -> None:
     assert list(chat.factory.chat.people) == ["jinny", "oscar"]
 
 
-def test_an_administrators_order_is_about_the_server() -> None:
+def test_an_administrators_order_is_about_the_server_by_a_word() -> None:
     chat = ChatInMemory()
     chat.person("jinny")
     desk = Desk(chat, "oscar")
     chat.console().types("/grant oscar")
-    desk.types("/kick jinny")
+    desk.types("/kick --server jinny")
 
     assert list(chat.factory.chat.people) == ["oscar"]
 

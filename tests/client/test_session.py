@@ -725,3 +725,16 @@ def test_said_again_by_another_session_under_the_same_key_it_is_said_once() -> N
 
     assert seqs == [1, 1]
     assert said_to(jinny) == ["deployed"]
+
+
+def test_a_direct_message_that_comes_again_after_a_cut_is_heard_once() -> None:
+    chat = ChatInMemory()
+    net, jinny = Net(chat), jinny_in(chat)
+    _, heard = in_lobby(net)
+    jinny.sends("SEND", {"destination": "/user/oscar"}, "psst")
+    net.run()
+    net.cut()
+    jinny.sends("SEND", {"destination": "/user/oscar"}, "and psst")
+    net.wait(10)
+
+    assert heard.said() == ["psst", "and psst"]

@@ -37,7 +37,10 @@ def test_it_shows_what_is_said_from_now_on_and_not_who_comes_and_goes() -> None:
     jinny.sends("SEND", {"destination": "/command"}, "/me #ops waves")
     script.run()
 
-    assert script.slate.shown == ["[1970-01-01 00:00:00] <jinny> 안녕\n  | all", "[1970-01-01 00:00:00] * jinny waves"]
+    assert script.slate.shown == [
+        "[1970-01-01 00:00:00] <jinny> 안녕\n  | all",
+        "[1970-01-01 00:00:00] * <jinny> waves",
+    ]
     assert (script.status, script.slate.complaints) == (None, [])
 
 

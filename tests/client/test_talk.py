@@ -80,7 +80,7 @@ def test_ones_own_line_is_seen_before_the_server_has_it(chat: ChatInMemory) -> N
     seat.net.run()
 
     assert seat.sees()[-2:] == ["hi", "oscar waves"]
-    assert jinny.reads() == ["[00:00] <oscar> hi", "* oscar waves"]
+    assert jinny.reads() == ["[00:00] <oscar> hi", "* <oscar> waves"]
 
 
 def test_it_stays_where_all_others_have_it(chat: ChatInMemory) -> None:
@@ -249,7 +249,7 @@ def test_what_was_typed_ahead_into_a_room_that_one_may_not_enter_is_marked(chat:
     seat = Seat(chat)
     seat.types("/join priv", "hello")
 
-    assert seat.sees()[-2:] == ["✗ hello", "You are not in #priv. /join #priv takes you there."]
+    assert seat.sees()[-2:] == ["✗ hello", "There is no room #priv. /rooms lists them, /join makes one."]
 
 
 def test_why_one_may_not_come_back_is_seen(chat: ChatInMemory) -> None:

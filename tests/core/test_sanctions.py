@@ -47,7 +47,9 @@ class Stage(Table):
         return me
 
     def login(self, me: Member, name: str = OLD_ACCOUNT) -> Member:
-        self.take(self.chat.do(me, LoggedIn(name=name), self.now))
+        account = self.chat.accounts.get(name)
+        assert account
+        self.take(self.chat.do(me, LoggedIn(name=name, proof=account.secret), self.now))
         return me
 
     def comes(self, name: str, address: str = HERE, *, proved: bool = False) -> Member:

@@ -96,7 +96,7 @@ def test_a_line_is_heard_by_the_others_and_not_by_its_author(oscar: Person, jinn
     ("typed", "heard"),
     [
         ("//quit is a command", "[00:00] <oscar> /quit is a command"),
-        ("/me waves", "* oscar waves"),
+        ("/me waves", "* <oscar> waves"),
         ("/msg jinny psst", "\a-oscar- psst"),
         ("/topic tea", "* oscar set the topic: tea"),
         ("/say exit", "[00:00] <oscar> exit"),
@@ -169,7 +169,7 @@ def test_a_bell_for_all_rings_once_for_each_line_of_others(oscar: Person, jinny:
     assert jinny.reads() == [
         "\a[00:00] <oscar> hi",
         "\a[00:00] <oscar> jinny: look",
-        "\a* oscar waves",
+        "\a* <oscar> waves",
         "* oscar set the topic: fish",
         "\a-oscar- psst",
     ]
@@ -302,7 +302,7 @@ def test_what_came_before_quitting_in_the_same_breath_looks_as_it_does_in_the_ro
     wire = chat.wire()
     wire.receive(b"oscar\n/echo on\nhello\n/me waves\n/quit\n")
     chat.settle()
-    assert wire.take().decode().splitlines()[-3:] == ["[00:00] <oscar> hello", "* oscar waves", "* Goodbye, oscar."]
+    assert wire.take().decode().splitlines()[-3:] == ["[00:00] <oscar> hello", "* <oscar> waves", "* Goodbye, oscar."]
 
 
 # --- telnet ----------------------------------------------------------------------------------------

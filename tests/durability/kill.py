@@ -11,8 +11,6 @@ from __future__ import annotations
 import argparse
 import os
 import random
-import re
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -24,15 +22,14 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from chatproto.wire.stomp import Frame, FrameBuffer, Heartbeat, encode
+from tests.durability import whispers
+from tests.durability.connection import PATIENCE, PAUSE, Connection, Gone
 from tests.system.server import free_port
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 ROOMS = 3
+PAIRS = 2  # of somebody who sends direct messages and somebody who reads them
 WINDOW = 4  # messages of one sender that wait for their receipts
-PATIENCE = 30.0  # seconds for anything at all; a slow machine is not a wrong program
-FIRST_FRAME = re.compile(rb"^(CONNECTED|ERROR)\n", re.MULTILINE)
-PAUSE = 0.02  # seconds between two attempts to come in while the server is away
 
 
 @dataclass(slots=True)
@@ -58,66 +55,6 @@ class Seen:
     def place(self) -> int:
         """The newest number that it saw."""
         return self.entries[-1][0] if self.entries else 0
-
-
-class Gone(Exception):
-    """The connection is gone, or could not be made."""
-
-
-class Connection:
-    """A blocking STOMP connection."""
-
-    def __init__(self, port: int, name: str) -> None:
-        try:
-            self._socket = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
-        except OSError as e:
-            raise Gone from e
-        self._frames = FrameBuffer(max_line=0, max_headers=0, max_body=0)
-        try:
-            self.send("CONNECT", {"accept-version": "1.2", "login": name})
-            self._skip_greeting()
-            self.receive("CONNECTED")
-        except Gone:
-            self.close()
-            raise
-
-    def send(self, command: str, headers: dict[str, str], body: str = "") -> None:
-        try:
-            self._socket.sendall(encode(Frame(command, headers, body.encode())))
-        except OSError as e:
-            raise Gone from e
-
-    def receive(self, wanted: str = "") -> Frame:
-        """The next frame, which has to be of this command if one is given; a heart-beat is none."""
-        while True:
-            item = self._frames.next()
-            if item is None:
-                self._frames.feed(self._read())
-            elif isinstance(item, Heartbeat):
-                continue
-            elif wanted and item.command != wanted:
-                raise Gone(item)
-            else:
-                return item
-
-    def _skip_greeting(self) -> None:
-        """Drop what the server says to somebody who was slow to say CONNECT, up to the first frame."""
-        data = b""
-        while (frame := FIRST_FRAME.search(data)) is None:
-            data += self._read()
-        self._frames.feed(data[frame.start() :])
-
-    def _read(self) -> bytes:
-        try:
-            data = self._socket.recv(65536)
-        except OSError as e:
-            raise Gone from e
-        if not data:
-            raise Gone
-        return data
-
-    def close(self) -> None:
-        self._socket.close()
 
 
 class Load:
@@ -280,12 +217,15 @@ class Outcome:
     receipts: int
     kept: int
     seen: int
+    promised: int  # direct messages with a receipt
+    read: int  # direct messages that were read, each once
     seconds: float
     broken: list[str]
 
     def __str__(self) -> str:
         figures = (
-            f"{self.kills} kills in {self.seconds:.0f} s: {self.receipts} receipts, {self.kept} kept, {self.seen} seen"
+            f"{self.kills} kills in {self.seconds:.0f} s: {self.receipts} receipts, {self.kept} kept, {self.seen} seen;"
+            f" {self.promised} direct messages receipted, {self.read} read"
         )
         return "\n".join([figures, f"{len(self.broken)} promises broken", *self.broken[:20]])
 
@@ -294,27 +234,39 @@ def kill_many(folder: Path, kills: int, seed: int, people: int = 20) -> Outcome:
     """Kill a server under load as often as asked, and check."""
     began = time.monotonic()
     port = free_port()
-    server, load = Server(folder, port), Load(port, people)
+    server, load, direct = Server(folder, port), Load(port, people), whispers.Whispers(port, PAIRS, seed)
+    server.start()
+    direct.register(server.connection)
     load.start()
+    direct.start()
     try:
         _kill(server, load, kills, random.Random(seed))
+        direct.enough = True
         load.finish()
         heads: dict[str, int] = {}
         for sent in load.sent:
             heads[sent.room] = max(heads.get(sent.room, 0), *sent.receipts.values())
         load.catch_up(heads)
+        direct.catch_up(PATIENCE)
     finally:
-        load.over = True
+        load.over = direct.over = True
         server.end()
         load.end()
+        direct.end(PATIENCE)
     kept = in_file(folder / "data" / "chat.sqlite")
     receipts, seen = sum(len(s.receipts) for s in load.sent), sum(len(s.entries) for s in load.seen)
-    broken = list(check(load.sent, load.seen, kept)) + list(check_file(folder / "data" / "chat.sqlite"))
-    return Outcome(kills, receipts, sum(map(len, kept.values())), seen, time.monotonic() - began, broken)
+    broken = [
+        *check(load.sent, load.seen, kept),
+        *whispers.check(direct.told, direct.heard),
+        *check_file(folder / "data" / "chat.sqlite"),
+    ]
+    read = sum(len(reader.words) for reader in direct.heard)
+    promised = sum(len(sender.receipted) for sender in direct.told)
+    kept_count = sum(map(len, kept.values()))
+    return Outcome(kills, receipts, kept_count, seen, promised, read, time.monotonic() - began, broken)
 
 
 def _kill(server: Server, load: Load, kills: int, chance: random.Random) -> None:
-    server.start()
     for _ in range(kills):
         if chance.random() < 0.8:  # else: at any moment, while it starts and reads what was left, too
             load.receipted.clear()

@@ -21,8 +21,9 @@ from chatproto.journal.store import Store
 from chatproto.testing import ChatInMemory, Program
 from chatproto.wire.stomp import Frame
 from tests.conftest import require
+from tests.durability.connection import Connection
 from tests.durability.disk import NO_LIMIT, disk, read_folder, write_folder
-from tests.durability.kill import Connection, Server
+from tests.durability.kill import Server
 from tests.journal.threads import AtOnce
 from tests.system.server import free_port
 

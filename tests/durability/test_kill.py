@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.durability import whispers
 from tests.durability.kill import Seen, Sent, check, kill_many
 
 ANN = Sent("ann", "dev", {"ann says 1": 1, "ann says 2": 3})
@@ -18,6 +19,7 @@ def test_fifty_kills(tmp_path: Path) -> None:
     outcome = kill_many(tmp_path, kills=50, seed=3)
     assert outcome.broken == []
     assert outcome.receipts > 50
+    assert outcome.promised > 50
 
 
 def test_nothing_is_wrong_where_nothing_is() -> None:
@@ -43,3 +45,18 @@ def test_the_checker_sees(kept: list[tuple[int, str, str]], seen: list[tuple[int
         kept = [(n, who, text) for n, (_, who, text) in enumerate(kept, 1)]
     complaints = list(check([ANN, BOB], [Seen("eve", "dev", seen)], {"dev": kept}))
     assert any(complaint in c for c in complaints), complaints
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        ({"1": "hi"}, "lost: 'psst' was receipted and not read"),
+        ({"1": "hi", "2": "psst", "3": "psst"}, "double: bob read 1 messages under two ids"),
+        ({"1": "hi", "2": "psst", "3": "boo"}, "read and never sent: 'boo'"),
+        ({"1": "hi", "2": "psst", "3": "perhaps"}, ""),
+    ],
+)
+def test_the_checker_sees_what_became_of_direct_messages(words: dict[str, str], complaint: str) -> None:
+    told = whispers.Told("ann", "bob", receipted={"hi", "psst"}, sent={"hi", "psst", "perhaps"})
+    found = list(whispers.check([told], [whispers.Heard("bob", words=words)]))
+    assert found == ([complaint] if complaint else [])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from math import inf
 
 from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
@@ -51,6 +52,7 @@ class StubDoor:
         self.takes = takes
         self.full: Callable[[], object] = lambda: None
         self.writes: list[bytes] = []
+        self.unread, self.read = False, -inf
         self.dismissed: list[Reason | None] = []
         self.ended: list[str] = []
 
@@ -72,8 +74,17 @@ class StubDoor:
             self.takes = None
             self.full()
 
+    def has_taken_all(self) -> bool:
+        return not self.unread
+
+    def read_until(self) -> float:
+        return self.read
+
     def exited(self, room: str) -> None:
         self.ended.append(room)
+
+    def end(self, last: bytes) -> None:
+        self.writes.append(last)
 
     def dismiss(self, reason: Reason | None, what: Sentence) -> None:
         self.dismissed.append(reason)

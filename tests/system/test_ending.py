@@ -87,6 +87,22 @@ def test_a_port_in_use_is_said_in_words_and_it_ends(tmp_path: Path) -> None:
             assert second.ends() == 1
 
 
+def test_sighup_ends_nothing_and_the_log_goes_on_in_a_new_file(tmp_path: Path) -> None:
+    """A terminal that is closed, and logrotate's `postrotate`."""
+    log = tmp_path / "log"
+    with Server(tmp_path, "--port", LOCAL, "--log", "log") as server, Line(server.port(), name="oscar") as oscar:
+        server.says(r"\[JOIN\] oscar")
+        log.rename(tmp_path / "log.1")
+        server.process.send_signal(signal.SIGHUP)
+        server.says("SIGHUP: the server goes on")
+        oscar.types("/join dev")
+        oscar.reads("You are in #dev")
+        server.says(r"\[JOIN\] oscar in #dev")
+        assert server.ends(signal.SIGTERM, within=5) == 0
+    assert "[JOIN] oscar in #dev" in log.read_text("utf-8")
+    assert "[JOIN] oscar in #dev" not in (tmp_path / "log.1").read_text("utf-8")
+
+
 def test_shutdown_from_the_operators_socket_ends_it(server: Server, tmp_path: Path) -> None:
     """SEEDS S3.6: the manager ends the server; all see it; SEEDS defect 13: and the process ends."""
     port = server.port()

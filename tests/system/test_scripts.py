@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from chatproto.client.pipe.status import SIGNALLED, Status
+from tests.conftest import require
 from tests.system.server import LOCAL, PATIENCE, ROOT, Line, Server
 
 CLIENT = (sys.executable, "-m", "chatproto.client")
@@ -260,12 +261,24 @@ def test_ask_prints_the_answer_and_its_exit_status_tells(world: World) -> None:
     )
 
 
-def test_a_signal_ends_each_with_its_number(world: World) -> None:
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGHUP])
+def test_a_signal_ends_each_with_its_number(world: World, how: signal.Signals) -> None:
     found = []
     for argv in (["send", "--to", "#ops", "--lines"], ["tail", "#ops"], ["ask", "#ops", "Deploy?"]):
         script = world.starts(argv[0], *argv[1:])
         world.server.says(r"\[JOIN\] .*script")
-        script.send_signal(signal.SIGINT)
+        script.send_signal(how)
         found.append(script.wait(PATIENCE))
 
-    assert found == [SIGNALLED + signal.SIGINT] * 3
+    assert found == [SIGNALLED + how] * 3
+
+
+def test_under_nohup_a_closed_terminal_ends_nothing(world: World) -> None:
+    argv = [require("nohup"), sys.executable, "-m", "chatproto.client", "tail", "#ops", "--port", str(world.port)]
+    with subprocess.Popen(argv, env=world.env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as tail:
+        assert tail.stdout
+        world.server.says(r"\[JOIN\] .*script")
+        tail.send_signal(signal.SIGHUP)
+        assert world.does("send", "--to", "#ops", "still here?")[0] == 0
+        assert tail.stdout.readline().endswith(b"still here?\n")
+        tail.send_signal(signal.SIGTERM)

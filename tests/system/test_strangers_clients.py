@@ -72,7 +72,7 @@ def test_two_people_talk(server: Server, client: str) -> None:
         oscar.types("안녕 สวัสดี ㅋㅋ น้ำ")
         assert jinny.reads("<oscar>").endswith("] <oscar> 안녕 สวัสดี ㅋㅋ น้ำ")
         jinny.types("/me ㅎㅎ")
-        assert oscar.reads("* jinny ") == "* jinny ㅎㅎ"
+        assert oscar.reads("* <jinny> ") == "* <jinny> ㅎㅎ"
         oscar.types("/종료")
         oscar.reads("* Goodbye, oscar.")
         jinny.reads("* oscar quit")

@@ -28,7 +28,7 @@ from chatproto.client.pipe.reading import Reading, read
 from chatproto.client.pipe.send import ENOUGH, Send, composed
 from chatproto.client.pipe.status import SIGNALLED, Status
 from chatproto.client.pipe.tail import Tail
-from chatproto.client.run import FLUSH, NoWay, blocking_again, way
+from chatproto.client.run import FLUSH, NoWay, blocking_again, on_ending, way
 from chatproto.client.session import Manner, Session
 from chatproto.client.terminal import Printer, Terminal, Typist
 from chatproto.client.view import View, wants_colour
@@ -161,8 +161,7 @@ class Program:
 
     def run(self) -> int:
         """Run to the end, and return the exit status."""
-        for number in (signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])):
-            signal.signal(number, lambda n, _: self._reactor.callFromThread(self._signalled, n))
+        on_ending(lambda number: self._reactor.callFromThread(self._signalled, number))
         self._reactor.callWhenRunning(self._begin)
         self._reactor.run(installSignalHandlers=False)
         return Status.UNKNOWN if self.errand.status is None else self.errand.status

@@ -1,8 +1,8 @@
 """Rule: what operators of a room and administrators of the server may do.
 
-An operator's order is about a room. An administrator's is about the whole server unless it names a room:
-`/kick bob` puts bob off the server, `/kick #dev bob` out of that room. Every order is noted in the activity
-log with who, what and why.
+An order is about the room that it names, or else about the room that its giver is in. An administrator's is about the
+whole server where it says so, or where its giver is in no room: `/kick bob` puts bob out of the room, `/kick --server
+bob` off the server. Every order is noted in the activity log with who, what and why.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from chatproto.core import names
 from chatproto.core.addresses import address_range, looks_like_address
-from chatproto.core.declare import AChoice, Command, Internal, Name, Place, Rank, Span, Text, command
+from chatproto.core.declare import AChoice, Command, Internal, Name, Place, Rank, Scope, Span, Text, command
 from chatproto.core.events import (
     Answer,
     Delivery,
@@ -45,9 +45,9 @@ NO_RANGE = "{text} is no address and no range of addresses. Write 192.0.2.9, 192
 
 @command("kick", rank=Rank.OPERATOR, ko="강퇴 추방", th="เตะ")
 class Kick(Command):
-    """Put somebody out: an operator, of the room; an administrator who names no room, of the server."""
+    """Put somebody out of the room; an administrator puts off the server with `/kick --server NAME`."""
 
-    room: Place = ""
+    room: Scope = ""
     name: Name
     why: Text = ""
 
@@ -66,12 +66,12 @@ class Kick(Command):
 class Ban(Command):
     """Keep a name or an address out, for a time or for good; whoever it is about and is here is put out.
 
-    An operator bans from the room, an administrator who names no room from the server.
+    It is from the room that one is in or names; an administrator bans from the server with `/ban --server NAME`.
     An address of IPv6 stands for its /64, since one household has all of it; a range is written 192.0.2.0/24.
     Guests who come later from where a banned person was are kept out too, registered names are not.
     """
 
-    room: Place = ""
+    room: Scope = ""
     name: Name
     time: Span = 0
     why: Text = ""
@@ -108,9 +108,9 @@ class Banned(Internal):
 
 @command("unban", rank=Rank.OPERATOR, ko="차단해제 밴해제", th="ปลดแบน ยกเลิกแบน")
 class Unban(Command):
-    """Let a name or an address in again."""
+    """Let a name or an address in again; what `/ban --server` did is undone by `/unban --server`."""
 
-    room: Place = ""
+    room: Scope = ""
     name: Name
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
@@ -124,9 +124,9 @@ class Unban(Command):
 
 @command("bans", rank=Rank.OPERATOR, ko="차단목록", th="รายชื่อแบน")
 class Bans(Command):
-    """List who is banned and who is muted, for how long, and why."""
+    """List who is banned and who is muted, for how long, and why; `/bans --server` lists the bans of the server."""
 
-    room: Place = ""
+    room: Scope = ""
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
         room = chat.scope(me, self.room)
@@ -172,7 +172,7 @@ class Unmute(Command):
         room, bob = _the_room(chat, me, self.room), chat.known(self.name)
         if bob is me.who and not me.admin:
             raise Refusal(Reason.NOT_ALLOWED, "You cannot do that to {name}.", name=bob.name)
-        if not _lift(chat, room, room.mutes, names.key(self.name)):
+        if not _lift(chat, room, room.mutes, chat.key(self.name)):
             raise Refusal(Reason.NO_SUCH_USER, "Nobody of that name is muted in {room}.", room=room.name)
         name = bob.name if bob else self.name
         yield from noticed(chat, me, room, say("{by} lets {name} speak again", by=me.name, name=name))
@@ -181,55 +181,63 @@ class Unmute(Command):
 
 @command("op", rank=Rank.OPERATOR, ko="운영자임명 운영자", th="ตั้งผู้ดูแล")
 class Op(Command):
-    """Make somebody an operator of the room."""
+    """Make somebody an operator of the room; a registered name also while its owner is away."""
 
     room: Place = ""
     name: Name
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
-        room = _the_room(chat, me, self.room)
-        bob = chat.inside(room, self.name)
-        if bob.account and bob.account not in room.owners:
+        room, bob = _the_room(chat, me, self.room), _known(chat, self.name)
+        account = bob.account if bob else chat.key(self.name)
+        if not account and bob not in room.people:
+            text = "{name} is not in {room}. Only a registered name can be an operator while away."
+            raise Refusal(Reason.NO_SUCH_USER, text, name=self.name, room=room.name)
+        if account and account not in room.owners:
             chat.changing(room)
-            if bob not in room.operators:
+            if bob and bob not in room.operators:
                 chat.unless_kept(lambda: room.operators.discard(bob))
-            room.owners.add(bob.account)
-        room.operators.add(bob)
-        yield from noticed(chat, me, room, say("{by} made {name} an operator", by=me.name, name=bob.name))
-        yield chat.ruled(me, self, bob.name, "", room)
+            room.owners.add(account)
+        if bob in room.people:
+            room.operators.add(bob)
+        name = bob.name if bob else chat.accounts.called(account)
+        yield from noticed(chat, me, room, say("{by} made {name} an operator", by=me.name, name=name))
+        yield chat.ruled(me, self, name, "", room)
 
 
 @command("deop", rank=Rank.OPERATOR, ko="운영자해임 운영자해제", th="ปลดผู้ดูแล")
 class Deop(Command):
-    """Take an operator's rights away, or lay down your own."""
+    """Take an operator's rights away, also while they are away, or lay down your own."""
 
     room: Place = ""
     name: Name
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
-        room = _the_room(chat, me, self.room)
-        bob = chat.inside(room, self.name)
-        if bob not in room.operators:
-            raise Refusal(Reason.NO_SUCH_USER, "{name} is not an operator of {room}.", name=bob.name, room=room.name)
-        if bob.account in room.owners:
+        room, bob = _the_room(chat, me, self.room), _known(chat, self.name)
+        account, name = (bob.account, bob.name) if bob else (chat.key(self.name), chat.accounts.called(self.name))
+        if bob not in room.operators and account not in room.owners:
+            raise Refusal(Reason.NO_SUCH_USER, "{name} is not an operator of {room}.", name=name, room=room.name)
+        if account in room.owners:
             chat.changing(room)
+            room.owners.remove(account)
+        if bob and bob in room.operators:
             chat.unless_kept(lambda: room.operators.update({bob} & room.people.keys()))
-            room.owners.remove(bob.account)
-        room.operators.remove(bob)
-        yield from noticed(chat, me, room, say("{by} took {name}'s operator rights", by=me.name, name=bob.name))
-        yield chat.ruled(me, self, bob.name, "", room)
+            room.operators.discard(bob)
+        yield from noticed(chat, me, room, say("{by} took {name}'s operator rights", by=me.name, name=name))
+        yield chat.ruled(me, self, name, "", room)
 
 
 @command("announce", rank=Rank.OPERATOR, ko="공지", th="ประกาศ")
 class Announce(Command):
-    """Say something that stands out: an operator, to the room; an administrator who names no room, to everybody."""
+    """Say something that stands out to the room; an administrator tells everybody with `/announce --server TEXT`."""
 
-    room: Place = ""
+    room: Scope = ""
     text: Text
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
         text = message(self.text)
         room = chat.scope(me, self.room)
+        if room and not me.admin:
+            chat.check_voice(me, room)
         yield from chat.announce(me, room, text)
         yield from chat.answer_announced(me, room)
         yield chat.ruled(me, self, "", "", room)

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from chatproto.core import names
+from chatproto.core import mentions, names
 from chatproto.core.declare import Command, Internal, Name, Place, Text, Whisper, command
 from chatproto.core.events import Acted, Delivery, Reason, Refusal, Said, Whispered
-from chatproto.core.members import MAX_IGNORED
+from chatproto.core.members import MAX_IGNORED, span
 from chatproto.core.text import message, one_line
 
 if TYPE_CHECKING:
+    from chatproto.core.accounts import Account
     from chatproto.core.chat import Chat
     from chatproto.core.members import Member, Person, Room
-
-ADDRESSED = re.compile(r"([^\s:,]{1,32}+)[:,]")  # `oscar: hi`, as IRC's people write
 
 
 @command("say", ko="말 말하기", th="พูด")
@@ -51,7 +49,7 @@ class SayOutside(Internal):
 
 @command("me", ko="나는", th="ฉัน")
 class Me(Command):
-    """Say what you do: `/me waves` shows as `* oscar waves`."""
+    """Say what you do: `/me waves` shows as `* <oscar> waves`."""
 
     room: Place = ""
     text: Text
@@ -70,7 +68,7 @@ class Msg(Command):
     text: Whisper
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
-        return _to(chat, me, self.name, self.text)
+        return whisper(chat, me, self.name, self.text)
 
 
 @command("reply", also="r", ko="답장 답", th="ตอบ")
@@ -84,7 +82,7 @@ class Reply(Command):
         if other is None:
             raise Refusal(Reason.NO_SUCH_USER, "Nobody has sent you a direct message yet. /msg NAME TEXT sends one.")
         if other.places or other.account:
-            return _to(chat, me, other.account or other.name, self.text)
+            return whisper(chat, me, other.account or other.name, self.text)
         text = "{name}, who wrote to you last, has left. /msg NAME TEXT sends a message to somebody else."
         raise Refusal(Reason.NO_SUCH_USER, text, name=other.name)
 
@@ -132,7 +130,7 @@ class Unignore(Command):
     name: Name
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
-        changing = chat.lifting(me.ignored, names.key(self.name))
+        changing = chat.lifting(me.ignored, chat.key(self.name))
         if not changing:
             raise Refusal(Reason.NO_SUCH_USER, "You do not ignore anybody of that name. /ignore lists whom you do.")
         ignored = {**me.ignored, **changing}
@@ -159,41 +157,46 @@ def said(chat: Chat, me: Member, room: Room, text: str) -> Delivery:
     return chat.tell_room(room, Said(me.name, text, mentioned(chat, room, text)), me)
 
 
-def _to(chat: Chat, me: Member, name: str, text: str) -> Iterable[Delivery]:
-    """Send a direct message to the person of a name, or leave it for its owner."""
-    account = chat.accounts.get(name)
-    if account and not chat.known(name):
-        return chat.leave_word(me, account, message(text))
-    return whisper(chat, me, chat.person(name), text)
-
-
-def whisper(chat: Chat, me: Member, to: Person, text: str) -> Iterable[Delivery]:
-    """Send a direct message; say if it will not be read now."""
+def whisper(chat: Chat, me: Member, name: str, text: str) -> Iterable[Delivery]:
+    """Send a direct message; say if it will not be read now. One to somebody registered waits until it is read."""
     text = message(text)
-    if to.ignores(me):
+    account = chat.accounts.get(name)
+    to = None if account and not chat.known(name) else chat.person(name)
+    if to:
+        account = chat.accounts.get(to.account)
+    if to and to.ignores(me):
         raise Refusal(Reason.NOT_ALLOWED, "{name} does not take messages from you.", name=to.name)
+    key = f"guest {chat.next_word()}"
+    if account:
+        fact = chat.keep_word(me, account, text)
+        key = fact.key
+        yield chat.remember(fact)
+    if to:
+        yield from _to_each_place(chat, me, to, text, key)
+    yield from _not_read_now(chat, me, to, account)
+
+
+def _to_each_place(chat: Chat, me: Member, to: Person, text: str, key: str) -> Iterable[Delivery]:
     to.whisperer = me.who
     told: tuple[str, ...] = ()
     for place in to.places.values():
-        yield replace(chat.tell(place, Whispered(me.name, to.name, text), me), told=told)
+        yield replace(chat.tell(place, Whispered(me.name, to.name, text), me), told=told, key=key)
         told = (to.name,)
-    if to.away:
-        yield chat.answer(me, "{name} is away: {why}", name=to.name, why=to.away)
+
+
+def _not_read_now(chat: Chat, me: Member, to: Person | None, account: Account | None) -> Iterable[Delivery]:
+    if chat.is_connected(to):
+        if to and to.away:
+            yield chat.answer(me, "{name} is away: {why}", name=to.name, why=to.away)
+    elif account:
+        yield chat.answer(me, "{name} is not here and will read it on coming back.", name=account.name)
+    elif to:
+        left = span(chat.settings.linger)
+        text = "{name} has lost the connection, and reads this only on coming back within {span}."
+        yield chat.answer(me, text, name=to.name, span=left)
 
 
 def mentioned(chat: Chat, room: Room, text: str) -> tuple[int, ...]:
-    """Return the ids of those a text names: `@oscar` anywhere (a particle may follow), `oscar:` in front."""
-    addressed = ADDRESSED.match(text)
-    if not addressed and "@" not in text:
-        return ()
-    called = [addressed[1]] if addressed else []
-    found = {chat.people.get(names.fold(name)) for name in called}
-    if "@" in text:
-        found |= {_longest(chat, part) for part in text.split("@")[1:9]}
-    return tuple(place for who in found if who for place in who.places if place in room.members)
-
-
-def _longest(chat: Chat, text: str) -> Person | None:
-    """Return the person whose name the text begins with, the longest if several fit: `민수야` names 민수."""
-    word = names.fold(text[: names.MAX_NAME])
-    return next((who for end in range(len(word), 0, -1) if (who := chat.people.get(word[:end]))), None)
+    """Return the ids of those in a room whom a text calls."""
+    called = (chat.people[name] for name in mentions.mentioned(text, chat.people))
+    return tuple(place for who in called for place in who.places if place in room.members)

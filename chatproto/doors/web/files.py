@@ -18,7 +18,9 @@ from chatproto.core.declare import (
     AName,
     ANumber,
     AnyRoom,
+    APassword,
     APlace,
+    AScope,
     ASetting,
     ASpan,
     AText,
@@ -43,6 +45,7 @@ KINDS: dict[type, str] = {
     AWord: "word",
     AName: "name",
     ACommand: "command",
+    APassword: "word",
     AText: "text",
     AWhisper: "text",
     ANumber: "number",
@@ -51,6 +54,7 @@ KINDS: dict[type, str] = {
     AChoice: "choice",
     AnyRoom: "room",
     APlace: "place",
+    AScope: "place",
 }
 
 
@@ -105,7 +109,7 @@ def _command(spec: Spec, lang: str) -> dict[str, object]:
 
 def _field(field: Field) -> dict[str, object]:
     more: dict[str, object] = {}
-    if isinstance(field.argument, AChoice | ASetting):
+    if isinstance(field.argument, AChoice | ASetting | AScope):
         more = {"words": field.argument.words}
     elif isinstance(field.argument, ASpan):
         more = {"units": list(field.argument.seconds)}

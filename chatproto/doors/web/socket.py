@@ -38,6 +38,7 @@ from zope.interface import implementer
 
 from chatproto.core.pace import Pace
 from chatproto.doors.connection import MAX_PENDING, Connection, Host, Program, Transport
+from chatproto.doors.transport import has_queued
 from chatproto.wire.websocket import FrameCutter, MessageTooLong
 
 SUBPROTOCOLS = ("v12.stomp", "v11.stomp", "v10.stomp")
@@ -243,6 +244,10 @@ class Door:
     def socket(self) -> object:
         """The socket below, on which the connection is as patient as on TCP."""
         return getattr(self._transport, "socket", None)
+
+    def has_queued(self) -> bool:
+        """Say whether anything that was written is still on its way."""
+        return has_queued(self._transport)
 
     def getPeer(self) -> IAddress:
         return self._peer
