@@ -178,9 +178,10 @@ def test_every_option_shown_on_a_page_is_one_that_the_server_has() -> None:
     known = {f"--{name}" for name in options_of_the_server()} | {"--help"}
     lines = [line for page in PAGES for line in page.read_text("utf-8").splitlines()]
     shown = [o for line in lines if re.search(r"twistd.* chat\b", line) for o in re.findall(r" (--[a-z-]+)", line)]
+    of_twistd = {"--pidfile", "--uid", "--gid"}
 
     assert shown
-    assert sorted(set(shown) - known - {"--pidfile"}) == []
+    assert sorted(set(shown) - known - of_twistd) == []
 
 
 def test_every_module_that_a_page_starts_is_there() -> None:

@@ -476,3 +476,10 @@ def test_a_muted_operator_does_not_lift_the_mute() -> None:
     stage.do(stage.ann, "/op mal")
     stage.do(stage.ann, "/mute mal")
     assert says(stage, me, "/unmute mal") is Reason.NOT_ALLOWED
+
+
+def test_a_guest_is_known_by_the_name_they_came_under_where_nobody_was_here_when_it_was_banned() -> None:
+    stage = Stage()
+    stage.do(stage.ann, "/ban mal")
+    me = renames(stage, stage.comes("mal", ELSEWHERE))
+    assert says(stage, me, "/join dev") is Reason.BANNED

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 from chatproto.core import names, zones
-from chatproto.core.declare import LANGUAGES, AChoice, Command, Text, Word, command
+from chatproto.core.declare import LANGUAGES, AChoice, Command, FullName, Word, command
 from chatproto.core.events import Answer, Delivery, Reason, Refusal, say
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ Switch = Annotated[str, AChoice(("on", "off"))]
 class Nick(Command):
     """Take another name. A name is one word: blanks in it become `_`."""
 
-    name: Text
+    name: FullName
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
         if me.console:
