@@ -18,6 +18,7 @@ from twisted.python.failure import Failure
 from chatproto.core.events import Delivery, Entry, Reason, Search
 from chatproto.journal import Found, Mark, Page
 from chatproto.journal.file import Connect, connect, prepare
+from chatproto.journal.losses import losses
 from chatproto.journal.presence import FileGone
 from chatproto.journal.reader import Reader
 from chatproto.journal.store import Store
@@ -49,8 +50,12 @@ class SqliteJournal:
     failed: Callable[[Sequence[Delivery], Reason], None]
 
     def __init__(self, file: Path, writing: Thread, reading: Thread, connect: Connect = connect) -> None:
+        lost = losses(file)
         prepare(file)
         self._store, self._reader = Store(file, connect), Reader(file)
+        if lost.told:
+            log.critical("MESSAGES ARE LOST: {told}", told=lost.told)
+            self._store.skip(lost.heads)
         self._store.others_closed = self._reader.closed
         self._writing, self._reading = writing, reading
         self._heads, self._date = self._store.heads(), self._store.date()

@@ -9,8 +9,8 @@ from __future__ import annotations
 import math
 import sqlite3
 import time
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -70,6 +70,8 @@ class Store:
         self._grams = True
         try:
             self._take_stock()
+            self._note("open", 1)  # also in the file itself, should its log of writes be lost
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         except sqlite3.DatabaseError as e:
             if getattr(e, "sqlite_errorname", "").startswith(CANNOT_WRITE):
                 raise CannotOpen(f"{file} cannot be opened: {e}. Perhaps the disk is full.") from e
@@ -213,11 +215,21 @@ class Store:
 
     def note_date(self, date: float) -> None:
         """Keep a date that is known to be right."""
-        self._db.execute("INSERT OR REPLACE INTO note VALUES ('date', ?)", (date,))
+        self._note("date", date)
 
     def close(self) -> None:
         """Fold the log of writes into the file, and close it."""
+        with suppress(sqlite3.Error):  # it is damaged, or the disk is full: closed it is all the same
+            self._db.execute("DELETE FROM note WHERE name = 'open'")
         self._db.close()
+
+    def skip(self, heads: Mapping[str, int]) -> None:
+        """Give no number again that was given: the rooms go on after these, and what was there is missing."""
+        with self._db:
+            self._db.execute("BEGIN IMMEDIATE")
+            known = "ON CONFLICT (name) DO UPDATE SET head = max(head, excluded.head)"
+            self._db.executemany(f"INSERT INTO room (name, head) VALUES (?, ?) {known}", heads.items())  # noqa: S608
+        self._take_stock()
 
     def _take_stock(self) -> None:
         rooms = self._db.execute("SELECT id, name, head FROM room")
@@ -282,6 +294,9 @@ class Store:
             self._db.execute("INSERT OR REPLACE INTO fact VALUES (?, ?)", (fact.key, fact.value))
         else:
             self._db.execute("DELETE FROM fact WHERE key = ?", (fact.key,))
+
+    def _note(self, name: str, value: float) -> None:
+        self._db.execute("INSERT OR REPLACE INTO note VALUES (?, ?)", (name, value))
 
     def _noted(self, name: str, default: float) -> float:
         found = self._db.execute("SELECT value FROM note WHERE name = ?", (name,)).fetchone()
