@@ -85,6 +85,15 @@ class Journal(Protocol):
         What is about an entry that is kept (`Deleted`, `Corrected`) stays with it.
         """
 
+    def forget(self, rooms: Sequence[str]) -> Deferred[list[str]]:
+        """Give up the logs of rooms in which nothing is kept but topics; fires with those of these that have none.
+
+        No number of theirs is given again: a new room of any name begins above them.
+        """
+
+    def knows(self, room: str) -> bool:
+        """Say whether anything was ever kept of a room, and it was not forgotten since."""
+
     def date(self) -> float:
         """Return the last date that was known to be right when the journal was opened; 0 if none was."""
 

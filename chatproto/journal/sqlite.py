@@ -59,6 +59,7 @@ class SqliteJournal:
         self._store.others_closed = self._reader.closed
         self._writing, self._reading = writing, reading
         self._heads, self._date = self._store.heads(), self._store.date()
+        self._floor: int = self._store.floor
         self._waiting: list[Delivery] = []
         self._at_work: Deferred[None] | None = None
         self._over = self._mended = False
@@ -86,7 +87,11 @@ class SqliteJournal:
 
     def head(self, room: str) -> int:
         """Return the newest number of a room that was handed back."""
-        return self._heads.get(room, 0)
+        return self._heads.get(room, self._floor)
+
+    def knows(self, room: str) -> bool:
+        """Say whether anything was ever kept of a room."""
+        return room in self._heads
 
     def read(self, room: str, after: int, until: int, limit: int) -> Deferred[Page]:
         """Return a page of what is kept."""
@@ -113,6 +118,14 @@ class SqliteJournal:
     def expire(self, before: float) -> Deferred[int]:
         """Give up one step of what is from before a time; return how many."""
         return self._writing.do(lambda: self._store.expire(before))
+
+    def forget(self, rooms: Sequence[str]) -> Deferred[list[str]]:
+        """Give up the rooms in which nothing is kept but topics; return those that are no more."""
+        return self._writing.do(lambda: self._store.forget(rooms)).addCallback(self._forgotten)
+
+    def _forgotten(self, rooms: list[str]) -> list[str]:
+        self._floor = max([self._floor, *(self._heads.pop(room, 0) for room in rooms)])
+        return rooms
 
     def date(self) -> float:
         """Return the last date that was known to be right when the journal was opened."""
