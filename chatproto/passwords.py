@@ -1,7 +1,7 @@
 """Passwords and tokens, at the edge: slow hashes in one bounded worker, and chance.
 
-argon2id with the parameters of RFC 9106's second recommendation. One thread hashes, a few wait; more are
-told `busy`: a herd that logs in by password must not take the machine.
+argon2id with the parameters of RFC 9106's second recommendation. One thread hashes, a few at a time are given to it
+(`hub/turns.py`), and more than may wait are told `busy`: a herd that logs in by password must not take the machine.
 """
 
 from __future__ import annotations

@@ -28,6 +28,8 @@ KILL = "tests/durability/test_kill.py::test_fifty_kills"
 SIMULATION = "tests/simulation/test_simulation.py"
 ACCOUNTS, PASSWORDS = "chatproto/core/accounts.py", "tests/test_accounts.py"
 STOMP_DOOR = "tests/doors/test_stomp.py"
+AUTHORITY, SANCTIONS = "tests/core/test_authority.py", "tests/core/test_sanctions.py"
+PAST = "chatproto/core/commands/past.py"
 ARCHIVE, ARCHIVED = "chatproto/archive.py", "tests/test_archive.py"
 
 
@@ -341,6 +343,56 @@ MUTANTS = (
         "        _check_welcome(chat, me, account)\n",
         "",
         (PASSWORDS,),
+    ),
+    Mutant(
+        "an operator of one room rules another",
+        "chatproto/core/finding.py",
+        "return Rank.OPERATOR if room and who in room.operators else Rank.MEMBER",
+        "return Rank.OPERATOR if any(who in r.operators for r in self.rooms.values()) else Rank.MEMBER",
+        (AUTHORITY,),
+    ),
+    Mutant(
+        "anybody takes a message back by its number",
+        PAST,
+        "        if of != last and not self.rules:\n",
+        "        if False:\n",
+        (AUTHORITY,),
+    ),
+    Mutant("the muted correct", PAST, "        chat.check_voice(me, room)\n", "", (AUTHORITY,)),
+    Mutant(
+        "a mute is shed by another guest name",
+        "chatproto/core/sanctions.py",
+        "return self.is_about(key, subject) or self.may_be(subject)",
+        "return self.is_about(key, subject)",
+        (SANCTIONS,),
+    ),
+    Mutant(
+        "a class is muted for one of them",
+        "chatproto/core/sanctions.py",
+        " and subject.came_as not in self.spared",
+        "",
+        (SANCTIONS,),
+    ),
+    Mutant(
+        "a mute is shed by registering",
+        "chatproto/core/commands/account.py",
+        "        yield from chat.carry(me, names.fold(self.name), Target.reaches)\n",
+        "",
+        (SANCTIONS,),
+    ),
+    Mutant(
+        "a private room is felt",
+        "chatproto/core/finding.py",
+        "        if room and not self.knows(me, room):\n            room = None\n",
+        "",
+        ("tests/core/test_private_rooms.py",),
+    ),
+    Mutant(
+        "a message is one's own by the name",
+        "chatproto/hub/wishes.py",
+        "(wish.room,), wish.account,",
+        "(wish.room,), session.member.name,",
+        ("tests/test_standing.py",),
     ),
 )
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Literal, TypeVar
 from unicodedata import normalize
 
 import pytest
@@ -12,8 +14,10 @@ from twisted.python.failure import Failure
 from chatproto.core.accounts import Account
 from chatproto.core.events import Reason, Refusal
 from chatproto.passwords import QUEUE, Argon2Passwords
-from chatproto.testing import ChatInMemory
+from chatproto.testing import ChatInMemory, Program
 from tests.journal.threads import AtOnce, StepByStep
+
+T = TypeVar("T")
 
 
 class PlainPasswords:
@@ -44,9 +48,10 @@ class SlowPasswords(PlainPasswords):
         return looked_at
 
     def look(self) -> None:
-        waiting, self.waiting = self.waiting, []
-        for looked_at, right in waiting:
-            looked_at.callback(right)
+        while self.waiting:
+            waiting, self.waiting = self.waiting, []
+            for looked_at, right in waiting:
+                looked_at.callback(right)
 
 
 class BusyPasswords(PlainPasswords):
@@ -253,7 +258,7 @@ def test_a_new_password_is_for_the_name_that_asked() -> None:
     oscar = chat.person()
     oscar.types("/login oscar password of oscar")
     passwords.late = True
-    oscar.types("/passwd another password", "/login jinny chat_token")
+    oscar.types('/passwd "password of oscar" "another password"', "/login jinny chat_token")
     passwords.late = False
     passwords.waiting.callback("hash of another password")
 
@@ -264,12 +269,13 @@ def test_a_new_password_is_for_the_name_that_asked() -> None:
 def test_a_forgotten_password_is_replaced_at_the_console(chat: ChatInMemory) -> None:
     console = chat.console()
     console.types("/reset Oscar", "/reset nobody")
-    given, unknown = console.reads()
+    given, tokens, unknown = console.reads()
     password = given.rpartition(" ")[2]
     oscar = chat.person()
     oscar.types("/login oscar correct horse", f"/login oscar {password}")
 
     assert given == f"* The new password of oscar, shown only now: {password}"
+    assert tokens == "* The tokens of oscar still work: laptop. /token revoke LABEL ends one."
     assert unknown == "! nobody is not registered."
     assert [line[:15] for line in oscar.reads()[:2]] == ["! The name or t", "* Hello, oscar."]
 
@@ -365,6 +371,44 @@ def test_no_more_passwords_wait_than_a_few_seconds_take() -> None:
     assert [getattr(failure.value, "reason", None) for failure in failed] == [Reason.BUSY, Reason.BUSY]
 
 
+def test_a_hash_that_fails_gives_its_place_back() -> None:
+    """A place that what failed keeps is one that nobody gets any more: after so many, nobody logs in."""
+
+    class Broken(AtOnce):
+        def do(self, work: Callable[[], T]) -> Deferred[T]:
+            return fail(MemoryError())
+
+    passwords = Argon2Passwords(Broken)
+    failed: list[Failure] = []
+    for _ in range(QUEUE):
+        passwords.verify("correct horse", "").addErrback(failed.append)
+        passwords.hash("correct horse").addErrback(failed.append)
+
+    assert {type(failure.value) for failure in failed} == {MemoryError}
+
+
+def test_nobody_waits_for_the_passwords_of_others() -> None:
+    """One account that changes its password all the time, at ten places, costs the class that logs in nothing."""
+    passwords = LatePasswords()
+    chat = ChatInMemory(passwords=passwords)
+    chat.person("thief").types("/register correct horse")
+    places = [chat.person("", f"8.8.{n}.8") for n in range(10)]
+    for place in places:
+        place.types("/login thief correct horse")
+    pupils = [chat.person(f"pupil{n}", "9.9.9.9") for n in range(40)]
+    passwords.late = True
+    for place in places:
+        place.types(*['/passwd "correct horse" another-horse'] * 5)
+    for n, pupil in enumerate(pupils):
+        pupil.reads()
+        pupil.types(f"/register password {n}")
+    busy = [pupil.reads() for pupil in pupils]
+    told = [line for place in places for line in place.reads()]
+
+    assert busy == [[]] * 40
+    assert any(line.startswith("! Many are logging in") for line in told)
+
+
 def test_a_direct_message_waits_for_a_program_once(chat: ChatInMemory) -> None:
     chat.person("jinny").types("/msg oscar lunch?")
     program = chat.program()
@@ -448,3 +492,121 @@ def test_a_key_stays_its_owners_after_another_name_is_taken(chat: ChatInMemory) 
 
     assert len(seqs) == 2
     assert seqs[0] == seqs[1]
+
+
+# --- what no longer holds lets nobody stay ---------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ("/passwd another-password", "! Usage: /passwd"),
+        ("/passwd wrong-one another-password", "! The name or the password is wrong."),
+        ("/passwd chat_token another-password", "! The name or the password is wrong."),
+        ('/passwd "correct horse" short', "! A password has 8"),
+        ("/passwd correct horse another password", "! Usage: /passwd"),
+    ],
+)
+def test_who_does_not_know_the_old_password_changes_nothing(chat: ChatInMemory, line: str, why: str) -> None:
+    thief, owner = chat.person(), chat.person()
+    thief.types("/login oscar chat_token", line)
+    owner.types("/login oscar correct horse")
+
+    assert thief.reads()[-1].startswith(why)
+    assert owner.reads()[0].startswith("* Hello, oscar.")
+
+
+@pytest.mark.parametrize("old", ['"correct horse"', "'correct horse'", "\u201ccorrect horse\u201d"])
+@pytest.mark.parametrize("new", ["five-loud-pears", '"five loud pears"', '"five-loud-pears'])
+def test_a_password_is_changed_by_the_old_and_the_new_one(chat: ChatInMemory, old: str, new: str) -> None:
+    oscar, again = chat.person(), chat.person()
+    oscar.types("/login oscar correct horse", f"/passwd {old} {new}")
+    bare = new.strip('"') if new.endswith('"') else new
+    again.types(f"/login oscar {bare}")
+
+    assert "* Your password has been changed." in oscar.reads()
+    assert again.reads()[0].startswith("* Hello, oscar.")
+    assert not oscar.wire.closed
+
+
+WAYS = {"password": "correct horse", "cut off": "correct horse", "token": "chat_token", "token, cut off": "chat_token"}
+
+
+def places(chat: ChatInMemory) -> dict[str, tuple[Program, str]]:
+    """Oscar by each of the ways, some of whose connections are gone; and what each may come back by."""
+    found = {}
+    for name, passcode in WAYS.items():
+        program = chat.program()
+        program.sends("CONNECT", {"accept-version": "1.2", "login": "oscar", "passcode": passcode})
+        found[name] = (program, program.reads()[0].headers["resume"])
+        program.sends("SUBSCRIBE", {"id": "me", "destination": "/me"})
+        if name.endswith("cut off"):
+            program.wire.cut()
+    return found
+
+
+def remaining(chat: ChatInMemory, found: dict[str, tuple[Program, str]]) -> set[str]:
+    """The ways of those who are still here, or may come back."""
+    left = set()
+    for name, (program, secret) in found.items():
+        program.reads()
+        again = chat.program()
+        again.sends("CONNECT", {"accept-version": "1.2", "login": "oscar", "resume": secret})
+        if again.reads()[0].command == "CONNECTED":
+            left.add(name)
+    return left
+
+
+@pytest.mark.parametrize(
+    ("who", "line", "left"),
+    [
+        ("console", "/reset oscar", {"token", "token, cut off"}),
+        ("oscar", '/passwd "correct horse" five-loud-pears', {"token", "token, cut off"}),
+        ("oscar", "/token revoke laptop", {"password", "cut off"}),
+        ("oscar", "/nick other", {"password", "cut off", "token", "token, cut off"}),
+        ("oscar", "/token new phone", {"password", "cut off", "token", "token, cut off"}),
+    ],
+)
+def test_what_was_changed_or_revoked_lets_nobody_stay_or_come_back(
+    chat: ChatInMemory, who: str, line: str, left: set[str]
+) -> None:
+    """What came in by something else stays: tokens outlive a change of the password, and say so."""
+    found = places(chat)
+    if who == "console":
+        chat.console().types(line)
+    else:
+        oscar = chat.person()
+        oscar.types("/login oscar correct horse", line)
+        assert not oscar.wire.closed
+    chat.settle()
+
+    assert remaining(chat, found) == left
+
+
+@pytest.mark.parametrize("line", ["/token revoke laptop", '/passwd "correct horse" five-loud-pears'])
+def test_who_is_let_go_is_told_why(chat: ChatInMemory, line: str) -> None:
+    passcode = "chat_token" if "token" in line else "correct horse"
+    other, oscar = chat.person(), chat.person()
+    other.types(f"/login oscar {passcode}")
+    oscar.types("/login oscar correct horse", line)
+
+    assert other.reads()[-1].startswith("! What you came in by no longer holds:")
+    assert other.wire.closed
+
+
+def test_a_password_that_is_changed_while_it_is_looked_at_lets_nobody_in() -> None:
+    passwords = SlowPasswords()
+    chat = ChatInMemory(passwords=passwords)
+    oscar, late, within, by_stomp = chat.person("oscar"), chat.person(), chat.person("guest"), chat.program()
+    oscar.types("/register correct horse")
+    late.types("/login oscar correct horse")
+    within.types("/login oscar correct horse")
+    by_stomp.sends("CONNECT", {"accept-version": "1.2", "login": "oscar", "passcode": "correct horse"})
+    account = chat.factory.chat.accounts.get("oscar")
+    assert account
+    chat.factory.chat.accounts.add(replace(account, secret="hash of five pears"))
+    passwords.look()
+    chat.settle()
+
+    assert late.reads()[-1] == within.reads()[-1] == "! The name or the password is wrong."
+    assert by_stomp.reads()[0].headers["message"] == "wrong-passcode"

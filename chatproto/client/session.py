@@ -381,7 +381,7 @@ class Session:
         elif isinstance(command, Register):
             self._belongs(self.name, command.password)
         elif isinstance(command, Passwd):
-            self._belongs(self._account if self._passcode else self.name, command.password)
+            self._belongs(self._account if self._passcode else self.name, command.new)
         elif isinstance(command, Shutdown):
             self._link.make_last()
         room = getattr(command, "room", "")

@@ -238,7 +238,7 @@ class Talk(Conversation):
         place = self.session.rooms.get(room)
         before = bool(place and place.was_read(message.seq))
         talk = message.event in TALK and not before and not message.own
-        called = talk and (message.direct or names_me(message.text, self.session.name))
+        called = talk and (message.direct or names_me(message.text, self.session.name, self._roster[room].names))
         self.desk.take(room, Line(message, called=called, before=before))
         past = bool(place and place.is_past(message.seq))
         if talk and not past and self.tastes.taste.rings(called=called):

@@ -5,13 +5,12 @@ The law here: one event is one block of lines, complete in itself; nothing on th
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from zlib import crc32
 
 from chatproto.client.message import Message
-from chatproto.core import names
+from chatproto.core import mentions, names
 from chatproto.core.events import Before, Sentence
 from chatproto.core.members import Taste
 from chatproto.words import spoken
@@ -107,8 +106,7 @@ def _is_of_others(message: Message, me: str) -> bool:
     return message.event in SPOKEN and not message.own and not is_by(message, me)
 
 
-def names_me(text: str, me: str) -> bool:
-    """Say whether a text names somebody: `@oscar` anywhere, `oscar:` or `oscar,` in front."""
-    name = re.escape(names.fold(me))
-    # A Korean particle may follow a name; a Latin letter or a digit makes it another one.
-    return bool(me) and re.search(rf"(?:@{name}(?![a-z0-9_])|^{name}[:,])", names.fold(text)) is not None
+def names_me(text: str, me: str, others: Iterable[str] = ()) -> bool:
+    """Say whether a text calls somebody, who is here with these others: a longer name of theirs is not one's own."""
+    mine = names.fold(me)
+    return bool(me) and mine in mentions.mentioned(text, {mine, *map(names.fold, others)})

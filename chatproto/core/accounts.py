@@ -18,6 +18,7 @@ from chatproto.core.events import Reason, Refusal, Remembered
 from chatproto.core.lookalike import disguise_in, skeletons
 from chatproto.core.members import span
 from chatproto.core.names import RESERVED, check_new, described
+from chatproto.core.wellformed import number, object_of, text
 
 MIN_PASSWORD, MAX_PASSWORD = 8, 128  # NIST SP 800-63B: at least eight characters, no rules of composition
 MAX_TOKENS = 20  # of one account: its bots and devices
@@ -39,12 +40,29 @@ class Account:
     tokens: Mapping[str, str] = field(default_factory=dict)  # digest by label
     since: float = 0.0  # when it was registered; what was said under the name before was somebody else's, perhaps
 
+    def holds(self, proof: str) -> bool:
+        """Say whether this is what is kept of its password, or of one of its tokens: still, that is."""
+        return proof == self.secret or proof in self.tokens.values()
+
     @property
     def fact(self) -> Remembered:
         """Return this account as the journal remembers it."""
         value = {"name": self.name, "secret": self.secret, "admin": self.admin, "tokens": dict(self.tokens)}
         value |= {"since": self.since} if self.since else {}
         return Remembered(KEY + names.key(self.name), json.dumps(value, ensure_ascii=False))
+
+
+def restored(value: str) -> Account:
+    """Return the account that is remembered like this."""
+    found = object_of(value)
+    tokens = {text(label): text(digest) for label, digest in found["tokens"].items()}
+    return Account(
+        name=text(found["name"]),
+        secret=text(found["secret"]),
+        admin=found["admin"] is True,
+        tokens=tokens,
+        since=number(found.get("since", 0.0)),
+    )
 
 
 class Accounts:
@@ -79,11 +97,8 @@ class Accounts:
                 del self._looks[look]
 
     def learn(self, value: str) -> None:
-        """Take an account back from the journal."""
-        found = json.loads(value)
-        self.add(
-            Account(found["name"], found["secret"], found["admin"], dict(found["tokens"]), found.get("since", 0.0))
-        )
+        """Take an account back from the journal; ValueError if it is none."""
+        self.add(restored(value))
 
     def has_admin(self) -> bool:
         """Say whether anybody is an administrator for good."""
@@ -115,6 +130,17 @@ class Accounts:
     def _guard(self, name: str) -> None:
         for look in enumerate(skeletons(name)):
             self._looks.setdefault(look, name)
+
+
+def check_proof(account: Account, proof: str) -> None:
+    """Refuse what was right when it was looked at, and has been changed or revoked meanwhile."""
+    if not account.holds(proof):
+        raise wrong_passcode()
+
+
+def wrong_passcode() -> Refusal:
+    """Return the one no to a wrong password, a wrong token and a name that is nobody's."""
+    return Refusal(Reason.WRONG_PASSCODE, "The name or the password is wrong.")
 
 
 def check_password(password: str) -> str:

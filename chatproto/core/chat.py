@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from chatproto.core import names
-from chatproto.core.accounts import Account
+from chatproto.core.accounts import Account, check_proof
 from chatproto.core.addresses import origin
 from chatproto.core.commands.rooms import standing
 from chatproto.core.declare import Command, Rank
@@ -44,11 +44,12 @@ class Chat(Moving):
     """The whole state. `do` is how it is used; the layers below are what the commands are written with."""
 
     def enter(
-        self, name: str, now: float, *, address: str = "", lang: str = "", proved: bool = False
+        self, name: str, now: float, *, address: str = "", lang: str = "", proved: bool = False, proof: str = ""
     ) -> tuple[Member, list[Delivery]]:
         """Give somebody a name on the server. In no room yet: people are then taken to the lobby.
 
-        `proved` says that a password or a token has shown the name to be theirs, if it is registered.
+        `proved` says that a password or a token has shown the name to be theirs, if it is registered. `proof` is what
+        is kept of that one: once it is changed or revoked they are let go.
         """
         self.now = now
         name = names.person(name)
@@ -56,6 +57,8 @@ class Chat(Moving):
         if account is None:
             self.accounts.check_unclaimed(name)
             self.check_free(name)
+        elif proof:
+            check_proof(account, proof)
         self.check_ban(arriving(name, account, address), self.bans)
         who, most = self.owners.get(names.fold(name)) if account else None, self.settings.max_users
         if most and len(self.people) >= most and not who and not (account and names.fold(name) in self.people):
@@ -63,17 +66,18 @@ class Chat(Moving):
         told = self.make_way(account) if account else []
         me = Member(next(self._ids), who or self.new_person(name, account), address, self.default_taste(lang))
         me.who.places[me.id] = self.by_id[me.id] = me
+        me.proof = proof if account else ""
         return me, [*told, self.note(Named(me.name, address), me)]
 
     def welcome(
-        self, name: str, now: float, *, address: str = "", lang: str = "", proved: bool = False
+        self, name: str, now: float, *, address: str = "", lang: str = "", proved: bool = False, proof: str = ""
     ) -> tuple[Member, list[Delivery]]:
         """Give a person a name and take them to the lobby, or refuse both."""
         self.now = now
         account = self.accounts.get(name) if proved else None
         self.check_ban(arriving(name, account, address), self.rooms[names.LOBBY].bans)
         self.check_room_for(self.owners.get(names.key(name)) if proved else None, names.LOBBY)
-        me, told = self.enter(name, now, address=address, lang=lang, proved=proved)
+        me, told = self.enter(name, now, address=address, lang=lang, proved=proved, proof=proof)
         me.person = True
         told += self.arrive(me, names.LOBBY)
         lobby = self.rooms[names.LOBBY]

@@ -97,6 +97,27 @@ class AText:
 
 
 @dataclass(frozen=True)
+class AFullName(AWord):
+    """A name as people have it, with its blanks: all the rest of the line."""
+
+    def take(self, rest: str) -> tuple[object, str] | None:
+        return (rest, "") if rest else None
+
+
+@dataclass(frozen=True)
+class APassword(AWord):
+    """A password before something else: one word, or in quotes, since it may have blanks."""
+
+    quotes: ClassVar[dict[str, str]] = {'"': '"', "'": "'", "\u201c": "\u201d", "\u2018": "\u2019"}
+
+    def take(self, rest: str) -> tuple[object, str] | None:
+        inner, closed, left = rest[1:].partition(self.quotes.get(rest[:1], " "))
+        if rest[:1] in self.quotes and inner and closed and left[:1] in {"", " "}:
+            return inner, left.lstrip(" ")
+        return super().take(rest)
+
+
+@dataclass(frozen=True)
 class AWhisper(AText):
     """As AText, and for one person only: said in a room by mistake it would be read by all."""
 
@@ -205,6 +226,7 @@ Word: TypeAlias = Annotated[str, AWord()]
 Name: TypeAlias = Annotated[str, AName()]
 CommandWord: TypeAlias = Annotated[str, ACommand()]
 Text: TypeAlias = Annotated[str, AText()]
+FullName: TypeAlias = Annotated[str, AFullName()]
 Whisper: TypeAlias = Annotated[str, AWhisper()]
 Number: TypeAlias = Annotated[int, ANumber()]
 Span: TypeAlias = Annotated[int, ASpan()]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from chatproto.core import names
 from chatproto.core.addresses import origin
+from chatproto.core.charsets import UTF8
 from chatproto.core.sanctions import Sanctions, Subject, Target
 
 MAX_SANCTIONS = 1000  # bans, or mutes, of one room or of the server: a list that an operator can still read
@@ -26,6 +27,7 @@ class Taste:
     tz: str = ""
     echo: bool = False
     bell: str = "mention"  # off, mention, all
+    charset: str = UTF8  # how a terminal at telnet or nc writes its letters
 
     def rings(self, *, called: bool) -> bool:
         """Say whether something said rings the bell; `called`: it names this person, or is for nobody else."""
@@ -68,6 +70,7 @@ class Member:
     who: Person
     address: str = ""
     taste: Taste = Taste()
+    proof: str = field(default="", repr=False)  # what is kept of the password or token that was given at this place
     console: bool = False
     person: bool = False  # at a line door, where what was said before is shown
     connected: bool = True  # else its program has lost the connection, and may come back for a while

@@ -210,16 +210,16 @@ class StompDoor:
         if session:
             return succeed((session, resume, True))
 
-        def enter(_: object, *, proved: bool) -> tuple[Session, str, bool]:
+        def enter(proof: str) -> tuple[Session, str, bool]:
             if not self.connection.open:
                 raise Refusal(Reason.NOT_ALLOWED, "The connection has gone.")
-            entered = hub.enter(self, name, address=address, lang=lang, resume=resume.encode(), proved=proved)
+            entered = hub.enter(self, name, address=address, lang=lang, resume=resume.encode(), proof=proof)
             return entered, resume, False
 
         passcode = headers.get("passcode", "")
         if not passcode:
-            return succeed(enter(None, proved=False))
-        return self.connection.wait_for(hub.prove(name, passcode, address)).addCallback(enter, proved=True)
+            return succeed(enter(""))
+        return self.connection.wait_for(hub.prove(name, passcode, address)).addCallback(enter)
 
     def _connected(self, came_in: tuple[Session, str, bool], version: str, beats: tuple[int, int]) -> None:
         session, resume, resumed = came_in

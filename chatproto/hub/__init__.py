@@ -96,15 +96,15 @@ class Hub:
 
     # --- what doors ask ---------------------------------------------------------------------------
 
-    def prove(self, name: str, passcode: str, address: str) -> Deferred[None]:
-        """Fire if a name and its password (or token) go together; else fail with a Refusal."""
+    def prove(self, name: str, passcode: str, address: str) -> Deferred[str]:
+        """Fire with what is kept of a name's password (or token), if they go together; else fail with a Refusal."""
         self.chat.now = self.now()
         return self.wishes.prove(name, passcode, address)
 
-    def welcome(self, door: Door, name: str, *, address: str, lang: str = "", proved: bool = False) -> Session:
-        """Let a person in, in the lobby; or raise Refusal. `proved` as for `Chat.enter`."""
+    def welcome(self, door: Door, name: str, *, address: str, lang: str = "", proof: str = "") -> Session:
+        """Let a person in, in the lobby; or raise Refusal. `proof`, if there is one, is what `prove` fired with."""
         return self._admit(
-            lambda: self.chat.welcome(name, self.now(), address=address, lang=lang, proved=proved),
+            lambda: self.chat.welcome(name, self.now(), address=address, lang=lang, proved=bool(proof), proof=proof),
             door,
             name,
             address,
@@ -118,11 +118,11 @@ class Hub:
         address: str,
         lang: str = "",
         resume: bytes = b"",
-        proved: bool = False,
+        proof: str = "",
     ) -> Session:
         """Let a program in, in no room yet; or raise Refusal. `resume` is the secret it may come back with."""
         session = self._admit(
-            lambda: self.chat.enter(name, self.now(), address=address, lang=lang, proved=proved),
+            lambda: self.chat.enter(name, self.now(), address=address, lang=lang, proved=bool(proof), proof=proof),
             door,
             name,
             address,

@@ -34,8 +34,8 @@ from chatproto.core.events import (
     say,
 )
 from chatproto.core.members import UNSAID
+from chatproto.hub.reading import ReadingTurns
 from chatproto.hub.session import Session
-from chatproto.hub.turns import Turns
 from chatproto.journal import START, Page, Unfinished
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class PastReader:
 
     def __init__(self, hub: Hub) -> None:
         self._hub, self._chat, self._journal = hub, hub.chat, hub.journal
-        self._turns = Turns()
+        self._turns = ReadingTurns()
 
     def recall(self, wish: Recall, session: Session, receipt: str) -> Deferred[None]:
         """Show what was said in a room."""

@@ -13,7 +13,9 @@ from twisted.internet.defer import Deferred, fail, succeed
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-from chatproto.core.accounts import TOKEN_MARK, composed
+from chatproto.core import names
+from chatproto.core.accounts import TOKEN_MARK, composed, wrong_passcode
+from chatproto.core.addresses import origin
 from chatproto.core.events import (
     Collect,
     Delivery,
@@ -29,8 +31,10 @@ from chatproto.core.events import (
     Search,
     Wish,
 )
+from chatproto.core.members import Member
 from chatproto.hub.past import PastReader
 from chatproto.hub.session import BROKEN, Passwords, Session
+from chatproto.hub.turns import Asker, Turns
 
 if TYPE_CHECKING:
     from chatproto.core.chat import Chat
@@ -47,6 +51,7 @@ class Wishes:
         self._hub, self._passwords = hub, passwords
         self._chat: Chat = hub.chat
         self._past = PastReader(hub)
+        self._turns = Turns()
 
     def see_to(self, wish: Wish, session: Session, asked: Delivery) -> None:
         """See to a wish of a session's member; the receipt that was `asked` for is given by what comes of it."""
@@ -63,13 +68,14 @@ class Wishes:
     def _(self, wish: Hash, session: Session, asked: Delivery) -> Deferred[None]:
         if self._passwords is None:
             return fail(NO_PASSWORDS)
-        hashed = self._passwords.hash(wish.password)
+        passwords = self._passwords
+        hashed = self._turns.take(_asker(session.member), lambda: passwords.hash(wish.password))
         return hashed.addCallback(lambda secret: self._hub.do(session, wish.then(secret), receipt=asked.receipt))
 
     @grant.register
     def _(self, wish: Prove, session: Session, asked: Delivery) -> Deferred[None]:
-        proved = self.prove(wish.name, wish.passcode, session.member.address)
-        return proved.addCallback(lambda _: self._hub.do(session, wish.then, receipt=asked.receipt))
+        proved = self.prove(wish.name, wish.passcode, session.member.address, _asker(session.member))
+        return proved.addCallback(lambda proof: self._hub.do(session, wish.then(proof), receipt=asked.receipt))
 
     @grant.register
     def _(self, wish: NewToken, session: Session, asked: Delivery) -> Deferred[None]:
@@ -103,14 +109,15 @@ class Wishes:
     def _(self, wish: Collect, session: Session, asked: Delivery) -> Deferred[None]:
         return self._past.collect(wish, session, asked.receipt)
 
-    def prove(self, name: str, passcode: str, address: str) -> Deferred[None]:
-        """Fire if a name and its password, or one of its tokens, go together; else fail with a Refusal."""
+    def prove(self, name: str, passcode: str, address: str, asker: Asker | None = None) -> Deferred[str]:
+        """Fire with what is kept of a name's password or token, if they go together; else fail with a Refusal."""
         chat = self._chat
         if self._passwords is None:
             return fail(Refusal(Reason.WRONG_PASSCODE, "Nobody has a password here. Leave the passcode out."))
-        token = passcode.startswith(TOKEN_MARK)
-        if token and chat.accounts.by_token(name, self._passwords.digest(passcode)):
-            return succeed(None)  # nobody guesses 128 bits: the owner's bots are not held up by who tries passwords
+        passwords, token = self._passwords, passcode.startswith(TOKEN_MARK)
+        digest = passwords.digest(passcode) if token else ""
+        if token and chat.accounts.by_token(name, digest):
+            return succeed(digest)  # nobody guesses 128 bits: the owner's bots are not held up by who tries passwords
         try:
             chat.guessing.check(name, address, chat.elapsed())
         except Refusal as no:
@@ -118,14 +125,18 @@ class Wishes:
         chat.guessing.begun(name, chat.elapsed())
         account = chat.accounts.get(name)
         secret = account.secret if account else ""
-        checked = succeed(False) if token else self._passwords.verify(composed(passcode), secret)
-        return checked.addCallbacks(self._proved, self._not_looked_at, (name, address), errbackArgs=(name,))
+        asker = asker or (origin(address), names.key(name))
+        checked: Deferred[bool] = succeed(False)
+        if not token:
+            checked = self._turns.take(asker, lambda: passwords.verify(composed(passcode), secret))
+        return checked.addCallbacks(self._proved, self._not_looked_at, (name, address, secret), errbackArgs=(name,))
 
-    def _proved(self, right: bool, name: str, address: str) -> None:
+    def _proved(self, right: bool, name: str, address: str, secret: str) -> str:
         if not right:
             self._chat.guessing.wrong(address, self._chat.elapsed())
-            raise Refusal(Reason.WRONG_PASSCODE, "The name or the password is wrong.")
+            raise wrong_passcode()
         self._chat.guessing.right(name, address, self._chat.elapsed())
+        return secret
 
     def _not_looked_at(self, failure: Failure, name: str) -> Failure:
         self._chat.guessing.taken_back(name, self._chat.elapsed())
@@ -137,3 +148,8 @@ class Wishes:
             log.failure("while seeing to what {name} asked", failure, name=session.member.name)
             no = BROKEN
         self._hub.refuse(session, no, receipt=receipt)
+
+
+def _asker(me: Member) -> Asker:
+    """Return whose turn it is when a member asks for slow work: an account's, or that of a guest at an address."""
+    return (f"account {me.account}", "") if me.account else (origin(me.address), names.key(me.name))

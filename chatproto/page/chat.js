@@ -2,7 +2,7 @@
 
 import { commandOf } from "./complete.js";
 import { bytes } from "./frames.js";
-import { fold, mentions, roomName } from "./names.js";
+import { fold, mentions, oneWord, passwords, roomName } from "./names.js";
 import { title } from "./notify.js";
 import { Room } from "./room.js";
 import { when } from "./rows.js";
@@ -247,9 +247,10 @@ export class Chat {
   #settled(word, rest) {
     const [first, ...others] = rest.split(/\s+/);
     if (word === "lang") learn((this.session.lang = first.toLowerCase())).then(() => this.view.paint());
-    else if (word === "nick") this.session.name = first;
+    else if (word === "nick") this.session.name = oneWord(rest);
     else if (word === "login") this.session.belongs((this.session.name = first), others.join(" "));
-    else if (word === "register" || word === "passwd") this.session.belongs(this.session.name, rest);
+    else if (word === "register") this.session.belongs(this.session.name, rest);
+    else if (word === "passwd") this.session.belongs(this.session.name, passwords(rest)[1]);
     this.view.paint();
   }
 

@@ -148,14 +148,20 @@ def test_a_wrong_password_changes_nothing() -> None:
     ("name", "lines", "login", "passcode"),
     [
         ("guest", ["/login oscar open sesame"], "oscar", "open sesame"),
-        ("guest", ["/login oscar open sesame", "/passwd another one"], "oscar", "another one"),
+        ("guest", ["/login oscar open sesame", '/passwd "open sesame" "another one"'], "oscar", "another one"),
         ("guest", ["/login oscar open sesame", "/nick bob"], "oscar", "open sesame"),
-        ("guest", ["/login oscar open sesame", "/nick bob", "/passwd another one"], "oscar", "another one"),
+        (
+            "guest",
+            ["/login oscar open sesame", "/nick bob", '/passwd "open sesame" "another one"'],
+            "oscar",
+            "another one",
+        ),
         ("jinny", ["/register a password: with\\ signs"], "jinny", "a password: with\\ signs"),
         ("jinny", ["/nick bob", "/register a password"], "bob", "a password"),
         ("jinny", ["/register short"], "jinny", ""),
         ("jinny", ["/login oscar nonsense"], "jinny", ""),
-        ("jinny", ["/passwd another one"], "jinny", ""),
+        ("guest", ["/login oscar open sesame", "/passwd nonsense another-one"], "oscar", "open sesame"),
+        ("jinny", ["/passwd another other-one"], "jinny", ""),
     ],
 )
 def test_what_was_proved_is_kept_for_coming_back(name: str, lines: list[str], login: str, passcode: str) -> None:
@@ -236,7 +242,7 @@ def test_clients_of_one_account_that_are_too_many_do_not_put_each_other_out_for_
         ("/login oscar open sesame", "/login oscar …"),
         ("/로그인 oscar open sesame", "/로그인 oscar …"),
         ("/register open sesame", "/register …"),
-        ("/passwd open sesame", "/passwd …"),
+        ('/passwd "open sesame" sesame', "/passwd …"),
         ("/claim open-sesame", "/claim …"),
         ("/msg jinny open sesame", "/msg jinny open sesame"),
     ],

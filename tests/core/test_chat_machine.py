@@ -215,14 +215,17 @@ class Chatting(RuleBasedStateMachine):
     @rule(data=st.data(), name=st.sampled_from(PEOPLE))
     def log_in(self, data: st.DataObject, name: str) -> None:
         me = self.somebody(data)
-        if me is not self.console and self.chat.accounts.get(name):
-            self.attempt(lambda: self.chat.do(me, LoggedIn(name=name), self.now))
+        account = self.chat.accounts.get(name)
+        if me is not self.console and account:
+            proof = account.secret
+            self.attempt(lambda: self.chat.do(me, LoggedIn(name=name, proof=proof), self.now))
 
     @rule(data=st.data(), full=st.booleans(), new=st.booleans())
     def change_the_account(self, data: st.DataObject, full: bool, new: bool) -> None:
         me = self.somebody(data)
         token = TokenMade(label="a", token="t", digest="d")
-        secret = PasswordChanged(name=me.account, secret="t")
+        account = self.chat.accounts.get(me.account)
+        secret = PasswordChanged(name=me.account, old=account.secret if account else "", secret="t")
         self.attempt(lambda: self.chat.do(me, token if new else secret, self.now), full=full)
 
     @rule(data=st.data(), room=st.sampled_from(["#lobby", "#dev"]), seq=st.integers(1, 9))

@@ -106,7 +106,7 @@ def test_all_finds_every_command_once() -> None:
 
 @pytest.mark.parametrize(
     "line",
-    ["/register four quiet apples", "/login oscar four quiet apples", "/passwd four quiet apples", "/claim quiet"],
+    ["/register four quiet apples", "/login oscar four quiet apples", '/passwd quiet "quiet pears"', "/claim quiet"],
 )
 def test_a_command_that_is_printed_keeps_its_secret(line: str) -> None:
     assert "quiet" not in repr(STANDARD.parse(line))

@@ -232,7 +232,7 @@ def somebody_admitted_banned_and_elsewhere(board: Board) -> Member:
 def somebody_of_another_account(board: Board) -> Member:
     an_owner(board)
     me = board.comes("hugo")
-    board.do_internal(me, LoggedIn(name="gina"))
+    board.do_internal(me, LoggedIn(name="gina", proof="s"))
     return me
 
 
@@ -286,7 +286,7 @@ def test_a_guest_who_was_let_in_is_let_in_again_as_the_account(*, logs_in: bool)
     me = board.comes("hugo")
     board.do_internal(board.jinny, Invited(room=PRIVATE, token="t"))
     board.do(me, f"/join {PRIVATE} t")
-    board.do_internal(me, LoggedIn(name="gina") if logs_in else Registered(name="hugo", secret="s"))
+    board.do_internal(me, LoggedIn(name="gina", proof="s") if logs_in else Registered(name="hugo", secret="s"))
     board.do(me, f"/leave {PRIVATE}")
     board.do(me, f"/join {PRIVATE}")
     assert PRIVATE in me.rooms

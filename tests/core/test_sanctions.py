@@ -47,7 +47,9 @@ class Stage(Table):
         return me
 
     def login(self, me: Member, name: str = OLD_ACCOUNT) -> Member:
-        self.take(self.chat.do(me, LoggedIn(name=name), self.now))
+        account = self.chat.accounts.get(name)
+        assert account
+        self.take(self.chat.do(me, LoggedIn(name=name, proof=account.secret), self.now))
         return me
 
     def comes(self, name: str, address: str = HERE, *, proved: bool = False) -> Member:
@@ -474,3 +476,10 @@ def test_a_muted_operator_does_not_lift_the_mute() -> None:
     stage.do(stage.ann, "/op mal")
     stage.do(stage.ann, "/mute mal")
     assert says(stage, me, "/unmute mal") is Reason.NOT_ALLOWED
+
+
+def test_a_guest_is_known_by_the_name_they_came_under_where_nobody_was_here_when_it_was_banned() -> None:
+    stage = Stage()
+    stage.do(stage.ann, "/ban mal")
+    me = renames(stage, stage.comes("mal", ELSEWHERE))
+    assert says(stage, me, "/join dev") is Reason.BANNED

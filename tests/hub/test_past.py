@@ -11,7 +11,7 @@ from twisted.internet.defer import Deferred, fail
 
 from chatproto.core.events import Delivery, Entry, Said, Search
 from chatproto.hub.past import PAUSE, PIECE, RATE
-from chatproto.hub.turns import MOST
+from chatproto.hub.reading import MOST
 from chatproto.journal import Page, Unfinished
 from chatproto.journal.memory import MemoryJournal
 from chatproto.testing import UNHURRIED, ChatInMemory, Person

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
 
 from chatproto.client.completion import Known, candidates
+from chatproto.core.commands.account import Passwd
+from chatproto.core.names import as_one_word
+from chatproto.core.parse import STANDARD
 from chatproto.wire.stomp import Frame, FrameBuffer, encode
 from tests.system.server import LOCAL, Server
 
@@ -94,24 +99,30 @@ def test_what_the_page_completes_is_what_the_terminal_completes(page: Page) -> N
     assert wrong == []
 
 
+def test_who_is_called_is_who_the_server_rings_for(page: Page) -> None:
+    """One table for all who ask: see tests/core/test_mentions.py."""
+    table = json.loads((Path(__file__).parent.parent / "tables" / "mentions.json").read_text("utf-8"))
+    people = table["people"]
+    call = "a[0].map((text) => a[1].filter((me) => m.mentions(text, me, a[1].filter((other) => other !== me))))"
+    found = asked(page, "names", call, [case["text"] for case in table["cases"]], people)
+    expected = [[name for name in people if name in case["called"]] for case in table["cases"]]
+    assert [pair for pair in zip(table["cases"], found, expected, strict=True) if pair[1] != pair[2]] == []
+
+
 @pytest.mark.parametrize(
-    ("text", "called"),
-    [
-        ("@oscar come", True),
-        ("come @OSCAR!", True),
-        ("oscar: come", True),
-        ("oscar, come", True),
-        ("@oscar님 오세요", True),
-        ("oscar come", False),
-        ("tell oscar: come", False),
-        ("@oscarina come", False),
-        ("@osca", False),
-        ("mail me@oscar.example", True),
-        ("", False),
-    ],
+    "name", ["Kim Minsu", "  Kim   Minsu ", "김\u3000민수", "สมชาย ใจดี", "O\u2019Brien", "snake__case", "キム・ミンス"]
 )
-def test_who_is_called_is_who_the_server_rings_for(page: Page, text: str, called: bool) -> None:
-    assert asked(page, "names", "m.mentions(a[0], 'Oscar', ['oscarina', 'jinny'])", text) is called
+def test_a_name_becomes_the_same_word_as_on_the_server(page: Page, name: str) -> None:
+    assert asked(page, "names", "m.oneWord(a[0])", name) == as_one_word(name)
+
+
+@pytest.mark.parametrize(
+    "typed", ["old new", '"old one" new', "'old one'  \u201cnew one\u201d", '"open new-one', 'old "\'tis new"']
+)
+def test_two_passwords_are_read_as_the_server_reads_them(page: Page, typed: str) -> None:
+    command = STANDARD.parse(f"/passwd {typed}")
+    assert isinstance(command, Passwd)
+    assert asked(page, "names", "m.passwords(a[0])", typed) == [command.old, command.new]
 
 
 @pytest.mark.parametrize(

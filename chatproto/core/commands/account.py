@@ -8,10 +8,11 @@ from dataclasses import field, replace
 from typing import TYPE_CHECKING, Annotated
 
 from chatproto.core import names
-from chatproto.core.accounts import MAX_TOKENS, Account, check_password
-from chatproto.core.declare import AChoice, Command, Internal, Name, Rank, Text, Word, command
+from chatproto.core.accounts import MAX_TOKENS, Account, check_password, check_proof, wrong_passcode
+from chatproto.core.declare import AChoice, APassword, Command, Internal, Name, Rank, Text, Word, command
 from chatproto.core.events import (
     Answer,
+    Closed,
     Collect,
     Delivery,
     Entry,
@@ -67,6 +68,8 @@ class Registered(Internal):
         identity = me.who.identity
         chat.own(me.who, account)
         chat.unless_kept(lambda: chat.disown(me.who, identity))
+        me.proof = self.secret
+        chat.unless_kept(lambda: setattr(me, "proof", ""))
         yield chat.answer(me, "{name} is yours now. Come back with: /login {name} PASSWORD", name=self.name)
 
 
@@ -79,47 +82,91 @@ class Login(Command):
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
         check_no_console(me)
-        return [chat.wish(me, Prove(self.name, self.password, LoggedIn(name=self.name)))]
+        name = self.name
+        return [chat.wish(me, Prove(name, self.password, lambda proof: LoggedIn(name=name, proof=proof)))]
 
 
 class LoggedIn(Internal):
     """A name was shown to be somebody's own."""
 
     name: str
+    proof: str = field(repr=False)
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
         account = chat.accounts.get(self.name)
         assert account  # it has been proved, and accounts stay
+        check_proof(account, self.proof)
         _check_welcome(chat, me, account)
         if me.account != names.fold(account.name):
             chat.check_carried(me, Target.is_person)
             yield from chat.carry(me, names.fold(account.name), Target.is_person)
             yield from chat.make_way(account, me)
             yield from become(chat, me, account)
+        me.proof = self.proof
         yield chat.tell(me, Answer((say("Welcome back, {name}.", name=me.name),)), me)
         yield from chat.hand_over(me)
 
 
 @command("passwd", ko="비밀번호", th="รหัสผ่าน")
 class Passwd(Command):
-    """Change your password."""
+    """Change your password: first the old one, then the new one, in quotes if there is a blank in it.
 
-    password: Text = field(repr=False)
+    Where else you came in by a password, you are let go. What came in by a token stays: `/token revoke` ends that.
+    """
+
+    old: Annotated[str, APassword('"OLD"')] = field(repr=False)
+    new: Annotated[str, APassword('"NEW"')] = field(repr=False)
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
-        name, password = mine(chat, me).name, check_password(self.password)
-        return [chat.wish(me, Hash(password, lambda secret: PasswordChanged(name=name, secret=secret)))]
+        name, new = mine(chat, me).name, check_password(self.new)
+        return [chat.wish(me, Prove(name, self.old, lambda proof: OldPasswordShown(name=name, new=new, proof=proof)))]
+
+
+class OldPasswordShown(Internal):
+    """The old password was given rightly, or a token in its place, which is not enough."""
+
+    name: str
+    new: str = field(repr=False)
+    proof: str = field(repr=False)
+
+    def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
+        name, old = self.name, self.proof
+        if registered(chat, name).secret != old:
+            raise wrong_passcode()
+        return [chat.wish(me, Hash(self.new, lambda secret: PasswordChanged(name=name, old=old, secret=secret)))]
 
 
 class PasswordChanged(Internal):
     """The hash of a new password is there: for the name that asked, whoever they are by now."""
 
     name: str
-    secret: str
+    old: str = field(repr=False)
+    secret: str = field(repr=False)
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
-        yield chat.keep(replace(registered(chat, self.name), secret=self.secret))
+        account = registered(chat, self.name)
+        if account.secret != self.old:
+            raise wrong_passcode()  # it was changed at another place just before
+        yield chat.keep(replace(account, secret=self.secret))
+        if me.proof == self.old:
+            me.proof = self.secret
+            chat.unless_kept(lambda: setattr(me, "proof", self.old))
         yield chat.answer(me, "Your password has been changed.")
+        yield from _tokens_stay(chat, me, account)
+        yield chat.afterwards(me, Withdrawn(name=self.name))
+
+
+class Withdrawn(Internal):
+    """A password or a token no longer holds, and that is kept: whoever came in by it is let go, also who is away."""
+
+    name: str
+
+    def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
+        account, who = registered(chat, self.name), chat.owners.get(names.key(self.name))
+        what = say("What you came in by no longer holds: the password was changed, or the token revoked. Log in again.")
+        for place in list(who.places.values()) if who else ():
+            if place.proof and not account.holds(place.proof):
+                yield from chat.departure(place, "lost", closed=Closed(Reason.NOT_ALLOWED, what))
 
 
 @command("reset", rank=Rank.ADMIN, ko="비밀번호재설정", th="ตั้งรหัสผ่านใหม่")
@@ -159,10 +206,13 @@ class PasswordGiven(Internal):
     secret: str
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
-        yield chat.keep(replace(registered(chat, self.name), secret=self.secret))
+        account = registered(chat, self.name)
+        yield chat.keep(replace(account, secret=self.secret))
         text = "The new password of {name}, shown only now: {password}"
         yield chat.answer(me, text, name=self.name, password=self.password)
+        yield from _tokens_stay(chat, me, account)
         yield chat.note(Ruled(me.name, "reset", self.name, ""), me)
+        yield chat.afterwards(me, Withdrawn(name=self.name))
 
 
 @command("token", ko="토큰", th="โทเคน")
@@ -301,4 +351,12 @@ def _revoked(chat: Chat, me: Member, account: Account, label: str) -> Iterable[D
     return [
         chat.keep(replace(account, tokens=left)),
         chat.answer(me, "The token {label} no longer works.", label=label),
+        chat.afterwards(me, Withdrawn(name=account.name)),
     ]
+
+
+def _tokens_stay(chat: Chat, me: Member, account: Account) -> Iterable[Delivery]:
+    """Say which tokens hold as before, so that one that is a stranger's is seen."""
+    if account.tokens:
+        text = "The tokens of {name} still work: {labels}. /token revoke LABEL ends one."
+        yield chat.answer(me, text, name=account.name, labels=tuple(account.tokens))

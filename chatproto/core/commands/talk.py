@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from chatproto.core import names
+from chatproto.core import mentions, names
 from chatproto.core.declare import Command, Internal, Name, Place, Text, Whisper, command
 from chatproto.core.events import Acted, Delivery, Reason, Refusal, Said, Whispered
 from chatproto.core.members import MAX_IGNORED, span
@@ -17,8 +16,6 @@ if TYPE_CHECKING:
     from chatproto.core.accounts import Account
     from chatproto.core.chat import Chat
     from chatproto.core.members import Member, Person, Room
-
-ADDRESSED = re.compile(r"([^\s:,]{1,32}+)[:,]")  # `oscar: hi`, as IRC's people write
 
 
 @command("say", ko="말 말하기", th="พูด")
@@ -200,18 +197,6 @@ def _not_read_now(chat: Chat, me: Member, to: Person | None, account: Account | 
 
 
 def mentioned(chat: Chat, room: Room, text: str) -> tuple[int, ...]:
-    """Return the ids of those a text names: `@oscar` anywhere (a particle may follow), `oscar:` in front."""
-    addressed = ADDRESSED.match(text)
-    if not addressed and "@" not in text:
-        return ()
-    called = [addressed[1]] if addressed else []
-    found = {chat.people.get(names.fold(name)) for name in called}
-    if "@" in text:
-        found |= {_longest(chat, part) for part in text.split("@")[1:9]}
-    return tuple(place for who in found if who for place in who.places if place in room.members)
-
-
-def _longest(chat: Chat, text: str) -> Person | None:
-    """Return the person whose name the text begins with, the longest if several fit: `민수야` names 민수."""
-    word = names.fold(text[: names.MAX_NAME])
-    return next((who for end in range(len(word), 0, -1) if (who := chat.people.get(word[:end]))), None)
+    """Return the ids of those in a room whom a text calls."""
+    called = (chat.people[name] for name in mentions.mentioned(text, chat.people))
+    return tuple(place for who in called for place in who.places if place in room.members)

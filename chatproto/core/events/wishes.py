@@ -27,11 +27,14 @@ class Hash(Wish):
 
 @dataclass(frozen=True, slots=True)
 class Prove(Wish):
-    """A name and its password, or one of its tokens, are to be held against each other; then `then`, if they agree."""
+    """A name and its password, or one of its tokens, are to be held against each other.
+
+    If they agree, `then` makes the command of what is kept of the one that it was.
+    """
 
     name: str
     passcode: str = field(repr=False)
-    then: Command
+    then: Callable[[str], Command] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
