@@ -29,8 +29,9 @@ from chatproto.configuration.leaving import CannotStart
 from chatproto.doors.transport import send_at_once
 from chatproto.obstacles import check_certificates, obstacle
 from chatproto.options import endpoint
-from chatproto.reaching import Way
+from chatproto.reaching import THIS_MACHINE, Way
 
+LOOPBACK = ("127.0.0.1", "::1")
 EVERY_ADDRESS = {"", "::"}  # interfaces that mean all of this machine's addresses; 0.0.0.0 are those of IPv4 only
 
 
@@ -143,6 +144,8 @@ def addresses_of(interface: str) -> list[str]:
     """Return what is to be listened on for an interface: an address, a name, or nothing for all addresses."""
     if interface in EVERY_ADDRESS:
         return every_address()
+    if interface == THIS_MACHINE:  # RFC 6761: both, also where /etc/hosts names one
+        return [address for address in LOOPBACK if _can_bind(address)] or [interface]
     try:
         found = socket.getaddrinfo(interface, None, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
@@ -161,7 +164,7 @@ def every_address() -> list[str]:
 
 
 def _can_bind(address: str) -> bool:
-    """Say whether this machine has an address: `localhost` may stand for ::1 where IPv6 is switched off."""
+    """Say whether this machine has an address: `localhost` is ::1 too, also where IPv6 is switched off."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     try:
         with socket.socket(family) as probe:

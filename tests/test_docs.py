@@ -178,9 +178,10 @@ def test_every_option_shown_on_a_page_is_one_that_the_server_has() -> None:
     known = {f"--{name}" for name in options_of_the_server()} | {"--help"}
     lines = [line for page in PAGES for line in page.read_text("utf-8").splitlines()]
     shown = [o for line in lines if re.search(r"twistd.* chat\b", line) for o in re.findall(r" (--[a-z-]+)", line)]
+    of_twistd = {"--pidfile", "--uid", "--gid"}
 
     assert shown
-    assert sorted(set(shown) - known - {"--pidfile"}) == []
+    assert sorted(set(shown) - known - of_twistd) == []
 
 
 def test_every_module_that_a_page_starts_is_there() -> None:
@@ -330,3 +331,20 @@ def test_python_on_a_page_is_python(page: Path) -> None:
     for block in blocks_of(page):
         if block.lang == "python":
             compile(block.text, name_of(page), "exec")
+
+
+# --- where it comes from ---------------------------------------------------------------------------
+
+
+BINARY = {".gz", ".ico", ".jpg", ".mo", ".png", ".pyc", ".woff2", ".zip"}
+
+
+def test_no_text_of_ours_installs_what_a_stranger_has_under_our_name() -> None:
+    """On the index `chatproto` is somebody else's; ours is `chatproto-server`, and is installed from a checkout."""
+    root = Path(__file__).parents[1]
+    told = [root.glob("*.*"), root.glob("Dockerfile*"), *((root / f).rglob("*.*") for f in ("chatproto", "docs"))]
+    files = [file for found in told for file in found if file.suffix not in BINARY and file.is_file()]
+    stranger = re.compile(r"pip3? install[^\n]*[\s'\"=]chatproto(?!-server)\b|\bchatproto\[")
+
+    assert len(files) > 200
+    assert [str(file) for file in files if stranger.search(file.read_text("utf-8"))] == []

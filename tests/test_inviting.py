@@ -52,6 +52,60 @@ def private() -> Private:
     return Private()
 
 
+# --- somebody who is here ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("word", ["/invite bob", "/초대 bob", "/เชิญ #dev bob", "/invite --once bob"])
+def test_who_is_named_gets_an_invitation_of_their_own(private: Private, word: str) -> None:
+    bob, eve = private.person("bob"), private.person("eve")
+    bob.reads()
+    private.jinny.reads()
+    private.jinny.types(word)
+    (told,) = bob.reads()
+    bob.types(told.partition(": ")[2])
+
+    assert told.startswith("* jinny invites you into #dev. This takes you there: /join #dev ")
+    assert private.jinny.reads()[0] == "* bob has been told how to come into #dev."
+    assert private.there() == ["jinny", "bob"]
+    assert not any("invites" in line for line in eve.reads())
+
+
+def test_into_an_open_room_anybody_in_it_invites(private: Private) -> None:
+    bob, eve = private.person("bob", "/join ops"), private.person("eve")
+    eve.reads()
+    bob.types("/invite eve")
+
+    assert eve.reads() == ["* bob invites you into #ops. This takes you there: /join #ops"]
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ("/invite nobody", "! There is no nobody here."),
+        ("/invite bob", "! bob is in #ops already."),
+        ("/invite eve", "! eve does not take messages from you."),
+        ("/invite #dev eve", "! There is no room #dev."),
+    ],
+)
+def test_who_cannot_be_invited_is_not(private: Private, line: str, why: str) -> None:
+    bob, eve = private.person("bob", "/join ops"), private.person("eve", "/ignore bob")
+    bob.reads()
+    eve.reads()
+    bob.types(line)
+
+    assert bob.reads()[0].startswith(why)
+    assert eve.reads() == []
+
+
+def test_who_does_not_run_a_private_room_invites_nobody(private: Private) -> None:
+    bob, eve = private.person("bob", f"/join dev {private.invitation()}"), private.person("eve")
+    bob.reads()
+    eve.reads()
+    bob.types("/invite eve")
+
+    assert (bob.reads(), eve.reads()) == (["! Only an operator may do that."], [])
+
+
 # --- what is told -----------------------------------------------------------------------------------------------------
 
 

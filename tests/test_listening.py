@@ -8,7 +8,7 @@ from twisted.internet.error import CannotListenError
 from twisted.internet.protocol import Factory
 from twisted.internet.testing import MemoryReactorClock
 
-from chatproto.listening import Listener, addresses_of, every_address
+from chatproto.listening import Listener, every_address
 
 
 class Reactor(MemoryReactorClock):
@@ -31,7 +31,7 @@ def opened(port: str, host: str = "", reactor: Reactor | None = None) -> list[tu
 
 
 EVERY = every_address()
-LOCAL = addresses_of("localhost")
+LOCAL = ["127.0.0.1"] if EVERY == [""] else ["127.0.0.1", "::1"]
 
 
 @pytest.mark.parametrize(

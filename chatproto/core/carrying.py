@@ -72,9 +72,8 @@ class Carrying(Remembering):
     def _rooms_with_sanctions(self) -> Iterator[Room]:
         """Yield the rooms that are open, and of those that nobody is in the ones that ban or mute anybody."""
         yield from self.rooms.values()
-        for key, value in self._remembered.items():
-            name = key.removeprefix(facts.ROOM)
-            if name not in self.rooms and key.startswith(facts.ROOM) and facts.sanctions_anybody(value):
+        for name, found in self._remembered.items():
+            if name not in self.rooms and name != facts.SERVER and facts.sanctions_anybody(found):
                 yield self.as_remembered(name)
 
     def _tables(self, room: Room | None) -> tuple[Sanctions, ...]:

@@ -97,6 +97,14 @@ class AText:
 
 
 @dataclass(frozen=True)
+class AFullName(AWord):
+    """A name as people have it, with its blanks: all the rest of the line."""
+
+    def take(self, rest: str) -> tuple[object, str] | None:
+        return (rest, "") if rest else None
+
+
+@dataclass(frozen=True)
 class APassword(AWord):
     """A password before something else: one word, or in quotes, since it may have blanks."""
 
@@ -218,6 +226,7 @@ Word: TypeAlias = Annotated[str, AWord()]
 Name: TypeAlias = Annotated[str, AName()]
 CommandWord: TypeAlias = Annotated[str, ACommand()]
 Text: TypeAlias = Annotated[str, AText()]
+FullName: TypeAlias = Annotated[str, AFullName()]
 Whisper: TypeAlias = Annotated[str, AWhisper()]
 Number: TypeAlias = Annotated[int, ANumber()]
 Span: TypeAlias = Annotated[int, ASpan()]

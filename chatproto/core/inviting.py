@@ -80,6 +80,10 @@ class Inviting(Enforcing):
 
     reach: Reach = NOWHERE
 
+    def way_into(self, room: str, token: str = "") -> str:
+        """Return the line that takes somebody who is here into a room."""
+        return join(room, token)
+
     def check_may_join(self, me: Member, name: str, token: str = "") -> None:
         """Refuse who may not come into this room."""
         room = self.as_remembered(name)

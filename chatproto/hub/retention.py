@@ -59,6 +59,7 @@ class Retention:
 
     @inlineCallbacks
     def _work(self) -> Generator[Deferred[Any], None, None]:
+        yield self._journal.check()
         if self._date.agreed and self._today - self._noted >= NOTED:
             self._note_date()
         age = self._chat.keeping.age

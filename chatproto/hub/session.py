@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from twisted.internet.defer import Deferred
@@ -135,7 +135,7 @@ class Session:
         """Speak through this door from now on."""
         self.member.connected = True
         self.door: Door | None = door
-        self.write = door.write
+        self.write: Callable[[bytes], None] = door.write
         self.paused = self.left_out = False
         self.held = 0
 

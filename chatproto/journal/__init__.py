@@ -91,6 +91,9 @@ class Journal(Protocol):
     def note_date(self, date: float) -> Deferred[None]:
         """Keep a date that is known to be right, for the next start."""
 
+    def check(self) -> Deferred[None]:
+        """See, every few seconds, that what is kept can be found at the next start; the log says what is wrong."""
+
     def rooms(self) -> Sequence[str]:
         """Return the rooms of which anything was kept."""
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
+from threading import RLock
 
 from chatproto.core.events import Delivery, Entry, Search, Withdrawn
 from chatproto.core.names import fold
@@ -41,9 +42,22 @@ class Reader:
     """The reading connection: another thread's, so that a long read never holds a commit."""
 
     def __init__(self, file: Path) -> None:
-        self._db = connect(file)
-        self._db.execute(READING)
+        self._file = file
+        self.in_use = RLock()  # held by whoever reads in another thread than the one that writes
         self.damage: list[str] = []  # what could not be read, for the log
+        self._open()
+
+    def _open(self) -> None:
+        self._db = connect(self._file)
+        self._db.execute(READING)
+
+    @contextmanager
+    def closed(self) -> Iterator[None]:
+        """Have the file closed here while another one takes its place; if that fails, nothing is read any more."""
+        with self.in_use:
+            self._db.close()
+            yield
+            self._open()
 
     def head(self, room: str) -> int:
         """Return the newest number of a room, 0 if there is no such room."""

@@ -6,18 +6,23 @@ transaction; if it fails nothing of it is kept and no number is used up.
 
 from __future__ import annotations
 
+import math
 import sqlite3
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from chatproto.core.events import Deleted, Delivery, Entry, Remembered
 from chatproto.journal.file import CannotOpen, Connect, cause_of, connect
 from chatproto.journal.grams import indexed
+from chatproto.journal.presence import FileGone, Presence, put_in_place, save
 from chatproto.journal.rows import digest, to_row
 from chatproto.journal.steps import insert
 from chatproto.journal.trimming import give_up, too_many, too_old
 
+TRY_AGAIN = 60.0  # seconds until it is tried again to save a file that is gone: a copy takes time
 SOON = 1_200.0  # seconds between two notes of the date, twice
 ENTRY = "entry (id, room, seq, at, kind, who, text, of, key)"
 DAMAGED = (
@@ -54,8 +59,13 @@ class Store:
     """The writing connection: one thread's. `prepare` the file before."""
 
     def __init__(self, file: Path, connect: Connect = connect) -> None:
+        self._file, self._connect = file, connect
         self._db = connect(file)
         self.damage: list[str] = []  # what could not be read or written, for the log
+        self.rescues: list[str] = []  # what was gone and has been saved anew, for the log
+        self.others_closed: Callable[[], AbstractContextManager[object]] = nullcontext  # while a file takes its place
+        self._gone: FileGone | None = None  # why nothing can be kept now, and when it is tried again to save it
+        self._not_before = 0.0
         self._mending = iter((self._without_grams, self.reindex))
         self._grams = True
         try:
@@ -64,6 +74,7 @@ class Store:
             if getattr(e, "sqlite_errorname", "").startswith(CANNOT_WRITE):
                 raise CannotOpen(f"{file} cannot be opened: {e}. Perhaps the disk is full.") from e
             raise CannotOpen(f"{file} is damaged where it must not be: {e}. Restore a backup.") from e
+        self._presence = Presence(file)
 
     def heads(self) -> dict[str, int]:
         """Return the newest number of every room."""
@@ -84,7 +95,44 @@ class Store:
         """Commit a batch and return its entries, with their numbers; or raise, with nothing kept.
 
         Where the file is damaged it is mended as far as goes, once: talk goes on without the index of its words.
+        A file that is gone is saved anew; FileGone if that cannot be.
         """
+        self.check()
+        entries = self._written(batch)
+        self.check()  # a receipt says that it is there now
+        return entries
+
+    def check(self) -> None:
+        """See that the file is in its place; save it anew if it is not, or raise FileGone."""
+        missing = self._presence.missing()
+        if not missing:
+            self._gone = None
+            return
+        if self._gone and time.monotonic() < self._not_before:
+            raise self._gone
+        gone = f"gone from {self._file.parent}: {', '.join(missing)}"
+        self._not_before = time.monotonic() + TRY_AGAIN
+        try:
+            self._rescue(gone)
+        except (OSError, sqlite3.Error) as e:
+            self._gone = FileGone(f"{gone}, and could not be saved anew: {e}")
+            raise self._gone from e
+
+    def _rescue(self, gone: str) -> None:
+        saved = save(self._db, self._file)
+        if self._presence.is_replaced:
+            self._not_before = math.inf
+            raise FileGone(f"another one is in its place; what was kept until now is in {saved}, restart the server")
+        with self.others_closed():
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            put_in_place(saved, self._file)
+            self._db.close()  # it deletes what stands beside the file under its name: so before there is anything new
+            self._db = self._connect(self._file)
+            self._take_stock()
+        self._presence = Presence(self._file)
+        self.rescues.append(f"{gone}; all that was kept is saved anew in its place")
+
+    def _written(self, batch: Sequence[Delivery]) -> list[Entry]:
         while True:
             try:
                 return self._write(batch)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from chatproto.configuration.leaving import Exit
 from tests.system.server import LOCAL, Line, Server
 
 SIGNALS = [signal.SIGTERM, signal.SIGINT]
@@ -84,7 +85,7 @@ def test_a_port_in_use_is_said_in_words_and_it_ends(tmp_path: Path) -> None:
         port = first.port()
         with Server(tmp_path / "second", "--port", f"tcp:{port}:interface=127.0.0.1") as second:
             second.says(f"Cannot listen on tcp:{port}.*: .*in use. Is a server running there[?] --port takes another")
-            assert second.ends() == 1
+            assert second.ends() == Exit.UNAVAILABLE
 
 
 def test_sighup_ends_nothing_and_the_log_goes_on_in_a_new_file(tmp_path: Path) -> None:

@@ -7,7 +7,19 @@ from dataclasses import field
 from typing import TYPE_CHECKING
 
 from chatproto.core import names
-from chatproto.core.declare import AChoice, ASetting, Command, Internal, Place, Rank, RoomName, Text, Word, command
+from chatproto.core.declare import (
+    AChoice,
+    ASetting,
+    Command,
+    Internal,
+    Name,
+    Place,
+    Rank,
+    RoomName,
+    Text,
+    Word,
+    command,
+)
 from chatproto.core.events import (
     Answer,
     Delivery,
@@ -54,16 +66,20 @@ class Join(Command):
 
 @command("invite", ko="초대", th="เชิญ")
 class Invite(Command):
-    """Show what others need to come into the room; for a private one, `/invite --once` makes an invitation.
+    """Invite somebody who is here into the room, or show what others need to come; `--once` is for a private room.
 
-    It is good for one person and seven days, at every door. Only who runs a private room invites into it.
+    It makes an invitation for one person and seven days, good at every door; somebody who is named is given it.
+    Only who runs a private room invites into it.
     """
 
     room: Place = ""
     once: Annotated[str, AChoice(("--once", "once"))] = ""
+    name: Name = ""
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
         room = chat.room(me, self.room)
+        if self.name:
+            return self._invite(chat, me, room)
         if not room.private and self.once:
             text = "{room} is open to everybody: /invite alone says how to come. /set private on closes it."
             raise Refusal(Reason.NOT_ALLOWED, text, room=room.name)
@@ -76,21 +92,48 @@ class Invite(Command):
         check_runs(chat, me, room)
         return [chat.wish(me, NewSecret(lambda token: Invited(room=room.name, token=token)))]
 
+    def _invite(self, chat: Chat, me: Member, room: Room) -> Iterable[Delivery]:
+        """Invite who is named: into a private room with an invitation of their own."""
+        bob = chat.person(self.name)
+        if bob in room.people:
+            raise Refusal(Reason.NOT_ALLOWED, "{name} is in {room} already.", name=bob.name, room=room.name)
+        if bob.ignores(me):
+            raise Refusal(Reason.NOT_ALLOWED, "{name} does not take messages from you.", name=bob.name)
+        if not room.private:
+            return invited(chat, me, bob, room)
+        check_runs(chat, me, room)
+        return [chat.wish(me, NewSecret(lambda token: Invited(room=room.name, token=token, name=bob.name)))]
+
 
 class Invited(Internal):
-    """The secret of an invitation was drawn by lot."""
+    """The secret of an invitation was drawn by lot; `name` is who is given it, if anybody was named."""
 
     room: str
-    token: str
+    token: str = field(repr=False)
+    name: str = ""
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
         room = chat.room(me, self.room)
         check_runs(chat, me, room)
+        bob = chat.person(self.name) if self.name else None
         yield from chat.invite(me, room, self.token)
+        if bob:
+            yield from invited(chat, me, bob, room, self.token)
+            return
         text = "One person comes into {room} like this, once, within {span}."
         lines = (say(text, room=room.name, span=span(INVITED_FOR)), *chat.reach.ways(room.name, self.token))
         yield chat.tell(me, Answer(lines), me)
         yield chat.note(Ruled(me.name, f"invite {room.name}", "", ""), me)
+
+
+def invited(chat: Chat, me: Member, bob: Person, room: Room, token: str = "") -> Iterable[Delivery]:
+    """Tell somebody, wherever they are, that they are invited, and how they come."""
+    text = "{by} invites you into {room}. This takes you there: {line}"
+    told = say(text, by=me.name, room=room.name, line=chat.way_into(room.name, token))
+    for place in bob.places.values():
+        yield chat.tell(place, Answer((told,)), me)
+    yield chat.answer(me, "{name} has been told how to come into {room}.", name=bob.name, room=room.name)
+    yield chat.note(Ruled(me.name, f"invite {room.name}", bob.name, ""), me)
 
 
 def check_runs(chat: Chat, me: Member, room: Room) -> None:
