@@ -248,7 +248,7 @@ class Hub:
 
     def go_on(self, session: Session) -> None:
         """Read a reader forward from where it was, until it is live again."""
-        session.paused, session.held = False, 0
+        session.go_on()
         if session.left_out:
             session.left_out = False
             self.hand_over(session)
@@ -447,6 +447,7 @@ class Hub:
         self._resumes.pop(session.resume, None)
         self._away.pop(session, None)
         self.recent.forget(session)
+        self.clock.callLater(0, session.go_on)  # who reads for it sees then that nobody is there
 
     def restyle(self, session: Session) -> None:
         """Tell a session as it likes to be told now, in all its rooms."""

@@ -64,6 +64,7 @@ class SqliteJournal:
         self._at_work: Deferred[None] | None = None
         self._over = self._mended = False
         self._damage: set[str] = set()  # what was told of it
+        self.rescued: Callable[[], object] = lambda: None  # what else is to be done once the file was saved anew
         self._alarm = ""  # why nothing can be kept, as it was told last
 
     def facts(self) -> list[tuple[str, str]]:
@@ -188,6 +189,7 @@ class SqliteJournal:
         rescues, self._store.rescues = self._store.rescues, []
         for rescue in rescues:
             log.critical("THE CHAT'S FILE WAS GONE: {rescue}", rescue=rescue)
+            self.rescued()
         if self._alarm:
             self._alarm = ""
             log.info("the file is in its place; what is said is kept again")
