@@ -143,7 +143,7 @@ def test_every_command_is_there_as_it_is_declared(web: Web) -> None:
         "rank": 1,
         "secret": False,
         "fields": [
-            {"kind": "place", "optional": True},
+            {"kind": "place", "optional": True, "words": ["--server", "--서버", "--เซิร์ฟเวอร์"]},
             {"kind": "name", "optional": False},
             {"kind": "text", "optional": True},
         ],
@@ -161,7 +161,7 @@ def test_every_kind_of_argument_has_a_name_that_the_page_knows(web: Web) -> None
     fields = [field for command in told(web, "en")["commands"] for field in command["fields"]]
 
     assert {field["kind"] for field in fields} <= set(KINDS.values())
-    assert {field["kind"] for field in fields if field.get("words")} == {"choice", "setting"}
+    assert {field["kind"] for field in fields if field.get("words")} == {"choice", "setting", "place"}
 
 
 # --- limits ----------------------------------------------------------------------------------------
