@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from playwright.sync_api import Browser, Page
 
 from chatproto.client.completion import Known, candidates
 from chatproto.core.commands.account import Passwd
-from chatproto.core.names import as_one_word
+from chatproto.core.names import as_one_word, fold
 from chatproto.core.parse import STANDARD
 from chatproto.wire.stomp import Frame, FrameBuffer, encode
 from tests.system.server import LOCAL, Server
@@ -114,6 +115,15 @@ def test_who_is_called_is_who_the_server_rings_for(page: Page) -> None:
 )
 def test_a_name_becomes_the_same_word_as_on_the_server(page: Page, name: str) -> None:
     assert asked(page, "names", "m.oneWord(a[0])", name) == as_one_word(name)
+
+
+def test_names_are_compared_on_the_page_as_on_the_server(page: Page) -> None:
+    """`#straße` is one room with `#strasse`, and `#ΟΔΟΣ` with `#οδος`: for each letter that may stand in a name."""
+    letters = [chr(n) for n in range(0x21, 0x20000) if unicodedata.category(chr(n))[0] in "LMN"]
+    words = ["straße", "STRASSE", "ΟΔΟΣ", "οδος", "Ὀδυσσεύς", "İstanbul", "ıspanak", "e\u0301", "ﬁn"]
+    given = letters + words
+    found = asked(page, "names", "a.map(m.fold)", *given)
+    assert [(text, had) for text, had in zip(given, found, strict=True) if had != fold(text)] == []
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,7 @@ class SayOutside(Internal):
         if self.room in me.rooms:
             return Say(room=self.room, text=self.text).run(chat, me)
         chat.check_may_join(me, self.room)
-        room = chat.as_remembered(self.room)
+        room = chat.as_left(self.room)
         chat.check_voice(me, room)
         return [said(chat, me, room, self.text)]
 
