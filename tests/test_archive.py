@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from chatproto import admin
-from chatproto.archive import backup, exported, restore
+from chatproto.archive import backup, exported, lock, restore
 from chatproto.core.events import Delivery, Remembered, Said
 from chatproto.journal.file import CannotOpen, prepare
 from chatproto.journal.store import Store
@@ -125,6 +125,20 @@ def test_where_nothing_was_nothing_is_set_aside(file: Path, tmp_path: Path) -> N
     restore(tmp_path / "copy.sqlite", file)
     assert texts(file) == ["first"]
     assert list(tmp_path.glob("*.before-restore-*")) == []
+
+
+def test_a_folder_that_a_server_has_is_nobody_elses(
+    file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Two servers on one file would give each number twice, each to its own people."""
+    backup(file, tmp_path / "copy.sqlite")
+    lock(tmp_path)
+    with pytest.raises(CannotOpen, match="another chat server is using it"):
+        lock(tmp_path)
+    assert admin.main(["restore", str(tmp_path / "copy.sqlite"), "--data", str(tmp_path)]) == 1
+    assert "another chat server is using it" in capsys.readouterr().err
+    assert not list(tmp_path.glob("*.before-restore-*"))
+    assert admin.main(["backup", str(tmp_path / "again.sqlite"), "--data", str(tmp_path)]) == 0
 
 
 # --- what a backup brings ---------------------------------------------------------------------------------------------

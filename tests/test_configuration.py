@@ -1,11 +1,13 @@
 """What stands in the environment and in a file `.env`: read right, or refused in one line; and which names are ours."""
 
 import codecs
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
+from chatproto.admin import is_strange
 from chatproto.client.options import chosen
 from chatproto.configuration import Configuration, read
 from chatproto.configuration.leaving import Misconfigured
@@ -205,6 +207,23 @@ def test_a_token_goes_only_to_the_server_that_it_was_given_for(
 
     assert found.token == ("secret" if sent else "")
     assert ["is not sent there" in spoken(note, "en") for note in found.notes] == [] if sent else [True]
+
+
+def test_the_operators_console_takes_no_strangers_socket_from_a_file(tmp_path: Path) -> None:
+    ours, theirs = tmp_path / "ours", tmp_path / "theirs"
+    ours.touch()
+    theirs.touch()
+    if os.getuid() == 0:
+        os.chown(theirs, 65534, 65534)
+    else:
+        theirs = Path("/")  # root's
+
+    def strange(path: Path, environ: Mapping[str, str] | None = None, file: Mapping[str, str] | None = None) -> bool:
+        return is_strange(str(path), Configuration(environ or {}, file or {}))
+
+    assert not strange(ours, file={"CHAT_ADMIN_SOCKET": str(ours)})
+    assert strange(theirs, file={"CHAT_ADMIN_SOCKET": str(theirs)})
+    assert not strange(theirs, environ={"CHAT_ADMIN_SOCKET": str(theirs)})
 
 
 def test_who_reads_a_file_can_say_so() -> None:

@@ -102,6 +102,11 @@ def sanctions_anybody(found: Mapping[str, str]) -> bool:
     return any(key.startswith((BAN, MUTE)) or '"bans"' in value or '"mutes"' in value for key, value in found.items())
 
 
+def has_owner(found: Mapping[str, str]) -> bool:
+    """Say whether a room of which this is remembered belongs to anybody, without reading all of it."""
+    return any(key.startswith(OWNER) or '"owners"' in value for key, value in found.items())
+
+
 def _parts(key: str) -> tuple[str, str, str]:
     kind, _, rest = key.partition(" ")
     name, _, about = rest.partition(" ")

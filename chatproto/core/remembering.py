@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import insort
 from collections.abc import Collection, Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from functools import partial
 
@@ -94,8 +95,33 @@ class Remembering(Inviting):
             return told
         return self.aside(told, undo)
 
+    # --- rooms that are nobody's ----------------------------------------------------------------------
+
+    def known_rooms(self) -> list[str]:
+        """Return the rooms of which anything is remembered."""
+        read = {room for places in self._places.values() for room in places}
+        return [room for room in {*self._remembered, *self.invitations, *read} if room != facts.SERVER]
+
+    def is_forsaken(self, room: str) -> bool:
+        """Say whether nobody is in a room, and it belongs to nobody."""
+        return room not in self.rooms and not facts.has_owner(self._remembered.get(room, {}))
+
+    def forget(self, rooms: AbstractSet[str]) -> list[Delivery]:
+        """Forget all that is remembered of rooms that nobody is in: settings, rights, invitations, who read how far."""
+        gone = [key for room in rooms for key in self._remembered.pop(room, ())]
+        for room in rooms:
+            gone += [f"{facts.INVITATION}{room} {digest}" for digest in self.invitations.pop(room, ())]
+        for account, places in self._places.items():
+            for room in rooms & places.keys():
+                del places[room]
+                gone.append(f"{facts.PLACE}{account} {room}")
+        self._noted = {place: seq for place, seq in self._noted.items() if place[1] not in rooms}
+        return [self.remember(Remembered(key, "")) for key in gone]
+
     def keeps(self, room: str) -> Keeping:
         """Return how long a room's messages are kept."""
+        if room not in self.rooms and room not in self._remembered:
+            return self.keeping
         own = self.as_remembered(room).keep
         return replace(self.keeping, count=min(own, self.keeping.count or own)) if own else self.keeping
 

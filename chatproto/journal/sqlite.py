@@ -18,6 +18,7 @@ from twisted.python.failure import Failure
 from chatproto.core.events import Delivery, Entry, Reason, Search
 from chatproto.journal import Found, Mark, Page
 from chatproto.journal.file import Connect, connect, prepare
+from chatproto.journal.losses import losses
 from chatproto.journal.presence import FileGone
 from chatproto.journal.reader import Reader
 from chatproto.journal.store import Store
@@ -49,15 +50,21 @@ class SqliteJournal:
     failed: Callable[[Sequence[Delivery], Reason], None]
 
     def __init__(self, file: Path, writing: Thread, reading: Thread, connect: Connect = connect) -> None:
+        lost = losses(file)
         prepare(file)
         self._store, self._reader = Store(file, connect), Reader(file)
+        if lost.told:
+            log.critical("MESSAGES ARE LOST: {told}", told=lost.told)
+            self._store.skip(lost.heads)
         self._store.others_closed = self._reader.closed
         self._writing, self._reading = writing, reading
         self._heads, self._date = self._store.heads(), self._store.date()
+        self._floor: int = self._store.floor
         self._waiting: list[Delivery] = []
         self._at_work: Deferred[None] | None = None
         self._over = self._mended = False
         self._damage: set[str] = set()  # what was told of it
+        self.rescued: Callable[[], object] = lambda: None  # what else is to be done once the file was saved anew
         self._alarm = ""  # why nothing can be kept, as it was told last
 
     def facts(self) -> list[tuple[str, str]]:
@@ -81,7 +88,11 @@ class SqliteJournal:
 
     def head(self, room: str) -> int:
         """Return the newest number of a room that was handed back."""
-        return self._heads.get(room, 0)
+        return self._heads.get(room, self._floor)
+
+    def knows(self, room: str) -> bool:
+        """Say whether anything was ever kept of a room."""
+        return room in self._heads
 
     def read(self, room: str, after: int, until: int, limit: int) -> Deferred[Page]:
         """Return a page of what is kept."""
@@ -108,6 +119,14 @@ class SqliteJournal:
     def expire(self, before: float) -> Deferred[int]:
         """Give up one step of what is from before a time; return how many."""
         return self._writing.do(lambda: self._store.expire(before))
+
+    def forget(self, rooms: Sequence[str]) -> Deferred[list[str]]:
+        """Give up the rooms in which nothing is kept but topics; return those that are no more."""
+        return self._writing.do(lambda: self._store.forget(rooms)).addCallback(self._forgotten)
+
+    def _forgotten(self, rooms: list[str]) -> list[str]:
+        self._floor = max([self._floor, *(self._heads.pop(room, 0) for room in rooms)])
+        return rooms
 
     def date(self) -> float:
         """Return the last date that was known to be right when the journal was opened."""
@@ -170,6 +189,7 @@ class SqliteJournal:
         rescues, self._store.rescues = self._store.rescues, []
         for rescue in rescues:
             log.critical("THE CHAT'S FILE WAS GONE: {rescue}", rescue=rescue)
+            self.rescued()
         if self._alarm:
             self._alarm = ""
             log.info("the file is in its place; what is said is kept again")
