@@ -102,7 +102,7 @@ class Server:
 
     def url(self) -> str:
         """Wait until it serves the page, and return where."""
-        return self.says(r"Others with a browser: (http\S+/)")[1]
+        return self.says(r"come in,? with a browser: (http\S+/)")[1]
 
     def ends(self, how: signal.Signals | None = None, within: float = PATIENCE) -> int:
         """Send a signal, if one is given, and return the exit code."""
