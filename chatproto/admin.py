@@ -67,7 +67,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if why := _cannot(path, ports):
         sys.stderr.write(f"{spoken(why, lang)}\n")
         return Exit.FAILED
-    if not given.socket and _is_strange(path, known):
+    if not given.socket and is_strange(path, known):
         sys.stderr.write(f"{spoken(say(STRANGE.text, path=path, file=str(known.path)), lang)}\n")
         return Exit.CONFIG
     from twisted.internet import reactor
@@ -108,7 +108,7 @@ def _cannot(path: str, ports: Sequence[str]) -> Sentence | None:
     return None
 
 
-def _is_strange(path: str, known: Configuration) -> bool:
+def is_strange(path: str, known: Configuration) -> bool:
     """Say whether a file `.env`, which may be a stranger's, names a socket that is not this user's."""
     found = known.find("CHAT_ADMIN_SOCKET")
     by_file = found is not None and found.place == str(known.path)

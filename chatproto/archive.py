@@ -10,6 +10,7 @@ import errno
 import os
 import sqlite3
 import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
@@ -18,8 +19,10 @@ from pathlib import Path
 from chatproto.configuration.command_line import Parser
 from chatproto.core import names
 from chatproto.core.events import Refusal
-from chatproto.journal.file import APPLICATION, CannotOpen, prepare
+from chatproto.journal.file import APPLICATION, VERSION, CannotOpen, reserved
+from chatproto.journal.presence import PARTS
 from chatproto.journal.reader import Reader
+from chatproto.journal.restoring import copy_rows
 from chatproto.words import spoken
 from chatproto.words.drawing import Style
 from chatproto.words.drawing import exported as drawn
@@ -44,7 +47,8 @@ def main(words: Sequence[str], folder: Path) -> int:
             backup(file, Path(given.file))
         else:
             lock(file.parent)
-            restore(Path(given.file), file)
+            for what, count in restore(Path(given.file), file).items():
+                sys.stderr.write(f"Left out of the backup: {count} {what}.\n")
         sys.stdout.flush()
     except BrokenPipeError:  # of `export '#dev' | head`: whoever reads has enough, and no more is said
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -144,29 +148,40 @@ def backup(file: Path, target: Path) -> None:
     try:
         with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(target)) as copy:
             source.backup(copy)
+            if copy.execute("SELECT 1 FROM sqlite_schema WHERE name = 'note'").fetchone():
+                copy.execute("DELETE FROM note WHERE name = 'open'")  # nobody has the copy open
+            copy.commit()
         check(target)
     except BaseException:
         target.unlink()  # half a backup is none
         raise
 
 
-def restore(source: Path, file: Path) -> None:
-    """Put a backup in the file's place; what was there is set aside. The server must not be running.
+def restore(source: Path, file: Path) -> Counter[str]:
+    """Put a backup's rows in the file's place; what was there is set aside. The server must not be running.
 
-    The backup is copied and brought up to date beside its place: if that fails, what was there stays.
+    A backup may come from anywhere, so its rows are read into a new file, beside its place: if that fails, what was
+    there stays. Return what was left out, and how often.
     """
     check(source)
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     new = file.with_name(f"{file.name}.restored")
-    new.unlink(missing_ok=True)  # left by a restore that was killed
-    backup(source, new)
-    prepare(new)
+    for part in PARTS:
+        new.with_name(new.name + part).unlink(missing_ok=True)  # left by a restore that was killed
+    try:
+        left_out = copy_rows(source, new)
+    except BaseException:
+        new.unlink(missing_ok=True)
+        raise
     aside = _aside(file)
-    for part in ("", "-wal", "-shm"):  # a server that was killed left its newest messages in the -wal
+    for part in PARTS:  # a server that was killed left its newest messages in the -wal
         old = file.with_name(file.name + part)
         if old.exists():
-            old.rename(aside.with_name(aside.name + part))
+            old.replace(aside.with_name(aside.name + part))
+    if not aside.stat().st_size:
+        aside.unlink()  # there was nothing to set aside
     new.rename(file)
+    return left_out
 
 
 def check(file: Path) -> None:
@@ -174,12 +189,16 @@ def check(file: Path) -> None:
     _check_there(file)
     try:
         with closing(sqlite3.connect(file)) as db:
+            db.execute("PRAGMA trusted_schema = OFF")
+            version = db.execute("PRAGMA user_version").fetchone()[0]
             ours = db.execute("PRAGMA application_id").fetchone()[0] == APPLICATION
             sound = db.execute("PRAGMA quick_check").fetchone()[0]
     except sqlite3.DatabaseError as e:
         raise CannotOpen(f"{file} cannot be read: {e}.") from e
     if not ours or sound != "ok":
         raise CannotOpen(f"{file} is not a chat's file, or it is damaged: {sound}.")
+    if version > VERSION:
+        raise CannotOpen(f"{file} was written by a newer chatproto (schema {version}; this one knows {VERSION}).")
 
 
 def _check_there(file: Path) -> None:
@@ -188,4 +207,9 @@ def _check_there(file: Path) -> None:
 
 
 def _aside(file: Path) -> Path:
-    return file.with_name(f"{file.name}.before-restore-{datetime.now(UTC):%Y%m%d-%H%M%S}")
+    """Return a name for what is set aside, which nothing has, and which is kept for it."""
+    stamp = file.with_name(f"{file.name}.before-restore-{datetime.now(UTC):%Y%m%d-%H%M%S}")
+    while True:
+        aside = reserved(stamp)
+        if not any(aside.with_name(aside.name + part).exists() for part in PARTS[1:]):
+            return aside

@@ -93,8 +93,8 @@ class ChatFactory(Factory):
     def _learn(self, key: str, value: str) -> None:
         try:
             self.chat.learn(key, value)
-        except Exception:  # noqa: BLE001 - one fact that was damaged must not keep everybody out
-            log.failure("what was remembered as {key} cannot be understood; it is passed over", key=key)
+        except Exception as e:  # noqa: BLE001 - one fact that was damaged must not keep everybody out
+            log.error("what was remembered as {key!a} is passed over: {cause}", key=key, cause=type(e).__name__)
 
     def on(self, event: type[E], heard: Callable[[E, Entry], object]) -> None:
         """Call `heard(event, entry)` for each event of this class, once it was told (and kept)."""

@@ -153,7 +153,7 @@ class Options(usage.Options):
         word, _, rest = unknown.partition(" ")
         if not option or rest != "not recognized":
             return why if why.endswith(".") else f"{why}."
-        near = difflib.get_close_matches(word, [str(name) for name in self.synonyms], n=1)
+        near = difflib.get_close_matches(word, [str(name) for name in self.synonyms], n=1, cutoff=0.7)
         return f"There is no option --{word}." + (f" Did you mean --{near[0].replace('_', '-')}?" if near else "")
 
     @property
@@ -163,7 +163,8 @@ class Options(usage.Options):
         return {name: place for name, place in known if place}
 
     def notes(self) -> Iterator[Sentence]:
-        """Yield what is to be said before the start: of names that are no settings."""
+        """Yield what is to be said before the start: which file was read, and which names are no settings."""
+        yield from self.configuration.source()
         yield from self.configuration.notes()
 
     def settings(self) -> Settings:

@@ -17,6 +17,7 @@ from typing import Any
 
 from twisted.internet import tcp
 from twisted.internet.address import IPv4Address, UNIXAddress
+from twisted.internet.endpoints import serverFromString
 from twisted.internet.error import CannotListenError
 from twisted.internet.interfaces import IAddress
 from twisted.internet.protocol import Factory
@@ -25,6 +26,7 @@ from chatproto.archive import FILE, check_free, check_writable
 from chatproto.configuration.leaving import CannotStart
 from chatproto.journal.file import CannotOpen, check_known
 from chatproto.listening import Listener
+from chatproto.obstacles import obstacle
 from chatproto.options import Options
 from chatproto.service import cannot_keep, cannot_log
 from chatproto.state_folder import state_folder
@@ -97,7 +99,19 @@ def _try_ports(options: Options) -> None:
         for option, port in asked:
             if port.isdigit() or port.startswith(TRIED):
                 listener.listen(option, port, Factory())
+            else:
+                _try_to_understand(option, port)
     listener.check()
+
+
+def _try_to_understand(option: str, port: str) -> None:
+    """Refuse an endpoint of a kind that nobody knows; how one of a plugin's is opened, only the plugin knows."""
+    try:
+        serverFromString(None, port)
+    except ValueError as e:
+        raise obstacle(option, port, "", e) from e
+    except Exception:  # noqa: BLE001, S110 - it may want more of a reactor than there is here
+        pass
 
 
 class Trial:

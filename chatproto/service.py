@@ -7,7 +7,7 @@ import signal
 import sqlite3
 import sys
 from contextlib import suppress
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -223,9 +223,17 @@ def journal(options: Options, reactor: Any) -> Journal:  # noqa: ANN401 - it has
         lock(folder)
         if is_open_to_all(folder):
             log.info("every user of this machine may write in {folder}; chmod 700 {folder} ends that", folder=folder)
-        return SqliteJournal(folder / FILE, OwnThread(reactor, "writing"), OwnThread(reactor, "reading"))
+        made = SqliteJournal(folder / FILE, OwnThread(reactor, "writing"), OwnThread(reactor, "reading"))
     except (CannotOpen, OSError, sqlite3.Error) as e:
         raise cannot_keep(folder, e) from e
+    made.rescued = partial(lock_again, folder)
+    return made
+
+
+def lock_again(folder: Path) -> None:
+    """Hold a folder that was made anew in the place of one that is gone; if it is there still, it is held already."""
+    with suppress(CannotOpen, OSError):
+        lock(folder)
 
 
 def cannot_keep(folder: Path, why: Exception) -> CannotStart:

@@ -12,6 +12,7 @@ endpoint for a client that connects by itself, such as a `Bot`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
@@ -36,6 +37,7 @@ from chatproto.core.settings import Settings
 from chatproto.factory import ChatFactory, ConsoleFactory
 from chatproto.wire.stomp import Frame, FrameBuffer, Heartbeat, encode
 
+NEGOTIATION = re.compile(rb"\xff[\xfb-\xfe].", re.DOTALL)  # what telnets say to each other; nobody sees it
 STORY = 1_000  # turns of the reactor after which something is taken to go round for ever
 UNHURRIED = Settings(rate=0.0, tz="UTC")  # a test types faster than a person
 
@@ -240,7 +242,7 @@ class Person:
 
     def reads(self) -> list[str]:
         """Return the lines on the screen since the last look."""
-        text = self.wire.take().decode()
+        text = NEGOTIATION.sub(b"", self.wire.take()).decode()
         return text.replace("\r\n", "\n").split("\n")[:-1]
 
 

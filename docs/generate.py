@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import cast
 
 import chatproto
+from chatproto.configuration.leaving import Exit
 from chatproto.core import commands
 from chatproto.core.declare import LANGUAGES, Rank, Spec
 from chatproto.core.events import Event, Reason, moves, noted, personal, rooms, talk, wishes
@@ -97,6 +98,7 @@ def settings_page() -> str:
         "Each is an option of `twistd -n chat`, and may also be given in the environment or in a file `.env` in the",
         "folder where the server is started, by the name in the second column.",
         "The command line wins, then the environment, then `.env`; a limit of 0 is none.",
+        "[How a value is written](values.md), and what may stand in `.env`, is a page of its own.",
         f"`/settings` shows an administrator those from `--{first}` to `--{last}`, and where each value comes from.\n",
         "| option | environment | default | what it is |",
         "| --- | --- | --- | --- |",
@@ -120,6 +122,14 @@ def settings_page() -> str:
         "",
         "[What goes over the wire](wire.md#limits) tells what happens past each limit,",
         "and [the design](../explanation/design.md#limits) why it is what it is.",
+        "",
+        "## Exit statuses\n",
+        "Of `twistd chat`, with `-n` and without, `twist chat`, `python -m chatproto`, and of the clients, the window",
+        "and the operator's console; what went wrong is one line at the terminal.",
+        "[`send`, `tail` and `ask`](../howto/scripts-and-cron.md) have some more.\n",
+        "| status | meaning |",
+        "| --- | --- |",
+        *(f"| {status.value} | {status.told} |" for status in Exit),
         "",
     ]
     return "\n".join(parts)

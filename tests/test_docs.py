@@ -331,3 +331,20 @@ def test_python_on_a_page_is_python(page: Path) -> None:
     for block in blocks_of(page):
         if block.lang == "python":
             compile(block.text, name_of(page), "exec")
+
+
+# --- where it comes from ---------------------------------------------------------------------------
+
+
+BINARY = {".gz", ".ico", ".jpg", ".mo", ".png", ".pyc", ".woff2", ".zip"}
+
+
+def test_no_text_of_ours_installs_what_a_stranger_has_under_our_name() -> None:
+    """On the index `chatproto` is somebody else's; ours is `chatproto-server`, and is installed from a checkout."""
+    root = Path(__file__).parents[1]
+    told = [root.glob("*.*"), root.glob("Dockerfile*"), *((root / f).rglob("*.*") for f in ("chatproto", "docs"))]
+    files = [file for found in told for file in found if file.suffix not in BINARY and file.is_file()]
+    stranger = re.compile(r"pip3? install[^\n]*[\s'\"=]chatproto(?!-server)\b|\bchatproto\[")
+
+    assert len(files) > 200
+    assert [str(file) for file in files if stranger.search(file.read_text("utf-8"))] == []

@@ -34,7 +34,9 @@ CLOCK = "chatproto.clock"
 CORE, JOURNAL, WIRE, WORDS = "chatproto.core", "chatproto.journal", "chatproto.wire", "chatproto.words"
 CONFIGURATION = "chatproto.configuration"
 # What doors have in common; none of them is a way in.
-SHARED_BY_DOORS = {f"chatproto.doors.{room}" for room in ("connection", "drawn", "framed", "headers", "transport")}
+SHARED_BY_DOORS = {
+    f"chatproto.doors.{room}" for room in ("connection", "drawn", "framed", "headers", "keys", "terminal", "transport")
+}
 
 # Each room, with all that it may import besides itself. A new room needs a line here.
 TABLE: dict[str, set[str] | frozenset[str]] = {

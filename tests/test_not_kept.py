@@ -71,7 +71,7 @@ def snapshot(chat: Chat) -> dict[str, Any]:
         "rooms": {
             r.name: (facts.of_room(r), [who.name for who in r.operators], list(r.members)) for r in chat.rooms.values()
         },
-        "bans": facts.of_bans(chat.bans),
+        "bans": facts.of_server(chat.bans),
         "accounts": {name: chat.accounts.get(name) for name in ("oscar", "jinny", "bob", "carl")},
         "members": [(m.name, m.account, m.admin, list(m.rooms), dict(m.said)) for m in chat.by_id.values()],
         "waiting": {account: keys for account, keys in chat.waiting.items() if keys},
@@ -202,7 +202,7 @@ def test_a_room_is_made_though_its_owner_cannot_be_kept_and_is_its_owners_with_t
     assert [line[:11] for line in oscar.reads()] == ["* You are i"]
     small.disk.full = False
     oscar.types("/topic now")
-    assert '"owners": ["oscar"]' in small.state["remembered"]["room #new"]
+    assert "owner #new oscar" in small.state["remembered"]["#new"]
 
 
 @pytest.mark.parametrize("order", ["/topic #dev bread", "/ban bob", "/token new laptop", "/set #dev limit 9"])

@@ -17,6 +17,7 @@ def test_since_says_when_there_is_more_than_it_shows(said: int, told: list[str])
     oscar = chat.person("oscar")
     oscar.types(*(f"line {n}" for n in range(said)))
     oscar.types("/since 1h")
+    chat.wait(5)
     heard = oscar.reads()
 
     assert [line for line in heard if line.startswith("* More")] == told

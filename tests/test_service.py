@@ -15,6 +15,7 @@ from chatproto.core.accounts import Account
 from chatproto.core.events import Stopping
 from chatproto.core.settings import Settings
 from chatproto.descriptors import connections_within, with_file_limit
+from chatproto.journal.sqlite import SqliteJournal
 from chatproto.listening import every_address
 from chatproto.options import Options
 from chatproto.service import ChatService, journal
@@ -155,6 +156,27 @@ def test_an_administrators_shutdown_stops_the_reactor(folder: Path, services: li
     service.factory.hub.note(Stopping())
     reactor.advance(0)
     assert reactor.stopped == 1
+
+
+def test_two_servers_do_not_have_one_folder(folder: Path) -> None:
+    options = parsed(folder, "--data", str(folder), environ={"CHAT_MEMORY": "no"})
+    kept = journal(options, MemoryReactorClock())
+    with pytest.raises(CannotStart, match="another chat server is using it"):
+        journal(options, MemoryReactorClock())
+    kept.close()
+
+
+def test_a_folder_that_was_saved_anew_is_held_again(folder: Path) -> None:
+    data = folder / "data"
+    options = parsed(folder, "--data", str(data), environ={"CHAT_MEMORY": "no"})
+    kept = journal(options, MemoryReactorClock())
+    assert isinstance(kept, SqliteJournal)
+    data.rename(folder / "moved")
+    data.mkdir()
+    kept.rescued()
+    with pytest.raises(CannotStart, match="another chat server is using it"):
+        journal(options, MemoryReactorClock())
+    kept.close()
 
 
 # --- the web ---------------------------------------------------------------------------------------

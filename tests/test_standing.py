@@ -171,3 +171,22 @@ def test_an_ignored_author_is_not_heard_who_renames_speaks_and_quits_in_one_brea
     bob.wire.receive(b"/nick ben\nhello\n/me waves\n/quit\n")
     chat.settle()
     assert [line for line in oscar.reads() if "hello" in line or "waves" in line] == []
+
+
+def test_a_slow_reader_misses_nothing_that_was_said_under_a_name_of_its_own(tmp_path: Path) -> None:
+    """What is read from disk knows an author by the name; whose line it was is known by its number."""
+    chat = ChatInMemory(journal=SqliteJournal(tmp_path / "chat.sqlite", AtOnce(), AtOnce()))
+    slow = comes(chat, "bob", "/join dev", address="192.0.2.2")
+    slow.wire.most = 0
+    slow.types("/whoami")
+    chat.person("oscar").types("/join dev", *(f"line {n}" for n in range(60)))  # more than a page to read
+    slow.types("mine", "/nick ben")
+    lines = slow.wire.take().decode().splitlines()
+    chat.settle()
+    bob = comes(chat, "bob", "/join dev", "not mine")
+    bob.types("/nick bill")
+    slow.types("/nick bob")
+    slow.wire.most = 65536
+    while more := slow.reads():
+        lines += more
+    assert [line.partition("> ")[2] for line in lines if "mine" in line] == ["not mine"]

@@ -180,9 +180,10 @@ def _parser() -> Parser:
 
 def tell(known: Configuration, options: Options) -> None:
     """Say what is to be said before the start; to whoever looks at a terminal, also which file was read."""
-    said = [*known.source(), *options.notes] if sys.stderr and sys.stderr.isatty() else options.notes
-    for note in said:
-        sys.stderr.write(f"{spoken(note, options.lang)}\n")
+    if sys.stderr is None:
+        return
+    said = [*known.source(), *options.notes] if sys.stderr.isatty() else options.notes
+    sys.stderr.writelines(f"{spoken(note, options.lang)}\n" for note in said)
 
 
 def add_server_and_name(parser: Parser, *, name: str) -> None:

@@ -24,6 +24,7 @@ from twisted.python.runtime import platform
 from zope.interface import implementer
 
 from chatproto.client.conversation import Conversation, Screen, Setting
+from chatproto.client.letters import whole_letters
 from chatproto.client.session import Manner, Session
 from chatproto.client.tastes import Tastes
 from chatproto.client.terminal import Printer, Terminal
@@ -137,7 +138,8 @@ def run(reactor: Any, plan: Plan, environ: Mapping[str, str], kind: type[Program
         return _failed(no.why, plan.manner.lang)
     restore = blocking_again(0, 1)
     try:
-        return program.run()
+        with whole_letters(0):
+            return program.run()
     finally:
         restore()
 

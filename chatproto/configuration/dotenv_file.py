@@ -27,6 +27,7 @@ SIGNATURES = (  # the longer ones first: UTF-32 begins as UTF-16 does
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 UTF8 = "Save it as UTF-8."
+OURS = re.compile(rf"(?i)(?<!\w){PREFIX}")  # the beginning of a name of ours
 FOREIGN = re.compile("[\udc80-\udcff]")  # bytes that are not UTF-8, as `surrogateescape` keeps them
 
 
@@ -89,9 +90,11 @@ def _decoded(data: bytes, path: Path) -> str:
 def _setting(binding: Binding, path: Path) -> Iterator[tuple[str, str]]:
     """Yield the name and the value of a line, if it has a setting of ours."""
     name = binding.key or ""
-    if binding.error and PREFIX in binding.original.string.upper():
+    ours = OURS.match(name)
+    written = binding.original.string if binding.error else name
+    if OURS.search(written) and (binding.error or not ours):
         raise Misconfigured(f"Line {_line(binding)} of {path} is not understood. Write it as {PREFIX}PORT=5005.")
-    if binding.error or not (name.upper().startswith(PREFIX) or name in SEEDS):
+    if binding.error or not (ours or name in SEEDS):
         return
     if binding.value is None:
         raise Misconfigured(f"{name} in {path} has no value. Write {name}=VALUE, or take the line out.")

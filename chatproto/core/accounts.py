@@ -18,6 +18,7 @@ from chatproto.core.events import Reason, Refusal, Remembered
 from chatproto.core.lookalike import disguise_in, skeletons
 from chatproto.core.members import span
 from chatproto.core.names import RESERVED, check_new, described
+from chatproto.core.wellformed import number, object_of, text
 
 MIN_PASSWORD, MAX_PASSWORD = 8, 128  # NIST SP 800-63B: at least eight characters, no rules of composition
 MAX_TOKENS = 20  # of one account: its bots and devices
@@ -49,6 +50,19 @@ class Account:
         value = {"name": self.name, "secret": self.secret, "admin": self.admin, "tokens": dict(self.tokens)}
         value |= {"since": self.since} if self.since else {}
         return Remembered(KEY + names.key(self.name), json.dumps(value, ensure_ascii=False))
+
+
+def restored(value: str) -> Account:
+    """Return the account that is remembered like this."""
+    found = object_of(value)
+    tokens = {text(label): text(digest) for label, digest in found["tokens"].items()}
+    return Account(
+        name=text(found["name"]),
+        secret=text(found["secret"]),
+        admin=found["admin"] is True,
+        tokens=tokens,
+        since=number(found.get("since", 0.0)),
+    )
 
 
 class Accounts:
@@ -83,11 +97,8 @@ class Accounts:
                 del self._looks[look]
 
     def learn(self, value: str) -> None:
-        """Take an account back from the journal."""
-        found = json.loads(value)
-        self.add(
-            Account(found["name"], found["secret"], found["admin"], dict(found["tokens"]), found.get("since", 0.0))
-        )
+        """Take an account back from the journal; ValueError if it is none."""
+        self.add(restored(value))
 
     def has_admin(self) -> bool:
         """Say whether anybody is an administrator for good."""

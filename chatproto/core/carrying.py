@@ -37,6 +37,27 @@ class Carrying(Remembering):
         for listener in self.people.values():
             self._go_on_ignoring(listener, me.subject, account, held)
 
+    def follow_to(self, room: Room, me: Member) -> Iterable[Delivery]:
+        """Let the mutes of an account know of one more address where its owner is: as a guest from there it is muted.
+
+        A guest is not followed so, since anybody may come under the name.
+        """
+        subject = me.subject
+        if not subject.account:
+            return
+        new = [
+            key
+            for key, mute in room.mutes.items()
+            if mute.whom.is_person(key, subject) and subject.origin not in mute.whom.origins
+        ]
+        if new:
+            self._changes(room)
+        for key in new:
+            whom = room.mutes[key].whom.joined(self.taken_for(me.who, frozenset({subject.origin})))
+            room.mutes[key] = replace(room.mutes[key], whom=whom)
+        if new:
+            yield from self.to_remember(room)
+
     def merge(self, guest: Person, who: Person) -> None:
         """Let the owner of an account have what is a guest's own and not remembered."""
         who.admin = who.admin or guest.admin
@@ -51,9 +72,8 @@ class Carrying(Remembering):
     def _rooms_with_sanctions(self) -> Iterator[Room]:
         """Yield the rooms that are open, and of those that nobody is in the ones that ban or mute anybody."""
         yield from self.rooms.values()
-        for key, value in self._remembered.items():
-            name = key.removeprefix(facts.ROOM)
-            if name not in self.rooms and key.startswith(facts.ROOM) and facts.sanctions_anybody(value):
+        for name, found in self._remembered.items():
+            if name not in self.rooms and name != facts.SERVER and facts.sanctions_anybody(found):
                 yield self.as_remembered(name)
 
     def _tables(self, room: Room | None) -> tuple[Sanctions, ...]:

@@ -10,7 +10,7 @@ from chatproto.core.declare import Rank
 from chatproto.core.events import Reason, Refusal, Sentence, say
 from chatproto.core.finding import Finding
 from chatproto.core.members import Member, Person, Room, span
-from chatproto.core.sanctions import MAX_SPARED, Sanction, Sanctions, Subject, Target
+from chatproto.core.sanctions import MAX_SPARED, NOBODY_ELSE, Sanction, Sanctions, Subject, Target
 
 
 class Enforcing(Finding):
@@ -30,12 +30,13 @@ class Enforcing(Finding):
         return names.fold(who.name), self._target(who, Target(sessions=frozenset({who.session})))
 
     def _target(self, who: Person, known: Target) -> Target:
-        """Return a target that guests from the same addresses are taken for, unless too many others are there."""
         origins = frozenset(origin(place.address) for place in who.places.values())
+        return known.joined(self.taken_for(who, origins))
+
+    def taken_for(self, who: Person, origins: frozenset[str]) -> Target:
+        """Return whom guests from these addresses are taken for: nobody, where too many others are there already."""
         others = self._guests_at(origins) - {who.identity, names.fold(who.name)}
-        if len(others) > MAX_SPARED:
-            return known
-        return known.joined(Target(origins=origins, spared=others))
+        return Target(origins=origins, spared=others) if len(others) <= MAX_SPARED else NOBODY_ELSE
 
     def _guests_at(self, origins: frozenset[str]) -> frozenset[str]:
         """Return the names, now and when they came, of the guests who are at these addresses."""

@@ -45,7 +45,7 @@ class Finding(State):
         return self._room(me, name)
 
     def _is_kept(self, name: str) -> bool:
-        return self.has_log(name) or bool(self._remembered.get(facts.ROOM + name))
+        return self.has_log(name) or bool(self._remembered.get(name))
 
     def leave_visited(self) -> None:
         """Let go of the rooms that were there only for an administrator's command, once it is done."""
@@ -75,7 +75,7 @@ class Finding(State):
 
     def as_remembered(self, name: str) -> Room:
         """Return the room of this name: as it is, or, if nobody is in it, as it will be for who comes first."""
-        return self.rooms.get(name) or facts.restore(Room(name), self._remembered.get(facts.ROOM + name, ""))
+        return self.rooms.get(name) or facts.restore(Room(name), self._remembered.get(name, {}))
 
     def own_room(self, me: Member, name: str = "") -> Room:
         """Return the room of this name, or the current one; an administrator, too, must be in it."""

@@ -96,6 +96,8 @@ class Inviting(Enforcing):
         if not me.admin:
             self.check_ban(me.subject, room.bans)
             self.check_room_for(me.who, name)
+            if name not in self.rooms and not self._is_kept(name):
+                self.new_rooms.check(me.address, name, self.elapsed())
 
     def check_invited(self, me: Member, room: Room, token: str) -> None:
         """Refuse somebody who may not come into a private room.

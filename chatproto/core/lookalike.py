@@ -10,6 +10,7 @@ put in the place of the one that it looks like, `rn` in the place of `m`.
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 
 from chatproto.core.confusables import ENTRIES
 from chatproto.core.names import fold
@@ -44,6 +45,7 @@ def _skeleton(name: str) -> str:
     return unicodedata.normalize("NFC", bare)
 
 
+@lru_cache(maxsize=4096)
 def _bare(character: str) -> str:
     if character in LOOKS_LIKE or ord(character) in HANGUL:
         return LOOKS_LIKE.get(character, character)

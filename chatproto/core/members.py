@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from chatproto.core import names
 from chatproto.core.addresses import origin
+from chatproto.core.charsets import UTF8
 from chatproto.core.sanctions import Sanctions, Subject, Target
 
 MAX_SANCTIONS = 1000  # bans, or mutes, of one room or of the server: a list that an operator can still read
@@ -26,6 +27,7 @@ class Taste:
     tz: str = ""
     echo: bool = False
     bell: str = "mention"  # off, mention, all
+    charset: str = UTF8  # how a terminal at telnet or nc writes its letters
 
     def rings(self, *, called: bool) -> bool:
         """Say whether something said rings the bell; `called`: it names this person, or is for nobody else."""

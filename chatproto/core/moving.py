@@ -69,6 +69,8 @@ class Moving(Carrying):
             yield from self._coming(room, me)
         room.take_in(me)
         me.rooms[name], me.current = room, name
+        if room.mutes:
+            yield from self.follow_to(room, me)
         yield Delivery(place or self.backlog(me, name), name, self.now, me.id)
         if news:
             yield self.tell_room(room, Came(me.name), me)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Collection, Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
+from functools import partial
 
 from chatproto.core import accounts, facts, names
 from chatproto.core.accounts import Account
@@ -30,9 +33,10 @@ class Remembering(Inviting):
     """Remembers, and takes back what was remembered."""
 
     def learn(self, key: str, value: str) -> None:
-        """Take back a fact that the journal remembered."""
-        if key == facts.BANS:
-            self.bans = facts.restored_bans(value)
+        """Take back a fact that the journal remembered; ValueError for one that cannot be understood."""
+        facts.check(key, value)
+        if key.startswith(facts.OF_SCOPE) or key == facts.BANS:
+            self._learn_of(facts.scope(key), key, value)
         elif key.startswith(accounts.KEY):
             self.accounts.learn(value)
         elif key.startswith(facts.PLACE):
@@ -43,16 +47,23 @@ class Remembering(Inviting):
             self.invitations.setdefault(room, {})[digest] = facts.restored_invitation(value)
         elif key.startswith(facts.WAITING):
             self._wait({key: value})
-        elif key.startswith(facts.ROOM):
-            name = key.removeprefix(facts.ROOM)
-            self._remembered[key] = value
-            if name in self.rooms:
-                facts.restore(self.rooms[name], value)
+
+    def _learn_of(self, scope: str, key: str, value: str) -> None:
+        """Take back a fact about a room, or about the server."""
+        self._remembered.setdefault(scope, {})[key] = value
+        if scope == facts.SERVER:
+            self.bans |= facts.bans_in(key, value)
+        elif scope in self.rooms:
+            facts.add(self.rooms[scope], key, value)
 
     def changing(self, room: Room | None) -> None:
         """Say that what is kept of a room, or of the server's bans, changes now: or, if it cannot be kept, does not."""
-        before = facts.of_room(room) if room else facts.of_bans(self.bans)
-        self.unless_kept(lambda: self._restore(room.name if room else "", before.value))
+        if room is None:
+            bans = dict(self.bans)
+            self.unless_kept(lambda: setattr(self, "bans", bans))
+            return
+        name, before = room.name, facts.of_room(room)
+        self.unless_kept(lambda: self._restore(name, before))
 
     def keep(self, account: Account) -> Delivery:
         """Have an account kept as it is from now on, in the place of what it was."""
@@ -61,26 +72,56 @@ class Remembering(Inviting):
         self.unless_kept(lambda: self.accounts.add(before) if before else self.accounts.forget(account))
         return self.remember(account.fact)
 
-    def _restore(self, room: str, value: str) -> None:
-        if not room:
-            self.bans = facts.restored_bans(value)
-        elif room in self.rooms:
-            facts.restore(self.rooms[room], value)
+    def _restore(self, room: str, found: facts.Facts) -> None:
+        if room in self.rooms:
+            facts.restore(self.rooms[room], found)
 
     def to_remember(self, room: Room | None) -> list[Delivery]:
         """Return what has changed in what is remembered of a room and of the bans."""
-        now = [facts.of_bans(self.bans), *([facts.of_room(room)] if room else [])]
-        changed = [fact for fact in now if self._remembered.get(fact.key, "") != fact.value]
-        before = {fact.key: self._remembered.get(fact.key, "") for fact in changed}
-        self._remembered |= {fact.key: fact.value for fact in changed}
-        told = [self.remember(fact) for fact in changed]
+        told = self._changed(facts.SERVER, facts.of_server(self.bans))
+        return told + self._changed(room.name, facts.of_room(room)) if room else told
+
+    def _changed(self, scope: str, now: facts.Facts) -> list[Delivery]:
+        before = self._remembered.get(scope, {})
+        changed = [Remembered(key, value) for key, value in now.items() if before.get(key) != value]
+        gone = [Remembered(key, "") for key in before if key not in now]
+        told = [self.remember(fact) for fact in gone + changed]
+        if not told:
+            return []
+        self._remembered[scope] = now
+        undo = partial(self._remembered.__setitem__, scope, before)
         if self._undoing:
-            self.unless_kept(lambda: self._remembered.update(before))
+            self.unless_kept(undo)
             return told
-        return self.aside(told, lambda: self._remembered.update(before))
+        return self.aside(told, undo)
+
+    # --- rooms that are nobody's ----------------------------------------------------------------------
+
+    def known_rooms(self) -> list[str]:
+        """Return the rooms of which anything is remembered."""
+        read = {room for places in self._places.values() for room in places}
+        return [room for room in {*self._remembered, *self.invitations, *read} if room != facts.SERVER]
+
+    def is_forsaken(self, room: str) -> bool:
+        """Say whether nobody is in a room, and it belongs to nobody."""
+        return room not in self.rooms and not facts.has_owner(self._remembered.get(room, {}))
+
+    def forget(self, rooms: AbstractSet[str]) -> list[Delivery]:
+        """Forget all that is remembered of rooms that nobody is in: settings, rights, invitations, who read how far."""
+        gone = [key for room in rooms for key in self._remembered.pop(room, ())]
+        for room in rooms:
+            gone += [f"{facts.INVITATION}{room} {digest}" for digest in self.invitations.pop(room, ())]
+        for account, places in self._places.items():
+            for room in rooms & places.keys():
+                del places[room]
+                gone.append(f"{facts.PLACE}{account} {room}")
+        self._noted = {place: seq for place, seq in self._noted.items() if place[1] not in rooms}
+        return [self.remember(Remembered(key, "")) for key in gone]
 
     def keeps(self, room: str) -> Keeping:
         """Return how long a room's messages are kept."""
+        if room not in self.rooms and room not in self._remembered:
+            return self.keeping
         own = self.as_remembered(room).keep
         return replace(self.keeping, count=min(own, self.keeping.count or own)) if own else self.keeping
 
@@ -134,7 +175,7 @@ class Remembering(Inviting):
             raise Refusal(Reason.NOT_ALLOWED, "Too many messages wait for {name} already.", name=account.name)
         fact = facts.of_waiting(who, me.name, text, self.now, self.next_word())
         keys.append(fact.key)
-        self._remembered[fact.key] = fact.value
+        self._unread[fact.key] = fact.value
         self.unless_kept(lambda: self._forget_word(fact.key))
         return fact
 
@@ -155,37 +196,36 @@ class Remembering(Inviting):
         keys = [key for key in self.waiting.get(me.account, ()) if key not in had] if me.account else []
         if not keys:
             return []
-        waited = [facts.restored_waiting(self._remembered[key]) for key in keys]
+        waited = [facts.restored_waiting(self._unread[key]) for key in keys]
         told = [self.tell(me, Waited(len(waited), waited[0][2]))]
         words = zip(keys, waited, strict=True)
         return told + [Delivery(Whispered(who, me.name, text), me.id, at, key=key) for key, (who, text, at) in words]
 
     def were_read(self, keys: Iterable[str]) -> list[Delivery]:
         """Let direct messages wait no longer: they were read. If that cannot be kept, they are read again one day."""
-        read = {key: self._remembered[key] for key in keys if self._remembered.get(key)}
+        read = {key: self._unread[key] for key in keys if key in self._unread}
         for key in read:
             self._forget_word(key)
         return self.aside([self.remember(Remembered(key, "")) for key in read], lambda: self._wait(read))
 
     def _forget_word(self, key: str) -> None:
-        del self._remembered[key]
+        del self._unread[key]
         self.waiting[key.split()[1]].remove(key)
 
     def _wait(self, words: dict[str, str]) -> None:
         """Let direct messages wait, in their order."""
-        self._remembered |= words
+        self._unread |= words
         for key in words:
             _, account, number = key.split()
             self._words = max(self._words, int(number))
-            self.waiting.setdefault(account, []).append(key)
-            self.waiting[account].sort(key=lambda k: int(k.split()[2]))
+            insort(self.waiting.setdefault(account, []), key, key=lambda k: int(k.split()[2]))
 
     # --- what is kept of somebody, for themselves -----------------------------------------------------
 
     def owned(self, account: Account) -> Owned:
         """Return what is kept of a name, but for its secrets."""
         who = names.fold(account.name)
-        rooms = [key.removeprefix(facts.ROOM) for key in self._remembered if key.startswith(facts.ROOM)]
+        rooms = [room for room in self._remembered if room != facts.SERVER]
         runs = tuple(sorted(room for room in rooms if who in self.as_remembered(room).owners))
         read = tuple(sorted((room, seq) for room, seq in self._places.get(who, {}).items() if seq))
         return Owned(account.name, account.since, account.admin, tuple(account.tokens), runs, read)
@@ -194,7 +234,7 @@ class Remembering(Inviting):
         """Return the direct messages that wait for a name, and those from it that wait for others."""
         found = []
         for to, keys in self.waiting.items():
-            for who, text, at in (facts.restored_waiting(self._remembered[key]) for key in keys):
+            for who, text, at in (facts.restored_waiting(self._unread[key]) for key in keys):
                 mine = names.fold(who) == names.fold(account.name) and at >= account.since
                 if mine or to == names.fold(account.name):
                     found.append((Whispered(who, self.accounts.called(to), text), at))

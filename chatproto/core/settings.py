@@ -34,6 +34,12 @@ class Settings:
     max_per_address: int = setting(64, "connections from one public address")
     max_users: int = setting(0, "named users on the server")
     max_rooms: int = setting(20, "rooms that one user may be in")
+    new_rooms: int = setting(100, "rooms that may be made from one address in a day")
+    empty_rooms: float = setting(
+        86400.0,
+        "seconds for which an empty room of nobody's is remembered, if no talk of it is kept",
+        "seconds",
+    )
     max_waiting: int = setting(262144, "bytes of private events held for one slow reader")
     stall_timeout: float = setting(120.0, "seconds a reader may take nothing", "seconds")
     linger: float = setting(30.0, "seconds the name of a program that lost its connection is kept for it", "seconds")

@@ -22,8 +22,10 @@ from chatproto.core.events import (
     Wish,
     say,
 )
+from chatproto.core.facts import Facts
 from chatproto.core.keeping import keeping
 from chatproto.core.members import Invitation, Member, Person, Room, Taste
+from chatproto.core.new_rooms import NewRooms
 from chatproto.core.parse import STANDARD, Vocabulary
 from chatproto.core.sanctions import Sanctions
 from chatproto.core.settings import Settings
@@ -62,7 +64,9 @@ class State:
         self.bans: Sanctions = {}
         self.accounts = Accounts()
         self.guessing = Guessing()
-        self._remembered: dict[str, str] = {}  # facts, as the journal has them
+        self.new_rooms = NewRooms(self.settings.new_rooms)
+        self._remembered: dict[str, Facts] = {}  # of rooms, and of the server (`*`), as the journal has it
+        self._unread: Facts = {}  # direct messages that wait, as the journal has them
         self._places: dict[str, dict[str, int]] = {}  # how far the registered have read, by account and room
         self._noted: dict[tuple[str, str], int] = {}  # how far they had, of those who stay, when it was noted last
         self.waiting: dict[str, list[str]] = {}  # keys of the direct messages that an account has yet to read

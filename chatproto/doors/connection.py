@@ -107,6 +107,7 @@ class Connection:
     """
 
     __slots__ = (
+        "_asked_for_quiet",
         "_clock",
         "_go",
         "_grace",
@@ -146,8 +147,9 @@ class Connection:
         self._stall: Deadline | None = None
         self._grace: IDelayedCall | None = None
         self._waiting: IDelayedCall | None = None
-        self._last_answers: IDelayedCall | None = None
+        self._last_answers: Deadline | None = None
         self._go: Callable[[], object] | None = None  # tells that the connection has gone
+        self._asked_for_quiet = False
         self.ended = False  # the peer will send nothing more
         self._proving = False
         self.stalled = False  # the peer takes nothing just now
@@ -188,6 +190,11 @@ class Connection:
             self.ended = True
             self._go_on_reading()
 
+    @property
+    def gone(self) -> bool:
+        """Whether only what the peer has sent is still here."""
+        return self._go is not None
+
     def lost_early(self, go: Callable[[], object]) -> bool:
         """Say whether what a peer sent is not all done though its connection has gone; `go` is called once it is.
 
@@ -197,15 +204,17 @@ class Connection:
             return False
         self._go = go
         self.ended = True
+        self._last_answers = Deadline(self._host.clock, LAST_ANSWERS, self.close)
         return True
 
     def close_answered(self, session: Session | None) -> None:
         """Close, once all is answered that was asked; soon, whether or not it is."""
         if session is None:
             self.close()
-        elif self._last_answers is None:
+        elif not self._asked_for_quiet:
+            self._asked_for_quiet = True
             self._host.hub.whispers.goodbye(session.door)
-            self._last_answers = self._host.clock.callLater(LAST_ANSWERS, self.close)
+            self._last_answers = self._last_answers or Deadline(self._host.clock, LAST_ANSWERS, self.close)
             Quiet(self._host.hub, session, self.close).look()
 
     def _too_late(self) -> None:

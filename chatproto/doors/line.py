@@ -13,6 +13,7 @@ the STOMP door, in LineReceiver's raw mode), OVER.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import Enum, auto
 from functools import partial
 from typing import Protocol
@@ -23,10 +24,10 @@ from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from chatproto.clock import Deadline
+from chatproto.core.charsets import UTF8, decoded, encoded, mended, readable
 from chatproto.core.commands.account import Login
-from chatproto.core.commands.you import Quit
+from chatproto.core.commands.you import Charset, Quit
 from chatproto.core.events import Delivery, Entry, Reason, Refusal, Refused, Sentence, say
-from chatproto.core.text import decoded
 from chatproto.doors.connection import (
     MAX_BEFORE_NAME,
     MAX_LINES_BEFORE_NAME,
@@ -36,9 +37,10 @@ from chatproto.doors.connection import (
     Program,
 )
 from chatproto.doors.drawn import BELL, END, LineLook, shared_look
+from chatproto.doors.keys import edited
+from chatproto.doors.terminal import IAC, Terminal
 from chatproto.hub import Session
 from chatproto.wire.lines import TOO_LONG, LineBuffer, TooLong
-from chatproto.wire.telnet import Telnet
 from chatproto.words import spoken
 from chatproto.words.drawing import Style, drawn
 
@@ -58,9 +60,6 @@ HTTP_WORDS = (
 )
 STRANGERS = (b"\x16\x03", b"SSH-", *HTTP_WORDS)
 TOO_FAST = say("You are sending faster than this server reads. Slow down.")
-IAC = b"\xff"  # telnet's own: a person, then
-MAX_COMMANDS = 1024  # of telnet's in one read; each costs a turn of a loop, and refusing every option takes 512
-MAX_UNTAKEN = 4096  # bytes of answers to telnet's own, for a peer that takes nothing
 
 
 class State(Enum):
@@ -94,11 +93,9 @@ class ChatProtocol(LineReceiver):
     def __init__(self) -> None:
         self.state = State.UNKNOWN
         self.session: Session | None = None
-        self.telnet = Telnet()
         self._program: Program | None = None
         self._held: bytes | TooLong | None = None  # a line that waits for its turn in the pace
         self._read = self._lines = self._tried = 0  # before a name: bytes, lines, and those that were not empty
-        self._untaken = 0  # bytes of answers to telnet, since the peer takes nothing
         self._greeting: Deadline | None = None
 
     # --- bytes in ---------------------------------------------------------------------------------
@@ -110,7 +107,9 @@ class ChatProtocol(LineReceiver):
         self._incoming = LineBuffer(settings.max_line or MAX_PENDING)
         self._style = Style(settings.lang, tz=settings.tz)
         self.connection = Connection(self.transport, self.factory, self)  # type: ignore[arg-type]
-        self.write = self.connection.write
+        self._terminal = Terminal(self.connection, settings.max_line or MAX_PENDING)
+        self._charset = UTF8
+        self.write: Callable[[bytes], None] = self.connection.write
         self.factory.hub.opened(self.connection.peer)
         self._connected_at = self.factory.clock.seconds()
         if not ISSLTransport.providedBy(self.transport):
@@ -161,11 +160,9 @@ class ChatProtocol(LineReceiver):
             self._feed(data)
 
     def _feed(self, data: bytes) -> None:
-        if data.count(IAC) > MAX_COMMANDS:
+        typed = self._terminal.read(data, self)
+        if typed is None:
             self.dismiss(Reason.TOO_FAST, TOO_FAST)
-            return
-        typed, reply = self.telnet.feed(data)
-        if reply and not self._answer(reply):
             return
         self._incoming.feed(typed)
         if self.connection.held_back and self._incoming.waiting() > MAX_PENDING:
@@ -175,15 +172,6 @@ class ChatProtocol(LineReceiver):
         if b"\r\n" in typed and self.state in {State.ASKED, State.TALKING}:
             self._have_bytes_as_they_are(typed)
 
-    def _answer(self, reply: bytes) -> bool:
-        """Answer a telnet, unless it asks and asks and takes no answer; return whether it is still here."""
-        self._untaken = self._untaken + len(reply) if self.connection.stalled else 0
-        if self._untaken > MAX_UNTAKEN:
-            self.dismiss(Reason.TOO_FAST, TOO_FAST)
-            return False
-        self.write(reply)
-        return True
-
     def _have_bytes_as_they_are(self, typed: bytes) -> None:
         r"""Ask a telnet for binary, so that it does not take letters for control keys, where there are such letters.
 
@@ -191,9 +179,34 @@ class ChatProtocol(LineReceiver):
         that knows no telnet is spared it as long as it speaks ASCII to an English server.
         """
         if self.style.lang != "en" or not typed.isascii():
-            ask = self.telnet.ask_for_binary()
-            if ask:
-                self.write(ask)
+            self._terminal.ask_for_binary()
+
+    # --- what the terminal asks -------------------------------------------------------------------
+
+    @property
+    def charset(self) -> str:
+        """How this reader's terminal writes its letters."""
+        return self.session.member.taste.charset if self.session else self._charset
+
+    def is_secret(self, text: str) -> bool:
+        """Say whether a line holds a password, as far as it is typed."""
+        return self.factory.hub.chat.vocabulary.may_be_secret(text)
+
+    def begun(self) -> bytes | None:
+        """Give up the line that has no end yet, unless a program may be about to name itself in it."""
+        if self.state not in {State.ASKED, State.TALKING} or self._held or self.connection.held_back:
+            return None
+        begun = self._incoming.rest()
+        if self.session is None and any(word.startswith(begun) for word in STOMP_WORDS):
+            self._incoming.feed(begun)
+            return None
+        return begun
+
+    def show_around(self, write: Callable[[bytes], None]) -> None:
+        """Write this way from now on: around what is being typed."""
+        self.write = write
+        if self.session:
+            self.session.write = write
 
     def _drain(self) -> None:
         while self.state is not OVER and not self.paused and not self.connection.held_back:
@@ -256,10 +269,13 @@ class ChatProtocol(LineReceiver):
     def _name(self, line: bytes) -> None:
         self._forget_greeting()
         try:
-            name = decoded(line)
+            name = self._text(line)
             asked = self.factory.hub.chat.vocabulary.typed(name)  # `exit` and `/quit` leave here too
             if isinstance(asked, Quit):
                 self.dismiss(None, say("Goodbye."))
+            elif isinstance(asked, Charset):
+                self._charset = asked.name
+                self._say(say("Your letters are read and written in {charset} now.", charset=asked.name))
             elif isinstance(asked, Login) and not self.factory.console:
                 proof = self.factory.hub.prove(asked.name, asked.password, self.connection.address)
                 self.connection.wait_for(proof).addCallback(self._proved, asked.name).addErrback(self._unproved)
@@ -295,7 +311,15 @@ class ChatProtocol(LineReceiver):
 
     def _came_in(self, session: Session) -> None:
         self.session, self.state = session, State.TALKING
+        self.factory.hub.chat.restyle(session.member, charset=self._charset)
         self.connection.named()
+
+    def _text(self, line: bytes) -> str:
+        """Return what a line says; refuse one that is not of this terminal's charset."""
+        line = edited(line, self.charset)
+        if self.charset == UTF8:
+            line = mended(line)
+        return decoded(line, self.charset, self.style.lang)
 
     # --- talk -------------------------------------------------------------------------------------
 
@@ -303,7 +327,7 @@ class ChatProtocol(LineReceiver):
         assert self.session
         hub = self.factory.hub
         try:
-            text = decoded(line)
+            text = self._text(line)
             if text.strip():
                 hub.do(self.session, hub.chat.vocabulary.typed(text))
         except Refusal as no:
@@ -318,11 +342,15 @@ class ChatProtocol(LineReceiver):
 
     def look(self, room: str) -> LineLook:
         """Return how this reader sees a room's events."""
-        return shared_look(self.style, not room or room == self._current(), self._rings(called=False))
+        return shared_look(self.style, not room or room == self._current(), self._rings(called=False), self.charset)
 
     def draw(self, entry: Entry) -> bytes:
         """Return a private event's lines; a gap in a room is private too."""
-        return LineLook(self.style, rings=self._rings(called=True)).draw(entry)
+        event = entry.delivery.event
+        # A refusal that names a charset is written in it, in a language that it has: else nobody could read it.
+        charset = str(event.what.args.get("charset", "")) if isinstance(event, Refused) else ""
+        style = self.style if readable(self.style.lang, charset) else self.style._replace(lang="en")
+        return LineLook(style, rings=self._rings(called=True), charset=charset or self.charset).draw(entry)
 
     def named(self, data: bytes) -> bytes:
         """Ring the bell before a line that names this reader."""
@@ -354,7 +382,7 @@ class ChatProtocol(LineReceiver):
         self._forget_greeting()
         text = spoken(what, self.style.lang)
         last = drawn(self.style, "refused" if reason else "notice", text) + END if text else ""
-        self.connection.close(last.encode())
+        self.connection.close(encoded(last, self.charset))
 
     @property
     def style(self) -> Style:
@@ -420,6 +448,8 @@ class ChatProtocol(LineReceiver):
         if self.connection.lost_early(partial(self.connectionLost, reason)):
             return
         self.state = State.OVER
+        self._terminal.forget()
+        self.write = self.connection.write
         self.connection.lost()
         if self.session:
             self.factory.hub.lost(self.session, self, all_read=self.connection.has_read_all(reason))
@@ -440,7 +470,7 @@ class ChatProtocol(LineReceiver):
         self.dismiss(None, say("This is a chat server: type a name with telnet or nc, or speak STOMP 1.2."))
 
     def _say(self, sentence: Sentence) -> None:
-        self.write((spoken(sentence, self.style.lang) + END).encode())
+        self.write(encoded(spoken(sentence, self.style.lang) + END, self.charset))
 
     def _refuse(self, no: Refusal) -> None:
         if self.session:

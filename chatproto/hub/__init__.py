@@ -78,7 +78,7 @@ class Hub:
     ) -> None:
         self.chat, self.journal, self.clock, self.secret = chat, journal, clock, secret
         self.now = wall or wall_beside(clock)
-        self.wishes, self.retention = Wishes(self, passwords), Retention(chat, journal, clock.seconds)
+        self.wishes, self.retention = Wishes(self, passwords), Retention(chat, journal, clock.seconds, self.gather)
         self.sessions: dict[int, Session] = {}
         self.channels: dict[str, Channel] = {}
         self.watchers: list[Callable[[Entry], object]] = [self.retention.heard]
@@ -92,7 +92,7 @@ class Hub:
         self.tell = self._inlet.tell
         self.pressure = Pressure(clock, lambda: len(self._batch))
         journal.heard, journal.failed = self._heard, self._failed
-        chat.has_log = lambda room: journal.head(room) > 0
+        chat.has_log = journal.knows
         clock.callLater(TICK, self._tick)
 
     # --- what doors ask ---------------------------------------------------------------------------
@@ -252,7 +252,7 @@ class Hub:
 
     def go_on(self, session: Session) -> None:
         """Read a reader forward from where it was, until it is live again."""
-        session.paused, session.held = False, 0
+        session.go_on()
         if session.left_out:
             session.left_out = False
             self.hand_over(session)
@@ -451,6 +451,7 @@ class Hub:
         self._resumes.pop(session.resume, None)
         self._away.pop(session, None)
         self.recent.forget(session)
+        self.clock.callLater(0, session.go_on)  # who reads for it sees then that nobody is there
 
     def restyle(self, session: Session) -> None:
         """Tell a session as it likes to be told now, in all its rooms."""

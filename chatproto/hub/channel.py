@@ -10,7 +10,6 @@ from collections.abc import Collection, Mapping
 
 from twisted.logger import Logger
 
-from chatproto.core import names
 from chatproto.core.events import Entry, Talk
 from chatproto.hub.session import Look, Session
 
@@ -47,6 +46,7 @@ class Channel:
         "members",
         "name",
         "newcomers",
+        "own",
         "pending",
         "reading",
     )
@@ -57,7 +57,8 @@ class Channel:
         self.looks: dict[Session, Look] = {}
         self.members: dict[int, Session] = {}
         self.behind: dict[Session, int] = {}
-        self.came: dict[Session, int] = {}  # the newest number when a reader came: its own talk is after that
+        self.came: dict[Session, int] = {}  # the newest number when a reader came
+        self.own: dict[Session, set[int]] = {}  # what readers said themselves while behind: a disk knows only names
         self.newcomers: set[Session] = set()  # people to whom what was said before must be introduced
         self.reading: dict[Session, object] = {}  # by whom an answer of the journal is awaited, and which
         self.pending: list[Entry] = []
@@ -73,6 +74,7 @@ class Channel:
         if session.door is None:
             return
         self.behind.pop(session, None)
+        self.own.pop(session, None)
         look = self.looks[session] = session.door.look(self.name)
         self.live.setdefault(look, {})[session] = None
         self.members[session.member.id] = session
@@ -94,6 +96,7 @@ class Channel:
         self.behind.pop(session, None)
         self.newcomers.discard(session)
         self.came.pop(session, None)
+        self.own.pop(session, None)
 
     def answered(self, session: Session, answer: object) -> int | None:
         """Return the place of a reader whose answer has come; None if it has gone elsewhere since it asked."""
@@ -140,8 +143,17 @@ class Channel:
                     log.failure("while telling {name}", name=session.member.name)
         for session in slow:
             self.add_behind(session, self.place(session))
+        if self.behind:
+            self._note_own()
         self.head = self.newest()
         self.pending, self._drawn, self._since = [], {}, {}
+
+    def _note_own(self) -> None:
+        """Take note of what is pending and was said by readers who will read it from the journal."""
+        for entry in self.pending:
+            author = self.authors.get(entry.delivery.by) if entry.seq else None
+            if author in self.behind and isinstance(entry.delivery.event, Talk):
+                self.own.setdefault(author, set()).add(entry.seq)
 
     def newest(self) -> int:
         """Return the newest number told here or about to be."""
@@ -154,7 +166,7 @@ class Channel:
         """Say whether an event is for this reader: not one's own talk, not that of somebody ignored, not twice."""
         delivery, event = entry.delivery, entry.delivery.event
         if isinstance(event, Talk):
-            if delivery.by == session.member.id or (not delivery.by and self._was_own(session, entry, event.who)):
+            if delivery.by == session.member.id or entry.seq in self.own.get(session, ()):
                 return bool(session.door and session.door.hears_itself)
             return not (session.member.ignored and self._ignores(session, entry, event.who))
         return not (delivery.told and not session.program and any(r in session.channels for r in delivery.told))
@@ -165,15 +177,6 @@ class Channel:
         if author is None:
             return session.member.who.ignores_name(who)
         return session.member.who.ignores(author.member)
-
-    def _was_own(self, session: Session, entry: Entry, who: str) -> bool:
-        """Say whether a reader said this itself, since it came; what is read from disk knows only the name.
-
-        Who is at several places rather hears their own talk again than misses what they said at another one.
-        """
-        if len(session.member.who.places) > 1:
-            return False
-        return entry.seq > self.came.get(session, entry.seq) and names.fold(who) == names.fold(session.member.name)
 
     def _special(self) -> Mapping[Session, Collection[int]]:
         """Return those for whom the shared bytes are not right, and which of what is pending to look at for them.

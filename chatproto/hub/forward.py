@@ -18,7 +18,8 @@ from chatproto.journal import Page
 if TYPE_CHECKING:
     from chatproto.hub import Hub
 
-PAGE = 50  # entries read forward in one reactor turn for one reader: a screen, some 10 KB; of the longest, 800 KB
+PAGE = 50  # entries read forward in one reactor turn for one reader: a screen, some 10 KB
+PIECE = 65536  # bytes told of them, and what goes beyond with the last: of the longest that is four, or five
 AGAIN = 5.0  # seconds until what could not be read is tried again
 UNREAD = Refusal(Reason.INTERNAL, "What was said before could not be read.")
 log = Logger("chat")
@@ -55,8 +56,13 @@ class Forward:
         if place is None or session.door is None or session.paused:
             return  # who takes no more since it was asked for stays in its place
         look = session.door.look(channel.name)
-        channel.behind[session] = page.entries[-1].seq if page.entries else until
-        data = b"".join(drawn(look, e) for e in page.entries if channel.hears(session, e))
+        data = b""
+        channel.behind[session] = until
+        for entry in page.entries:
+            channel.behind[session] = entry.seq
+            data += drawn(look, entry) if channel.hears(session, entry) else b""
+            if len(data) > PIECE:
+                break
         missing = min(page.start - 1, until) if page.entries else until
         if missing > place:
             gap = Delivery(Gap(place + 1, missing), channel.name, self._hub.now())

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, succeed
 
 from chatproto.core.events import Entry, Reason, Refusal, Sentence
 from chatproto.core.members import Member
@@ -114,6 +114,7 @@ class Session:
         "left_out",
         "member",
         "missed",
+        "on_ready",
         "paused",
         "program",
         "resume",
@@ -128,6 +129,7 @@ class Session:
         self.program = program
         self.resume = b""
         self.missed: list[Entry] = []
+        self.on_ready: list[Deferred[None]] = []
         self.entering = self.stale = self.wishes = 0
         self.attach(door)
 
@@ -135,9 +137,24 @@ class Session:
         """Speak through this door from now on."""
         self.member.connected = True
         self.door: Door | None = door
-        self.write = door.write
-        self.paused = self.left_out = False
-        self.held = 0
+        self.write: Callable[[bytes], None] = door.write
+        self.left_out = False
+        self.go_on()
+
+    def go_on(self) -> None:
+        """Let what waits for this reader go on: more is taken again, or nobody is there any more."""
+        self.paused, self.held = False, 0
+        waiting, self.on_ready = self.on_ready, []
+        for ready in waiting:
+            ready.callback(None)
+
+    def ready(self) -> Deferred[None]:
+        """Fire once this reader takes more, or is gone."""
+        if not self.paused:
+            return succeed(None)
+        ready: Deferred[None] = Deferred()
+        self.on_ready.append(ready)
+        return ready
 
     def detach(self, unread: Sequence[Entry] = ()) -> None:
         """Speak through no door: places and name are kept, reading stops, and all that the door held is let go.

@@ -20,6 +20,14 @@ START: Mark = ("", 0)
 Found: TypeAlias = tuple[Sequence[Entry], Mark | None]  # a page of it, and the mark to go on after, if there is more
 
 
+class Unfinished(Exception):
+    """A search took too long, and was ended; `found` is what it had found until then, the newest first."""
+
+    def __init__(self, found: Sequence[Entry]) -> None:
+        super().__init__("a search took too long")
+        self.found = found
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """What a reader gets: kept entries in order; `start` is the first number still kept (or the next one).
@@ -65,7 +73,7 @@ class Journal(Protocol):
         """Return the place from which just the newest `last` entries up to `until` lie ahead."""
 
     def search(self, wanted: Search) -> Deferred[Sequence[Entry]]:
-        """Return what was found, the newest first."""
+        """Return what was found, the newest first; fail with Unfinished if it takes too long."""
 
     def said_by(self, who: str, since: float, after: Mark, limit: int) -> Deferred[Found]:
         """Return a page of what somebody said in any room from a time on.
@@ -85,11 +93,23 @@ class Journal(Protocol):
         What is about an entry that is kept (`Deleted`, `Corrected`) stays with it.
         """
 
+    def forget(self, rooms: Sequence[str]) -> Deferred[list[str]]:
+        """Give up the logs of rooms in which nothing is kept but topics; fires with those of these that have none.
+
+        No number of theirs is given again: a new room of any name begins above them.
+        """
+
+    def knows(self, room: str) -> bool:
+        """Say whether anything was ever kept of a room, and it was not forgotten since."""
+
     def date(self) -> float:
         """Return the last date that was known to be right when the journal was opened; 0 if none was."""
 
     def note_date(self, date: float) -> Deferred[None]:
         """Keep a date that is known to be right, for the next start."""
+
+    def check(self) -> Deferred[None]:
+        """See, every few seconds, that what is kept can be found at the next start; the log says what is wrong."""
 
     def rooms(self) -> Sequence[str]:
         """Return the rooms of which anything was kept."""

@@ -14,7 +14,7 @@ from hashlib import blake2b
 
 from twisted.internet.defer import Deferred, succeed
 
-from chatproto.core.events import Corrected, Deleted, Delivery, Entry, Reason, Search, Withdrawn
+from chatproto.core.events import Corrected, Deleted, Delivery, Entry, Reason, Search, Topic, Withdrawn
 from chatproto.core.names import fold
 from chatproto.journal import Found, Mark, Page, closed_up
 from chatproto.journal.grams import has_all, parts
@@ -132,12 +132,28 @@ class MemoryJournal:
         """Give up all that is due."""
         return succeed(sum(log.expire(before) for log in self._logs.values()))
 
+    def forget(self, rooms: Sequence[str]) -> Deferred[list[str]]:
+        """Give up the rooms in which nothing is kept but topics; return those that are no more."""
+        for room in rooms:
+            log = self._logs.get(room)
+            if log and all(isinstance(e.delivery.event, Topic) for e in log.entries):
+                self._floor = max(self._floor, self._logs.pop(room).head)
+        return succeed([room for room in rooms if room not in self._logs])
+
+    def knows(self, room: str) -> bool:
+        """Say whether anything was kept of a room."""
+        return room in self._logs
+
     def date(self) -> float:
         """Return nothing: no clock was looked at before this start."""
         return 0.0
 
     def note_date(self, date: float) -> Deferred[None]:
         """Do nothing: there is no next start."""
+        return succeed(None)
+
+    def check(self) -> Deferred[None]:
+        """Do nothing: memory goes nowhere."""
         return succeed(None)
 
     def rooms(self) -> Sequence[str]:

@@ -6,20 +6,24 @@ What is damaged is passed over, and said in `damage`.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
+from threading import RLock
+from time import monotonic
 
 from chatproto.core.events import Delivery, Entry, Search, Withdrawn
 from chatproto.core.names import fold
-from chatproto.journal import Found, Mark, Page, closed_up
+from chatproto.journal import Found, Mark, Page, Unfinished, closed_up
 from chatproto.journal.file import cause_of, connect
 from chatproto.journal.grams import has_all, parts, person_mark, queries, room_mark
 from chatproto.journal.rows import to_event
 
 READING = "PRAGMA cache_size = -2000"  # one reader that reads on from far back would fill a large one
 FEW = 50  # rows that hold a text, which are rather looked at than sought by room
+SEARCHING = 0.2  # seconds for one search: others wait for it, to come in as well
+STEPS = 100  # of SQLite's, between two looks at the time
 CANDIDATES = 2_000  # rows looked at for one search before it says that there may be more
 PLAIN = "seq, at, kind, who, text, of"
 TAKEN_BACK = (  # whether an entry, or what it corrects, was taken back later; +seq: by the index of what is about it
@@ -40,10 +44,24 @@ FOUND = f"SELECT name, {COLUMNS} FROM entry JOIN room ON room.id = entry.room WH
 class Reader:
     """The reading connection: another thread's, so that a long read never holds a commit."""
 
-    def __init__(self, file: Path) -> None:
-        self._db = connect(file)
-        self._db.execute(READING)
+    def __init__(self, file: Path, searching: float = SEARCHING) -> None:
+        self._searching = searching
+        self._file = file
+        self.in_use = RLock()  # held by whoever reads in another thread than the one that writes
         self.damage: list[str] = []  # what could not be read, for the log
+        self._open()
+
+    def _open(self) -> None:
+        self._db = connect(self._file)
+        self._db.execute(READING)
+
+    @contextmanager
+    def closed(self) -> Iterator[None]:
+        """Have the file closed here while another one takes its place; if that fails, nothing is read any more."""
+        with self.in_use:
+            self._db.close()
+            yield
+            self._open()
 
     def head(self, room: str) -> int:
         """Return the newest number of a room, 0 if there is no such room."""
@@ -112,11 +130,33 @@ class Reader:
         person = [f'"{person_mark(wanted.who)}"'] if wanted.who else []
         found: list[Entry] = []
         matches = [[query] for query in queries(wanted.text)] if wanted.text else [[]]
-        for match in matches if rooms else ():
-            found = list(self._fitting(self._candidates([about, *person, *match], wanted.since), wanted))
-            if len(found) == wanted.limit:
-                break
+        try:
+            with self._in_time() as check:
+                for match in matches if rooms else ():
+                    found = []
+                    for row in self._candidates([about, *person, *match], wanted.since):
+                        check()
+                        found += self._fitting(row, wanted)
+                        if len(found) == wanted.limit:
+                            return found
+        except TimeoutError as e:
+            raise Unfinished(found) from e
         return found
+
+    @contextmanager
+    def _in_time(self) -> Iterator[Callable[[], None]]:
+        """Have what is done here end with a TimeoutError if it takes too long; the callable looks, between two rows."""
+        end = monotonic() + self._searching
+
+        def check() -> None:
+            if monotonic() > end:
+                raise TimeoutError
+
+        self._db.set_progress_handler(lambda: monotonic() > end, STEPS)
+        try:
+            yield check
+        finally:
+            self._db.set_progress_handler(None, 0)
 
     def said_by(self, who: str, since: float, after: Mark, limit: int) -> Found:
         """Return a page of what somebody said in any room from a time on, in its order; and the mark to go on after."""
@@ -142,30 +182,30 @@ class Reader:
         try:
             yield from (number for (number,) in self._db.execute(sql, values))
         except sqlite3.DatabaseError as e:
-            self.damage.append(f"the index of words: {cause_of(e)}")
+            self._pass_over("the index of words", e)
 
     def _found(self, number: int, since: float) -> list[tuple[object, ...]]:
         """Return the row of a number; none if it is damaged, or from before a time."""
         try:
             return self._db.execute(FOUND, (number, since)).fetchall()
         except sqlite3.DatabaseError as e:
-            self.damage.append(f"entry {number}: {cause_of(e)}")
+            self._pass_over(f"entry {number}", e)
             return []
 
-    def _fitting(self, rows: Iterable[tuple[object, ...]], wanted: Search) -> Iterator[Entry]:
-        looked_for, who, left = parts(wanted.text), fold(wanted.who), wanted.limit
-        for name, *row in rows:
-            if not left:
-                return
-            if (
-                name in wanted.rooms
-                and not row[6]
-                and has_all(str(row[4]), looked_for)
-                and (not who or fold(str(row[3])) == who)
-            ):
-                entries = self._entry(str(name), tuple(row))
-                left -= len(entries)
-                yield from entries
+    def _pass_over(self, what: str, cause: sqlite3.DatabaseError) -> None:
+        """Take note of damage; what was only ended since it took too long is none."""
+        if cause.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT:
+            raise TimeoutError from cause
+        self.damage.append(f"{what}: {cause_of(cause)}")
+
+    def _fitting(self, found: tuple[object, ...], wanted: Search) -> list[Entry]:
+        """Return the entry of a row, if it is what is looked for: the index knows only that it may be."""
+        name, *row = found
+        if name not in wanted.rooms or row[6] or not has_all(str(row[4]), parts(wanted.text)):
+            return []
+        if wanted.who and fold(str(row[3])) != fold(wanted.who):
+            return []
+        return self._entry(str(name), tuple(row))
 
     def _one_by_one(self, number: int, after: int, until: int) -> Iterator[tuple[object, ...]]:
         for seq in range(after + 1, until + 1):

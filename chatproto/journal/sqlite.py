@@ -18,6 +18,8 @@ from twisted.python.failure import Failure
 from chatproto.core.events import Delivery, Entry, Reason, Search
 from chatproto.journal import Found, Mark, Page
 from chatproto.journal.file import Connect, connect, prepare
+from chatproto.journal.losses import losses
+from chatproto.journal.presence import FileGone
 from chatproto.journal.reader import Reader
 from chatproto.journal.store import Store
 
@@ -48,14 +50,22 @@ class SqliteJournal:
     failed: Callable[[Sequence[Delivery], Reason], None]
 
     def __init__(self, file: Path, writing: Thread, reading: Thread, connect: Connect = connect) -> None:
+        lost = losses(file)
         prepare(file)
         self._store, self._reader = Store(file, connect), Reader(file)
+        if lost.told:
+            log.critical("MESSAGES ARE LOST: {told}", told=lost.told)
+            self._store.skip(lost.heads)
+        self._store.others_closed = self._reader.closed
         self._writing, self._reading = writing, reading
         self._heads, self._date = self._store.heads(), self._store.date()
+        self._floor: int = self._store.floor
         self._waiting: list[Delivery] = []
         self._at_work: Deferred[None] | None = None
         self._over = self._mended = False
         self._damage: set[str] = set()  # what was told of it
+        self.rescued: Callable[[], object] = lambda: None  # what else is to be done once the file was saved anew
+        self._alarm = ""  # why nothing can be kept, as it was told last
 
     def facts(self) -> list[tuple[str, str]]:
         """Return what was remembered."""
@@ -78,7 +88,11 @@ class SqliteJournal:
 
     def head(self, room: str) -> int:
         """Return the newest number of a room that was handed back."""
-        return self._heads.get(room, 0)
+        return self._heads.get(room, self._floor)
+
+    def knows(self, room: str) -> bool:
+        """Say whether anything was ever kept of a room."""
+        return room in self._heads
 
     def read(self, room: str, after: int, until: int, limit: int) -> Deferred[Page]:
         """Return a page of what is kept."""
@@ -106,6 +120,14 @@ class SqliteJournal:
         """Give up one step of what is from before a time; return how many."""
         return self._writing.do(lambda: self._store.expire(before))
 
+    def forget(self, rooms: Sequence[str]) -> Deferred[list[str]]:
+        """Give up the rooms in which nothing is kept but topics; return those that are no more."""
+        return self._writing.do(lambda: self._store.forget(rooms)).addCallback(self._forgotten)
+
+    def _forgotten(self, rooms: list[str]) -> list[str]:
+        self._floor = max([self._floor, *(self._heads.pop(room, 0) for room in rooms)])
+        return rooms
+
     def date(self) -> float:
         """Return the last date that was known to be right when the journal was opened."""
         return self._date
@@ -113,6 +135,11 @@ class SqliteJournal:
     def note_date(self, date: float) -> Deferred[None]:
         """Keep a date that is known to be right."""
         return self._writing.do(lambda: self._store.note_date(date))
+
+    def check(self) -> Deferred[None]:
+        """See that the file is in its place; what is wrong is for the log."""
+        checked = self._writing.do(self._store.check)
+        return checked.addCallbacks(self._in_order, lambda failure: self._sound(failure.value))
 
     def rooms(self) -> list[str]:
         """Return the rooms of which anything was ever kept."""
@@ -140,13 +167,32 @@ class SqliteJournal:
             if entry.seq and not entry.again:
                 self._heads[str(entry.delivery.to)] = entry.seq
         self._tell_of_damage(self._store)
+        self._in_order()
         self.heard(entries)
 
     def _not_committed(self, failure: Failure, batch: Sequence[Delivery]) -> None:
-        log.error("a batch could not be committed: {cause}", cause=failure.value)
+        if failure.check(FileGone):
+            self._sound(failure.value)
+        else:
+            log.error("a batch could not be committed: {cause}", cause=failure.value)
         full = any(word in str(failure.value) for word in FULL)
         batch, self._waiting = [*batch, *self._waiting], []  # what has gathered since was done upon this
         self.failed(batch, Reason.DISK_FULL if full else Reason.INTERNAL)
+
+    def _sound(self, cause: object) -> None:
+        """Say in the log, once for each cause, that nothing can be kept."""
+        if str(cause) != self._alarm:
+            self._alarm = str(cause)
+            log.critical("NOTHING THAT IS SAID CAN BE KEPT, and all of it is refused: {cause}", cause=cause)
+
+    def _in_order(self, _: object = None) -> None:
+        rescues, self._store.rescues = self._store.rescues, []
+        for rescue in rescues:
+            log.critical("THE CHAT'S FILE WAS GONE: {rescue}", rescue=rescue)
+            self.rescued()
+        if self._alarm:
+            self._alarm = ""
+            log.info("the file is in its place; what is said is kept again")
 
     def _go_on(self, _: object) -> None:
         if self._waiting:
@@ -157,7 +203,11 @@ class SqliteJournal:
             done.callback(None)
 
     def _read(self, work: Callable[[], T]) -> Deferred[T]:
-        return self._reading.do(work).addBoth(self._looked_at)
+        def alone() -> T:
+            with self._reader.in_use:
+                return work()
+
+        return self._reading.do(alone).addBoth(self._looked_at)
 
     def _looked_at(self, result: T) -> T:
         damaged = self._tell_of_damage(self._reader)

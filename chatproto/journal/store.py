@@ -6,18 +6,23 @@ transaction; if it fails nothing of it is kept and no number is used up.
 
 from __future__ import annotations
 
+import math
 import sqlite3
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from chatproto.core.events import Deleted, Delivery, Entry, Remembered
 from chatproto.journal.file import CannotOpen, Connect, cause_of, connect
 from chatproto.journal.grams import indexed
+from chatproto.journal.presence import FileGone, Presence, put_in_place, save
 from chatproto.journal.rows import digest, to_row
 from chatproto.journal.steps import insert
-from chatproto.journal.trimming import give_up, too_many, too_old
+from chatproto.journal.trimming import give_up, silent_rooms, too_many, too_old, topics_of
 
+TRY_AGAIN = 60.0  # seconds until it is tried again to save a file that is gone: a copy takes time
 SOON = 1_200.0  # seconds between two notes of the date, twice
 ENTRY = "entry (id, room, seq, at, kind, who, text, of, key)"
 DAMAGED = (
@@ -54,16 +59,25 @@ class Store:
     """The writing connection: one thread's. `prepare` the file before."""
 
     def __init__(self, file: Path, connect: Connect = connect) -> None:
+        self._file, self._connect = file, connect
+        self.floor = 0  # a number that no room which was given up has gone beyond
         self._db = connect(file)
         self.damage: list[str] = []  # what could not be read or written, for the log
+        self.rescues: list[str] = []  # what was gone and has been saved anew, for the log
+        self.others_closed: Callable[[], AbstractContextManager[object]] = nullcontext  # while a file takes its place
+        self._gone: FileGone | None = None  # why nothing can be kept now, and when it is tried again to save it
+        self._not_before = 0.0
         self._mending = iter((self._without_grams, self.reindex))
         self._grams = True
         try:
             self._take_stock()
+            self._note("open", 1)  # also in the file itself, should its log of writes be lost
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         except sqlite3.DatabaseError as e:
             if getattr(e, "sqlite_errorname", "").startswith(CANNOT_WRITE):
                 raise CannotOpen(f"{file} cannot be opened: {e}. Perhaps the disk is full.") from e
             raise CannotOpen(f"{file} is damaged where it must not be: {e}. Restore a backup.") from e
+        self._presence = Presence(file)
 
     def heads(self) -> dict[str, int]:
         """Return the newest number of every room."""
@@ -84,7 +98,44 @@ class Store:
         """Commit a batch and return its entries, with their numbers; or raise, with nothing kept.
 
         Where the file is damaged it is mended as far as goes, once: talk goes on without the index of its words.
+        A file that is gone is saved anew; FileGone if that cannot be.
         """
+        self.check()
+        entries = self._written(batch)
+        self.check()  # a receipt says that it is there now
+        return entries
+
+    def check(self) -> None:
+        """See that the file is in its place; save it anew if it is not, or raise FileGone."""
+        missing = self._presence.missing()
+        if not missing:
+            self._gone = None
+            return
+        if self._gone and time.monotonic() < self._not_before:
+            raise self._gone
+        gone = f"gone from {self._file.parent}: {', '.join(missing)}"
+        self._not_before = time.monotonic() + TRY_AGAIN
+        try:
+            self._rescue(gone)
+        except (OSError, sqlite3.Error) as e:
+            self._gone = FileGone(f"{gone}, and could not be saved anew: {e}")
+            raise self._gone from e
+
+    def _rescue(self, gone: str) -> None:
+        saved = save(self._db, self._file)
+        if self._presence.is_replaced:
+            self._not_before = math.inf
+            raise FileGone(f"another one is in its place; what was kept until now is in {saved}, restart the server")
+        with self.others_closed():
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            put_in_place(saved, self._file)
+            self._db.close()  # it deletes what stands beside the file under its name: so before there is anything new
+            self._db = self._connect(self._file)
+            self._take_stock()
+        self._presence = Presence(self._file)
+        self.rescues.append(f"{gone}; all that was kept is saved anew in its place")
+
+    def _written(self, batch: Sequence[Delivery]) -> list[Entry]:
         while True:
             try:
                 return self._write(batch)
@@ -153,6 +204,24 @@ class Store:
         """Give up a step of the entries of any room from before a time; as for `trim`."""
         return give_up(self._db, too_old(self._db, before), words=self._grams)
 
+    def forget(self, rooms: Sequence[str]) -> list[str]:
+        """Give up the rooms in which nothing is kept but topics; return those of these that are no more.
+
+        A room of the same name gives none of its numbers again: it begins after the newest of all that were given up.
+        """
+        ids = {self._logs[room].id: room for room in rooms if room in self._logs}
+        silent = silent_rooms(self._db, list(ids))
+        while rows := topics_of(self._db, silent):
+            give_up(self._db, rows, words=self._grams)
+        self.floor = max([self.floor, *(self._logs[ids[number]].head for number in silent)])
+        with self._db:
+            self._db.execute("BEGIN IMMEDIATE")
+            self._db.executemany("DELETE FROM room WHERE id = ?", [(number,) for number in silent])
+            self._note("floor", self.floor)
+        for number in silent:
+            del self._logs[ids[number]]
+        return [room for room in rooms if room not in self._logs]
+
     def date(self) -> float:
         """Return the last date of which the file knows that it was right; 0 in an empty one.
 
@@ -165,16 +234,27 @@ class Store:
 
     def note_date(self, date: float) -> None:
         """Keep a date that is known to be right."""
-        self._db.execute("INSERT OR REPLACE INTO note VALUES ('date', ?)", (date,))
+        self._note("date", date)
 
     def close(self) -> None:
         """Fold the log of writes into the file, and close it."""
+        with suppress(sqlite3.Error):  # it is damaged, or the disk is full: closed it is all the same
+            self._db.execute("DELETE FROM note WHERE name = 'open'")
         self._db.close()
+
+    def skip(self, heads: Mapping[str, int]) -> None:
+        """Give no number again that was given: the rooms go on after these, and what was there is missing."""
+        with self._db:
+            self._db.execute("BEGIN IMMEDIATE")
+            known = "ON CONFLICT (name) DO UPDATE SET head = max(head, excluded.head)"
+            self._db.executemany(f"INSERT INTO room (name, head) VALUES (?, ?) {known}", heads.items())  # noqa: S608
+        self._take_stock()
 
     def _take_stock(self) -> None:
         rooms = self._db.execute("SELECT id, name, head FROM room")
         self._logs = {name: _Log(number, head) for number, name, head in rooms}
         self._last_id = self._newest("SELECT max(id) FROM entry")
+        self.floor = int(self._noted("floor", 0))
 
     # --- one delivery of a batch ------------------------------------------------------------------
 
@@ -225,15 +305,19 @@ class Store:
         return log
 
     def _new_room(self, room: str) -> _Log:
-        made = self._db.execute("INSERT INTO room (name, head) VALUES (?, 0)", (room,))
+        place = (room, self.floor, self.floor + 1)
+        made = self._db.execute("INSERT INTO room (name, head, first) VALUES (?, ?, ?)", place)
         assert made.lastrowid
-        return _Log(made.lastrowid, 0)
+        return _Log(made.lastrowid, self.floor)
 
     def _remember(self, fact: Remembered) -> None:
         if fact.value:
             self._db.execute("INSERT OR REPLACE INTO fact VALUES (?, ?)", (fact.key, fact.value))
         else:
             self._db.execute("DELETE FROM fact WHERE key = ?", (fact.key,))
+
+    def _note(self, name: str, value: float) -> None:
+        self._db.execute("INSERT OR REPLACE INTO note VALUES (?, ?)", (name, value))
 
     def _noted(self, name: str, default: float) -> float:
         found = self._db.execute("SELECT value FROM note WHERE name = ?", (name,)).fetchone()

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from chatproto.journal.grams import indexed
 
 STEP = 1_000  # rows given up in one transaction: a step short enough that nobody waits for it
+MAX_SEQ = (1 << 63) - 1
 Row = tuple[int, int, str, str]  # id, room, who, text
 COLUMNS = "id, room, who, text"
 ABOUT_NOTHING_KEPT = """
@@ -35,6 +36,22 @@ def too_many(db: sqlite3.Connection, room: int, keep: int) -> list[Row]:
     """Return a step of a room's entries beyond the newest `keep`, the oldest first."""
     found = db.execute(NEWEST, (room, keep)).fetchone()
     return db.execute(UP_TO, (room, found[0], STEP)).fetchall() if found else []
+
+
+def silent_rooms(db: sqlite3.Connection, rooms: Sequence[int]) -> list[int]:
+    """Return those of these rooms in which nothing is kept but topics."""
+    said = "SELECT 1 FROM entry WHERE room = ? AND kind != 'topic' LIMIT 1"
+    return [room for room in rooms if not db.execute(said, (room,)).fetchone()]
+
+
+def topics_of(db: sqlite3.Connection, rooms: Sequence[int]) -> list[Row]:
+    """Return a step of what is kept in such rooms."""
+    found: list[Row] = []
+    for room in rooms:
+        found += db.execute(UP_TO, (room, MAX_SEQ, STEP - len(found))).fetchall()
+        if len(found) == STEP:
+            break
+    return found
 
 
 def give_up(db: sqlite3.Connection, rows: Sequence[Row], *, words: bool) -> int:

@@ -483,3 +483,23 @@ def test_a_guest_is_known_by_the_name_they_came_under_where_nobody_was_here_when
     stage.do(stage.ann, "/ban mal")
     me = renames(stage, stage.comes("mal", ELSEWHERE))
     assert says(stage, me, "/join dev") is Reason.BANNED
+
+
+def test_a_muted_account_is_followed_to_the_places_where_it_comes_in_later() -> None:
+    stage = Stage()
+    stage.quits(offender(stage, registered=True))
+    stage.do(stage.ann, "/mute mal")
+    bob = stage.comes("bob", ELSEWHERE)
+    stage.subscribe(bob)
+    mal = stage.comes("mal", ELSEWHERE, proved=True)
+    stage.subscribe(mal)
+    stage.quits(mal)
+    for restarted in (False, True):
+        if restarted:
+            stage.restart()
+        guest = stage.comes("zed", ELSEWHERE)
+        stage.subscribe(guest)
+        assert says(stage, guest, "hi") is Reason.MUTED
+    bob = stage.comes("bob", ELSEWHERE)
+    stage.subscribe(bob)
+    assert says(stage, bob, "hi") is None

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from twisted.logger import LogLevel, globalLogPublisher
 
-from chatproto.doors.connection import MAX_PENDING
+from chatproto.doors.connection import MAX_PENDING, Connection
 from chatproto.testing import UNHURRIED, ChatInMemory, Wire
 
 PATIENT = replace(UNHURRIED, backlog=0, login_timeout=0, max_line=60, max_headers=4, max_body=50, linger=0)
@@ -66,6 +66,11 @@ STOMP = st.lists(st.one_of(st.sampled_from(PROGRAMS), st.binary(max_size=3)), ma
 )
 CUTS = st.lists(st.integers(1, 40), max_size=40)
 ANY = st.one_of(STREAMS, TALK, STOMP)
+
+
+def without_keys(data: bytes) -> bytes:
+    """The same without what is no letter: who sends byte by byte sends keys, and a key may take a letter back."""
+    return re.sub(rb"[\x00-\x09\x0b-\x1f\x7f]", b"", data)
 
 
 def pieces(data: bytes, sizes: list[int]) -> list[bytes]:
@@ -137,7 +142,7 @@ def test_cut_anywhere_gives_the_same(data: bytes, cuts: list[int]) -> None:
     assert_same(story_of(*pieces(data, cuts)), story_of(data))
 
 
-@given(ANY)
+@given(st.one_of(STREAMS.map(without_keys), TALK.map(without_keys), STOMP))
 def test_byte_by_byte_gives_the_same(data: bytes) -> None:
     assert_same(story_of(*(data[at : at + 1] for at in range(len(data)))), story_of(data))
 
@@ -208,7 +213,8 @@ class Strangers(RuleBasedStateMachine):
     def connections_agree_with_wires(self) -> None:
         if hasattr(self, "wires"):
             still = sum(not wire.closed for wire in self.wires)
-            assert len(self.chat.factory.connections) == still + 2
+            here = [c for c in self.chat.factory.connections if not (isinstance(c, Connection) and c.gone)]
+            assert len(here) == still + 2
 
 
 TestStrangers = Strangers.TestCase

@@ -25,7 +25,7 @@ class Kept:
         self.clock, self.wrong = Clock(), 0.0
         self.journal = journal or MemoryJournal(0)
         self.chat = Chat(Settings(keep=keep))
-        self.retention = Retention(self.chat, self.journal, self.clock.seconds)
+        self.retention = Retention(self.chat, self.journal, self.clock.seconds, self.journal.append)
         self.journal.heard = self._heard
 
     def _heard(self, entries: Sequence[Entry]) -> None:
@@ -204,3 +204,90 @@ def test_the_hub_lets_retention_go_by_both_clocks() -> None:
     assert len(stage.journal._logs["#lobby"].entries) == 1
     stage.clock.pump([5.0] * 721)
     assert len(stage.journal._logs["#lobby"].entries) == 0
+
+
+# --- rooms that are nobody's ------------------------------------------------------------------------------------------
+
+HOURS = 3600.0
+
+
+class Rooms(Stage):
+    """A hub whose empty rooms are forgotten after an hour."""
+
+    def __init__(self) -> None:
+        super().__init__(empty_rooms=HOURS, max_rooms=0)
+        self.gina = self.person("gina")
+
+    def wait(self, hours: float) -> None:
+        for _ in range(int(hours * 60)):
+            self.clock.advance(60.0)
+            self.settle()
+
+    def make(self, room: str, *lines: str) -> None:
+        for line in (f"/join {room}", *lines, "/leave"):
+            self.does(self.gina, line)
+
+    def facts(self) -> set[str]:
+        return {e.delivery.event.key for e in self.stream if isinstance(e.delivery.event, Remembered)}
+
+    def known(self) -> list[str]:
+        return sorted({*self.journal.rooms(), *self.chat.known_rooms()} - {"#lobby"})
+
+
+def test_what_a_guest_leaves_goes_after_a_while() -> None:
+    rooms = Rooms()
+    for n in range(300):
+        rooms.make(f"#x{n}", f"/topic number {n}", "/set limit 5", "/ban eve", "/set private on")
+    assert len(rooms.known()) == 300
+    rooms.wait(0.9)
+    assert len(rooms.known()) == 300
+    rooms.wait(1.0)
+    assert rooms.known() == []
+    last = {
+        e.delivery.event.key: e.delivery.event.value for e in rooms.stream if isinstance(e.delivery.event, Remembered)
+    }
+    assert set(last.values()) == {""}
+    assert rooms.chat.invitations == {}
+    assert rooms.hub.retention._forsaken == {}
+    assert rooms.hub.retention._changed == {}
+
+
+@pytest.mark.parametrize(
+    "line", ["hello", "/me waves", "/announce hear, hear"], ids=["talk", "an action", "an announcement"]
+)
+def test_a_room_in_which_something_was_said_stays(line: str) -> None:
+    rooms = Rooms()
+    rooms.make("#dev", "/topic fish", line)
+    rooms.wait(3.0)
+    assert rooms.known() == ["#dev"]
+    assert rooms.chat.as_remembered("#dev").topic == "fish"
+
+
+def test_a_room_that_somebody_is_in_or_came_back_to_stays() -> None:
+    rooms = Rooms()
+    rooms.make("#mine", "/topic fish")
+    rooms.does(rooms.gina, "/join #here")
+    rooms.does(rooms.gina, "/topic birds")
+    for _ in range(4):
+        rooms.wait(0.75)
+        rooms.make("#mine")
+    assert rooms.known() == ["#here", "#mine"]
+
+
+def test_a_room_that_belongs_to_somebody_stays() -> None:
+    rooms = Rooms()
+    rooms.chat.learn("owner #dev oscar", "true")
+    rooms.chat.learn("room #old", '{"owners": ["oscar"], "topic": "fish"}')
+    rooms.wait(3.0)
+    assert rooms.known() == ["#dev", "#old"]
+
+
+def test_places_in_a_room_that_is_forgotten_go_with_it() -> None:
+    rooms = Rooms()
+    for room in ("#gone", "#owned"):
+        rooms.chat.learn(f"place bob {room}", "7")
+    rooms.chat.learn("owner #owned oscar", "true")
+    rooms.chat.learn("room #gone", '{"topic": "x"}')
+    rooms.wait(3.0)
+    assert rooms.chat._places == {"bob": {"#owned": 7}}
+    assert "place bob #gone" in rooms.facts()

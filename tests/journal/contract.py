@@ -423,6 +423,27 @@ class JournalContract:
             self.trim(journal, "#dev", keep=1)
         assert [(e.seq, e.again) for e in journal.append(said("hi", key="k"))] == [(3, False)]
 
+    # --- rooms that are forgotten -----------------------------------------------------------------
+
+    def test_rooms_without_talk_are_forgotten_and_their_numbers_not_given_again(self) -> None:
+        journal = self.open()
+        topics = [Delivery(Topic("ann", "fish"), room, 1.0, 1) for room in ("#a", "#a", "#b")]
+        journal.append(*topics, said("hi", "#b"))
+        assert journal.result(journal.journal.forget(["#a", "#b", "#none"])) == ["#a", "#none"]
+        assert (journal.journal.knows("#a"), journal.journal.knows("#b")) == (False, True)
+        assert list(journal.journal.rooms()) == ["#b"]
+        assert numbered(journal.append(said("anew", "#a"))) == [(3, 2)]
+        assert journal.numbers("#a", 0, 9) == [3]
+        assert journal.result(journal.journal.read("#a", 0, 9, 9)).start == 3
+        assert journal.numbers("#b", 0, 9) == [1, 2]
+
+    def test_a_room_whose_talk_has_gone_is_forgotten(self) -> None:
+        journal = self.open()
+        journal.append(dated("old", 1.0, "#a"))
+        assert journal.result(journal.journal.forget(["#a"])) == []
+        self.expire(journal, 5.0)
+        assert journal.result(journal.journal.forget(["#a"])) == ["#a"]
+
     def trim(self, journal: Opened, room: str, *, keep: int) -> None:
         while journal.result(journal.journal.trim(room, keep)):
             pass

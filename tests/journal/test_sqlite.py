@@ -9,9 +9,12 @@ from pathlib import Path
 import pytest
 from twisted.internet.defer import Deferred
 
-from chatproto.core.events import Delivery, Entry, Reason, Search
-from chatproto.journal.file import connect
+from chatproto.core.events import Delivery, Entry, Reason, Said, Search
+from chatproto.journal import Unfinished
+from chatproto.journal.file import connect, prepare
+from chatproto.journal.reader import Reader
 from chatproto.journal.sqlite import SqliteJournal
+from chatproto.journal.store import Store
 from tests.journal.contract import JournalContract, Opened, numbered, passing, said
 from tests.journal.threads import AtOnce, StepByStep
 
@@ -263,3 +266,15 @@ def test_search_goes_through(slow: Slow) -> None:
     slow.writing.settle()
     found = slow.opened.result(slow.journal.search(Search("회의", ["#dev"])))
     assert [e.seq for e in found] == [1]
+
+
+def test_a_search_that_takes_too_long_is_ended_and_is_no_damage(tmp_path: Path) -> None:
+    prepare(file := tmp_path / "chat.sqlite")
+    store, reader = Store(file), Reader(file, searching=-1.0)
+    store.write([Delivery(Said("oscar", f"needle {n}"), "#dev", float(n)) for n in range(300)])
+    with pytest.raises(Unfinished):
+        reader.search(Search("needle", ("#dev",)))
+
+    assert reader.damage == []
+    assert len(reader.read("#dev", 0, 300, 300).entries) == 300
+    assert len(Reader(file).search(Search("needle", ("#dev",)))) == 10

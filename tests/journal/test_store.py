@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from chatproto.core.events import Corrected, Deleted, Delivery, Event, Remembered, Said, Search, Withdrawn
+from chatproto.archive import backup, restore
+from chatproto.core.events import (
+    Acted,
+    Corrected,
+    Deleted,
+    Delivery,
+    Event,
+    Remembered,
+    Said,
+    Search,
+    Topic,
+    Withdrawn,
+)
 from chatproto.journal import START
 from chatproto.journal.file import CannotOpen, prepare
-from chatproto.journal.grams import person_mark
+from chatproto.journal.grams import person_mark, room_mark
 from chatproto.journal.reader import CANDIDATES, Reader
 from chatproto.journal.store import Store
 from chatproto.journal.trimming import STEP
@@ -261,3 +273,67 @@ def test_what_is_trimmed_while_a_page_is_read_is_told_or_read(both: Both) -> Non
     with closing(Interrupted(both.file)) as reader:
         page = reader.read("#dev", 0, 9, 9)
     assert page.entries[0].seq == page.start
+
+
+# --- the index of words goes with what it is about --------------------------------------------------------------------
+
+TALK: tuple[Event | str, ...] = (
+    "alpha 회의실",
+    Corrected("ann", 1, "beta"),
+    Deleted("ann", 1),
+    Topic("ann", "gamma"),
+    Acted("bob", "delta"),
+)
+WORDS = ("alpha", "회의", "beta", "gamma", "delta", person_mark("ann"), person_mark("bob"), room_mark(1))
+
+
+def indexed(file: Path) -> list[str]:
+    """Those of the words for which the index knows any row."""
+    with closing(sqlite3.connect(file)) as db:
+        known = [
+            (word, db.execute(f"SELECT rowid FROM gram WHERE gram MATCH '\"{word}\"'").fetchall()) for word in WORDS
+        ]
+        db.execute("INSERT INTO gram (gram) VALUES ('integrity-check')")
+    return [word for word, rows in known if rows]
+
+
+def by_age(both: Both) -> None:
+    while both.store.expire(1e12):
+        pass
+
+
+def by_number(both: Both) -> None:
+    both.keeps("newest")
+    both.store.trim("#dev", keep=1)
+    by_age(both)
+
+
+def by_age_one_after_the_other(both: Both) -> None:
+    """Each by its own time, the newest said with a clock that was far behind."""
+    for before in range(1, 200):
+        both.store.expire(float(before))
+
+
+def with_its_room(both: Both) -> None:
+    """Where only topics are left."""
+    by_age(both)
+    both.keeps(Topic("ann", "gamma"))
+    assert both.store.forget(["#dev"]) == ["#dev"]
+
+
+@pytest.mark.parametrize("way", [by_age, by_number, by_age_one_after_the_other, with_its_room])
+def test_no_word_is_left_in_the_index_of_what_was_given_up(both: Both, way: Callable[[Both], None]) -> None:
+    for n, event in enumerate(TALK):
+        both.keeps(event, at=100.0 - 20 * n)
+    assert indexed(both.file) == list(WORDS)
+    way(both)
+    assert indexed(both.file) == []
+
+
+def test_after_a_restore_the_index_knows_what_is_there_and_no_more(both: Both, tmp_path: Path) -> None:
+    both.keeps("epsilon")
+    by_age(both)
+    both.keeps("alpha", Topic("ann", "gamma"))
+    backup(both.file, tmp_path / "copy.sqlite")
+    restore(tmp_path / "copy.sqlite", tmp_path / "restored.sqlite")
+    assert indexed(tmp_path / "restored.sqlite") == ["alpha", "gamma", person_mark("ann"), room_mark(1)]

@@ -96,13 +96,17 @@ class Server:
                 return found
         raise AssertionError(f"the server ended without saying {pattern!r}:\n" + "\n".join(self.log))
 
+    def rest(self) -> list[str]:
+        """Wait for its end, and return the lines that nobody has read."""
+        return list(iter(lambda: self._lines.get(timeout=PATIENCE) or "", ""))
+
     def port(self) -> int:
         """Wait until it listens, and return where."""
         return int(self.says(r"The chat is running on port (\d+)\.")[1])
 
     def url(self) -> str:
         """Wait until it serves the page, and return where."""
-        return self.says(r"come in,? with a browser: (http\S+/)")[1]
+        return self.says(r"with a browser: (http\S+/)")[1]
 
     def ends(self, how: signal.Signals | None = None, within: float = PATIENCE) -> int:
         """Send a signal, if one is given, and return the exit code."""

@@ -9,12 +9,14 @@ import socket
 import ssl
 import stat
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from chatproto.archive import lock
 from chatproto.configuration.leaving import Exit
-from tests.system.server import LOCAL, PATIENCE, PYTHON_M, Line, Server, certificate
+from tests.system.server import LOCAL, PATIENCE, PYTHON_M, TWISTD, Line, Server, certificate
 
 
 def test_python_m_chatproto_is_the_same_without_a_pid_file(tmp_path: Path) -> None:
@@ -83,10 +85,58 @@ def test_a_killed_servers_socket_is_taken_over_whoever_has_its_number_now(tmp_pa
         console.connect(str(place))
 
 
-def test_a_bad_value_is_refused_before_anything_starts(tmp_path: Path) -> None:
-    with Server(tmp_path, "--max-line", "many") as server:
-        server.says("--max-line .*takes a whole number from 0 to 999999999, not 'many'")
-        assert server.ends() == Exit.USAGE
+# --- what cannot start --------------------------------------------------------------------------
+
+
+FOREGROUND = TWISTD[:2] + TWISTD[3:]  # as on the README: without --pidfile
+DAEMON = (TWISTD[0], "chat")
+TWIST = (str(Path(TWISTD[0]).with_name("twist")), "chat")
+COMMANDS = {"twistd -n": FOREGROUND, "twistd": DAEMON, "twist": TWIST, "python -m": PYTHON_M}
+
+
+@pytest.fixture(scope="module")
+def taken() -> Iterator[str]:
+    """A port that is in use."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        yield f"tcp:{listening.getsockname()[1]}:interface=127.0.0.1"
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize(
+    ("words", "environ", "said", "status"),
+    [
+        ("--nonsense", {}, "There is no option --nonsense. All options: twistd chat --help", Exit.USAGE),
+        ("", {"CHAT_RATE": "fast"}, "CHAT_RATE in the environment .*takes a number .*, not 'fast'", Exit.CONFIG),
+        ("--memory --port TAKEN", {}, "Cannot listen on .*: it is in use. Is a server running", Exit.UNAVAILABLE),
+        ("--data held", {}, "Cannot keep anything in held: another chat server is using it", Exit.UNAVAILABLE),
+    ],
+)
+def test_what_cannot_start_says_so_in_one_line_and_by_its_exit_status(  # noqa: PLR0917 - a row of the table
+    tmp_path: Path, taken: str, command: str, words: str, environ: dict[str, str], said: str, status: Exit
+) -> None:
+    """However it is started; and nothing is left: twistd's pidfile would keep the next start from its place."""
+    lock(tmp_path / "held")
+    options = words.replace("TAKEN", taken).split()
+    with Server(tmp_path, *options, command=COMMANDS[command], environ=environ) as server:
+        assert server.ends() == status
+        server.says(said)
+        assert server.rest() == []
+    assert len(server.log) == 1
+    assert list(tmp_path.glob("*.pid")) == []
+
+
+def test_twist_opens_its_ports_and_ends_well(tmp_path: Path) -> None:
+    """It starts a service without asking it to begin with what is privileged."""
+    with Server(tmp_path, "--port", LOCAL, command=TWIST) as server, Line(server.port(), name="oscar"):
+        assert server.ends(signal.SIGTERM) == 0
+
+
+def test_a_daemon_says_nothing_if_all_is_well(tmp_path: Path) -> None:
+    with Server(tmp_path, "--port", f"unix:{tmp_path}/chat.sock", command=DAEMON) as server:
+        assert (server.ends(), server.rest()) == (0, [])
+        os.kill(int((tmp_path / "twistd.pid").read_text()), signal.SIGTERM)
 
 
 # --- the console -----------------------------------------------------------------------------------

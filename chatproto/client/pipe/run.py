@@ -21,6 +21,7 @@ from twisted.python.runtime import platform
 from zope.interface import implementer
 
 from chatproto.client.backoff import Backoff
+from chatproto.client.options import tell
 from chatproto.client.pipe.ask import Ask
 from chatproto.client.pipe.errand import Errand
 from chatproto.client.pipe.options import Job, Question, Sending, Tailing, chosen
@@ -44,8 +45,7 @@ WINDOWS = say("On Windows, --lines is not there: give the whole input, or a TEXT
 def main(argv: Sequence[str], known: Configuration) -> int:
     """Do what the command line says, and return the exit status."""
     job = chosen(argv, known)
-    for note in job.server.notes:
-        complain(spoken(note, job.server.lang))
+    tell(known, job.server)
     sending = job.wanted if isinstance(job.wanted, Sending) else None
     why = _cannot(job)
     if why:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 SCREEN = 20  # messages in an answer that asked for no number
 MOST = 500  # messages in one answer
+WORDS = 16  # in one search
 CLOCK = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
 FILTER = re.compile(r"(?<!\S)(in|from|since):(\S+)", re.IGNORECASE)
 
@@ -78,6 +79,8 @@ class Find(Command):
         text = " ".join(FILTER.sub("", self.text).split())
         if not any(c.isalnum() for c in text):
             raise Refusal(Reason.BAD_COMMAND, "Search for a word of at least one letter or digit.")
+        if len(text.split()) > WORDS:
+            raise Refusal(Reason.BAD_COMMAND, "Search for at most {most} words at once.", most=WORDS)
         rooms = [_inside(chat, me, names.room(filters["in"])).name] if "in" in filters else list(me.rooms)
         if not rooms:
             raise Refusal(Reason.NOT_IN_ROOM, "You are in no room. Say where to look: in:#dev")

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 from chatproto.core import names, zones
+from chatproto.core.charsets import CODECS
 from chatproto.core.declare import LANGUAGES, AChoice, Command, FullName, Word, command
 from chatproto.core.events import Answer, Delivery, Reason, Refusal, say
 
@@ -75,6 +76,19 @@ class Tz(Command):
             raise Refusal(Reason.BAD_COMMAND, "There is no such time zone. Write it as Asia/Seoul or +09:00.")
         chat.restyle(me, tz=found)
         return [chat.answer(me, "Times are shown for {zone} now.", zone=found)]
+
+
+@command("charset", ko="문자집합 인코딩", th="ชุดอักขระ")
+class Charset(Command):
+    """Choose how your terminal at telnet or nc writes its letters: Korean Windows has cp949, Thai Windows tis-620."""
+
+    name: Annotated[str, AChoice(tuple(CODECS))]
+
+    def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
+        if not me.person:
+            raise Refusal(Reason.NOT_ALLOWED, "Only a terminal at telnet or nc has a charset. Here it is UTF-8 always.")
+        chat.restyle(me, charset=self.name)
+        return [chat.answer(me, "Your letters are read and written in {charset} now.", charset=self.name)]
 
 
 @command("echo", ko="에코 메아리", th="สะท้อน เสียงสะท้อน")
