@@ -46,7 +46,7 @@ export class Chat {
 
   // What was said with one person: the server keeps it nowhere, and a reload of the page must not lose it.
   get talks() {
-    const plain = ({ event, id, who, text, at, own, calls }) => ({ event, id, who, text, at, own, calls });
+    const plain = ({ event, who, text, at, own, calls }) => ({ event, who, text, at, own, calls });
     return this.listed
       .filter(({ direct }) => direct)
       .map(({ name, entries, unread, called }) => ({ name, entries: entries.slice(-HELD).map(plain), unread, called }));
@@ -299,7 +299,7 @@ export class Chat {
     if (event === "slipped" || (event === "answer" && this.#isExpected(message))) return this.view.paint();
     if (event === "refused" && headers.room) this.#close(headers.room);
     const room = message.direct ? this.#of(`@${message.who}`) : message.room ? about : this.room;
-    if (!room || (message.direct && room.has(message))) return undefined;
+    if (!room) return undefined;
     this.#arrived(this.#entries.get(parcel?.key));
     if (message.introduces) this.#introduce(message, room);
     const entry = this.#judged(message, room);

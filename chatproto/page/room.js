@@ -64,11 +64,6 @@ export class Room {
     return entry;
   }
 
-  // Whether a direct message is here: the server gives one again of which it does not know whether it was read.
-  has({ id }) {
-    return this.entries.some((entry) => entry.id && entry.id === id);
-  }
-
   // Takes note that the reader has read all there is.
   read() {
     this.mark = this.entries.at(-1) ?? null;

@@ -11,6 +11,7 @@ import { GAP, NEW, Place } from "./place.js";
 
 const [WINDOW, WINDOW_BYTES] = [16, 32_768]; // under way at once; see the client's outbox
 const LINGER = 45_000; // milliseconds after a cut in which "name in use" may mean ourselves
+const MOST_TOLD = 200; // direct messages whose ids are remembered
 const RELOAD = 10; // seconds within which a page that is loaded anew comes back
 const NAMING = ["bad-name", "name-in-use", "name-reserved", "wrong-passcode"];
 const PASSING = ["server-full", "busy", "too-fast", "internal", "disk-full"];
@@ -74,6 +75,7 @@ export class Session {
   #last = false; // whether the next cut is the end
   #waiting = [];
   #underWay = new Map();
+  #told = []; // the ids of direct messages: one is given again if the server does not know whether it was read
   #unseen = new Map(); // parcels that have their receipt and have not come round, by room and number
   #returns = new Map(); // receipt of a SUBSCRIBE on coming back, and its room
 
@@ -117,11 +119,12 @@ export class Session {
     const unsent = [...this.#underWay.values(), ...this.#waiting].filter(({ kind }) => KEYED.has(kind));
     const stopped = Object.fromEntries([...this.rooms].map(([room, place]) => [room, place.stopped]));
     const rooms = [...this.rooms.keys()];
-    return { name: this.name, resume: this.#resume, rooms, stopped, current: this.current, unsent };
+    return { name: this.name, resume: this.#resume, rooms, stopped, current: this.current, unsent, told: this.#told };
   }
 
-  restore({ resume, rooms, stopped = {}, current, unsent }) {
+  restore({ resume, rooms, stopped = {}, current, unsent, told = [] }) {
     this.#resume = resume;
+    this.#told = told;
     this.current = current;
     for (const room of rooms) this.rooms.set(room, Object.assign(new Place(), { entered: true, stopped: stopped[room] ?? null }));
     this.#waiting = unsent.map((parcel) => ({ ...parcel, sent: true }));
@@ -294,10 +297,14 @@ export class Session {
     if (reading?.kind === READ) reading.found.push(message);
     else if (message.room) this.#roomMessage(message);
     else if (message.event === "refused") this.#refused(message);
-    else {
-      if (message.event === "kicked") this.#putOut(message);
-      this.listener.heard(message, null);
-    }
+    else if (message.event === "kicked") this.#putOut(message);
+    else if (!message.direct || this.#isNew(message)) this.listener.heard(message, null);
+  }
+
+  #isNew({ id }) {
+    const told = this.#told.includes(id);
+    if (!told) this.#told = [...this.#told, id].slice(-MOST_TOLD);
+    return !told;
   }
 
   #roomMessage(message) {
@@ -331,9 +338,11 @@ export class Session {
     return parcel ?? null;
   }
 
-  #putOut({ headers }) {
-    if (headers.room) this.#forget(headers.room);
+  #putOut(message) {
+    const { room } = message.headers;
+    if (room) this.#forget(room);
     else this.#last = true;
+    this.listener.heard(message, null);
   }
 
   #forget(room) {
