@@ -239,15 +239,11 @@ class Conversation:
         self.session.ask(line, command)
 
     def _in_room(self, command: Command, line: str) -> tuple[Command, str]:
-        """Name the room that a command is about, if its person did not.
-
-        Not where rank matters: an administrator who is in no room means the server. The server knows an
-        operator's current room, since we tell it of each change.
-        """
+        """Name the room that a command is about, if its person did not: the one before their eyes."""
         line = plain(line).strip()
         first, room = command.spec.fields[:1], self.session.current
         open_ = bool(first) and isinstance(first[0].argument, APlace) and not getattr(command, "room", "")
-        if not open_ or not room or command.spec.rank > Rank.MEMBER or self.setting.console:
+        if not open_ or not room or self.setting.console:
             return command, line
         _, rest = cut(line)
         return replace(command, room=room), f"/{command.spec.word} {room} {rest.strip()}".rstrip()  # type: ignore[type-var]
