@@ -1,6 +1,7 @@
 """The options of `twistd chat`: which there are, where they come from, and what they take."""
 
 import sys
+import zoneinfo
 from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
@@ -286,3 +287,16 @@ def test_help_lists_every_option_and_says_where_else_they_come_from(folder: Path
     words = " ".join(text.split())
     assert "in the environment, --max-line as CHAT_MAX_LINE, or in a file .env" in words
     assert "the command line wins" in words
+
+
+def test_without_time_zone_data_it_says_what_is_missing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on Windows and in images without a distribution, where somebody has left tzdata out."""
+    monkeypatch.setitem(sys.modules, "tzdata", None)
+    before = zoneinfo.TZPATH
+    zoneinfo.reset_tzpath(to=[])
+    try:
+        with pytest.raises(usage.UsageError, match=r"--tz .*needs time zone data, .*install the Python package tzdata"):
+            parsed(folder, "--tz", "Asia/Seoul")
+        assert [parsed(folder, "--tz", zone)["tz"] for zone in ("UTC", "+09:00")] == ["UTC", "+09:00"]
+    finally:
+        zoneinfo.reset_tzpath(to=before)

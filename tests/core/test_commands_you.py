@@ -1,6 +1,6 @@
 import pytest
 
-from chatproto.core.events import Closed, Gone, Quit, Reason, Renamed
+from chatproto.core.events import Closed, Gone, Quit, Reason, Refusal, Renamed
 from chatproto.core.members import Taste
 from tests.core.talkers import Table
 
@@ -97,3 +97,13 @@ def test_one_leaves_loudly_or_quietly(line: str, told: list[object], how: str) -
     assert table.to("") == [Gone("bob", how)]
     assert [d.event for d in table.told][-1] == Closed()
     assert "bob" not in table.chat.people
+
+
+def test_without_time_zone_data_an_offset_is_asked_for() -> None:
+    table = Table()
+    ann = table.person("ann")
+    table.chat.zones = ()
+    with pytest.raises(Refusal, match="the Python package tzdata is missing"):
+        table.do(ann, "/tz Asia/Seoul")
+    table.do(ann, "/tz +09:00")
+    assert ann.taste.tz == "+09:00"

@@ -334,7 +334,7 @@ def test_who_is_put_off_the_server_reads_why(visit: Opens, web: Server) -> None:
     oscar.says(f"/claim {code}")
     oscar.sees("You are an administrator")
     bob = visit().enters("bob")
-    oscar.says("/kick bob noise")
+    oscar.says("/kick --server bob noise")
     expect(bob.page.locator("#banner-text")).to_contain_text("noise")
     bob.page.get_by_role("button", name="Come back").click()
     expect(bob.page.locator("#name")).to_have_value("bob")
