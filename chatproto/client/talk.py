@@ -106,7 +106,8 @@ class Talk(Conversation):
     def known(self) -> Known:
         """Return whom and what one may mean in a line."""
         others = [name for name in self.present.names if name != self.session.name]
-        return Known(others, list(dict.fromkeys([*self.session.rooms, *self._rooms])))
+        rooms = list(dict.fromkeys([*self.session.rooms, *self._rooms]))
+        return Known(others, rooms, seat=self.setting.seat)
 
     def _look_over(self) -> None:
         """Bring the desk up to what the session says: its rooms, the current one, what is on its way."""

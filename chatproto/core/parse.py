@@ -12,7 +12,7 @@ from __future__ import annotations
 import difflib
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from chatproto.core import commands
 from chatproto.core.commands.talk import Say
@@ -20,6 +20,7 @@ from chatproto.core.commands.you import Quit
 from chatproto.core.declare import Command, Spec
 from chatproto.core.events import Reason, Refusal
 from chatproto.core.names import fold
+from chatproto.core.seats import Seat
 from chatproto.core.text import BLANK, clean, is_unseen
 
 SLASHES = frozenset("/\uff0f\u2044\u2215\u29f8")  # the full-width one is typed; the others come with what is pasted
@@ -46,6 +47,10 @@ class Vocabulary:
             fold(word): spec for spec in self.specs for words in spec.words.values() for word in words
         }
         self._spelled = {spelled(word): spec for word, spec in self.by_word.items()}
+
+    def given_from(self, seat: Seat) -> Iterator[Spec]:
+        """Yield the commands that can be given from this seat."""
+        return (spec for spec in self.specs if seat in spec.seats)
 
     def find(self, word: str) -> Spec | None:
         """Return the command of this word, in any language, with or without its slash."""

@@ -42,6 +42,7 @@ from chatproto.core.events import (
     say,
 )
 from chatproto.core.members import Member
+from chatproto.core.seats import Seat
 from chatproto.hub.channel import Channel
 from chatproto.hub.forward import Forward
 from chatproto.hub.inlet import Inlet
@@ -132,9 +133,11 @@ class Hub:
         self._may_resume(session, resume)
         return session
 
-    def admit_console(self, door: Door, *, address: str, lang: str = "") -> Session:
+    def admit_console(self, door: Door, *, address: str, lang: str = "", seat: Seat = Seat.CONSOLE) -> Session:
         """Let in the operator's console."""
-        return self._admit(lambda: self.chat.admit_console(self.now(), address=address, lang=lang), door, "", address)
+        return self._admit(
+            lambda: self.chat.admit_console(self.now(), address=address, lang=lang, seat=seat), door, "", address
+        )
 
     def resume(self, door: Door, secret: bytes, new_secret: bytes) -> Session | None:
         """Give a program its session back, also from a connection that still looks open; None if there is none."""

@@ -9,7 +9,8 @@ from typing import Any, cast
 
 import pytest
 
-from chatproto.core.commands import ALL
+from chatproto.core.parse import STANDARD
+from chatproto.core.seats import Seat
 from chatproto.doors.web.files import KINDS
 from chatproto.testing import UNHURRIED, ChatInMemory
 from tests.doors.sockets import HOST, Web, request, response
@@ -134,7 +135,7 @@ def test_every_command_is_there_as_it_is_declared(web: Web) -> None:
     english, korean = told(web, "en")["commands"], told(web, "ko")["commands"]
     kick = next(command for command in korean if command["word"] == "kick")
 
-    assert [command["word"] for command in english] == [command.spec.word for command in ALL]
+    assert [command["word"] for command in english] == [spec.word for spec in STANDARD.given_from(Seat.CHAT)]
     assert kick == {
         "word": "kick",
         "words": ["강퇴", "추방", "kick", "เตะ"],

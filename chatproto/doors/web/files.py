@@ -32,6 +32,7 @@ from chatproto.core.declare import (
     Field,
     Spec,
 )
+from chatproto.core.seats import Seat
 from chatproto.words import catalogue, labelled, translated
 from chatproto.words.collecting import of_page
 
@@ -93,7 +94,7 @@ def words(chat: Chat, lang: str) -> dict[str, object]:
     return {
         "lang": lang,
         "sentences": {text: catalogue(lang).gettext(text) for text in of_page()},
-        "commands": [_command(spec, lang) for spec in chat.vocabulary.specs],
+        "commands": [_command(spec, lang) for spec in chat.vocabulary.given_from(Seat.CHAT)],
         "limits": {"body": chat.settings.max_body},
         "folds": _folds(),
     }
