@@ -154,11 +154,14 @@ class ChatService(Service):
         """Take Ctrl+C and SIGTERM for the wish to end that they are: twistd would end as if killed, not with 0."""
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: self._reactor.callFromThread(self._stop))
-        if hasattr(signal, "SIGHUP"):  # nor does a terminal that is closed end a server
+
+    def go_on_after_sighup(self) -> None:
+        """Let a terminal that is closed, or logrotate, end nothing: from now on, also before the chat is running."""
+        if hasattr(signal, "SIGHUP"):
             signal.signal(signal.SIGHUP, lambda *_: self._reactor.callFromThread(self._go_on))
 
     def _go_on(self) -> None:
-        """Go on after SIGHUP, with the log's file opened anew: logrotate may have moved the old one."""
+        """Open the log's file anew: logrotate may have moved the old one."""
         log.info("SIGHUP: the server goes on; SIGTERM ends it.")
         if self._log_file:
             self._log_file.reopen()

@@ -88,10 +88,11 @@ def makeService(options: Options) -> IService:
 
     steady(reactor)
     gc.set_threshold(*COLLECTION)
-    with one_line():
-        rehearse(options, options.parent or {})
     kind = TwistdService if leaves_the_terminal(options) else WatchedService
     service = kind(options, reactor)
+    service.go_on_after_sighup()
+    with one_line():
+        rehearse(options, options.parent or {})
     if options["console"]:
         service.terminal = below_the_log()
     return service

@@ -24,6 +24,7 @@ from chatproto.configuration.leaving import Exit
 from chatproto.core import commands
 from chatproto.core.declare import LANGUAGES, Rank, Spec
 from chatproto.core.events import Event, Reason, moves, noted, personal, rooms, talk, wishes
+from chatproto.core.seats import AT_A_CONSOLE, IN_THE_CHAT, WHERE_ONE_MAY_LEAVE
 from chatproto.core.settings import explained
 from chatproto.options import Options
 from chatproto.words import translated
@@ -45,6 +46,11 @@ WHO = {
     Rank.MEMBER: "Everybody.",
     Rank.OPERATOR: "Operators of the room, and administrators.",
     Rank.ADMIN: "Administrators of the server.",
+}
+WHERE = {
+    IN_THE_CHAT: "In the chat, and not at an operator's console.",
+    AT_A_CONSOLE: "At an operator's console only.",
+    WHERE_ONE_MAY_LEAVE: "Everywhere but at the console of `--console`, which ends with the server.",
 }
 
 
@@ -80,7 +86,10 @@ def _command(spec: Spec) -> Iterator[str]:
     for lang, name in (("ko", "Korean"), ("th", "Thai")):
         words = ", ".join(f"`/{word}`" for word in spec.words[lang])
         yield f"- {name}: {words} — {_first(translated(spec.summary, lang))}"
-    yield f"- Who may: {WHO[spec.rank]}\n"
+    yield f"- Who may: {WHO[spec.rank]}"
+    if spec.seats in WHERE:
+        yield f"- Where: {WHERE[spec.seats]}"
+    yield ""
 
 
 def _first(text: str) -> str:

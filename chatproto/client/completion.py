@@ -25,6 +25,7 @@ from chatproto.core.declare import (
 )
 from chatproto.core.events import Refusal
 from chatproto.core.parse import STANDARD, Vocabulary, plain, spelled
+from chatproto.core.seats import Seat
 from chatproto.words import translated
 
 
@@ -40,11 +41,12 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Whom and what one may mean: the people there without oneself, the rooms, the commands."""
+    """Whom and what one may mean: the people there without oneself, the rooms, the commands for where one sits."""
 
     names: Collection[str] = ()
     rooms: Collection[str] = ()
     vocabulary: Vocabulary = STANDARD
+    seat: Seat = Seat.CHAT
 
 
 def candidates(before: str, known: Known, lang: str) -> tuple[Candidate, ...]:
@@ -61,7 +63,7 @@ def candidates(before: str, known: Known, lang: str) -> tuple[Candidate, ...]:
 
 def _commands(typed: str, slash: str, known: Known, lang: str) -> Iterator[Candidate]:
     """Yield each command by the first of its words that begins so: in one's own language, else in another."""
-    for spec in known.vocabulary.specs:
+    for spec in known.vocabulary.given_from(known.seat):
         word = next((word for word in _words(spec, lang) if _begins(word, typed)), "")
         if word:
             after = " " if slash and spec.fields else ""

@@ -21,13 +21,14 @@ from chatproto.client.tastes import LOCAL, Tastes
 from chatproto.client.view import View
 from chatproto.core import names
 from chatproto.core.commands.account import Login
-from chatproto.core.commands.help import ANNOUNCED_TO_ALL, CONSOLE_GREETING, Help, explained, listed
+from chatproto.core.commands.help import CONSOLE_GREETING, Help, explained, listed
 from chatproto.core.commands.rooms import Join, Leave
 from chatproto.core.commands.talk import Say
 from chatproto.core.commands.you import Lang, Quit, Slip
 from chatproto.core.declare import APlace, Command, Rank
 from chatproto.core.events import Before, Reason, Refusal, Sentence, say
 from chatproto.core.parse import STANDARD, cut, is_command, plain, visible
+from chatproto.core.seats import Seat
 from chatproto.core.text import message as fit_to_say
 from chatproto.words import spoken
 
@@ -73,6 +74,11 @@ class Setting:
     console: bool = False
     backlog: int = 0
     invitation: str = field(default="", repr=False)
+
+    @property
+    def seat(self) -> Seat:
+        """Return where they sit whose lines these are."""
+        return Seat.CONSOLE if self.console else Seat.CHAT
 
 
 class Stage(Enum):
@@ -217,6 +223,7 @@ class Conversation:
             return
         try:
             command = STANDARD.typed(line)
+            command.spec.check_seat(self.setting.seat)
             self._do.get(type(command), self._ask)(command, line)
         except Refusal as no:
             self.mistyped(no)
@@ -239,23 +246,16 @@ class Conversation:
         self.session.ask(line, command)
 
     def _in_room(self, command: Command, line: str) -> tuple[Command, str]:
-        """Name the room that a command is about, if its person did not.
-
-        Not where rank matters: an administrator who is in no room means the server. The server knows an
-        operator's current room, since we tell it of each change.
-        """
+        """Name the room that a command is about, if its person did not: the one before their eyes."""
         line = plain(line).strip()
         first, room = command.spec.fields[:1], self.session.current
         open_ = bool(first) and isinstance(first[0].argument, APlace) and not getattr(command, "room", "")
-        if not open_ or not room or command.spec.rank > Rank.MEMBER or self.setting.console:
+        if not open_ or not room or self.setting.console:
             return command, line
         _, rest = cut(line)
         return replace(command, room=room), f"/{command.spec.word} {room} {rest.strip()}".rstrip()  # type: ignore[type-var]
 
     def _join(self, command: Join, line: str) -> None:
-        if self.setting.console:
-            self._ask(command, line)
-            return
         self._warn_if_down()
         self._enter(command.room, command.invitation)
 
@@ -275,8 +275,8 @@ class Conversation:
         if command.word:
             lines = explained(STANDARD.known(command.word))
         else:
-            console = self.setting.console
-            lines = listed(STANDARD.specs, *((Rank.ADMIN, ANNOUNCED_TO_ALL) if console else (Rank.OPERATOR,)))
+            rank = Rank.ADMIN if self.setting.console else Rank.OPERATOR
+            lines = listed(STANDARD, rank, self.setting.seat)
         self._answer(lines)
 
     def _taste(self, command: Command, line: str) -> None:

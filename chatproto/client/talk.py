@@ -20,7 +20,6 @@ from chatproto.client.tastes import Tastes
 from chatproto.client.view import View, is_by, names_me
 from chatproto.core.commands.rooms import Join, Rooms
 from chatproto.core.commands.talk import Msg, Reply
-from chatproto.core.declare import Command, Rank
 from chatproto.core.events import Reason, Refusal, Sentence, say
 from chatproto.core.settings import Settings
 
@@ -47,7 +46,6 @@ class Talk(Conversation):
         super().__init__(session, front, view, tastes, setting)
         self.front = front
         self.desk, self._roster = Desk(), Roster()
-        self._there = ""  # the room that is the current one for the server
         self._unasked: set[str] = set()  # rooms whose state will be told, though nobody asked to read it
         self._unseen: set[str] = set()  # keys of what was asked without being typed
         self._rooms: list[str] = []  # all that the server named
@@ -92,25 +90,11 @@ class Talk(Conversation):
         """Leave, once what was said is answered."""
         self._part()
 
-    def _ask(self, command: Command, line: str) -> None:
-        if command.spec.rank > Rank.MEMBER:
-            self._meet()
-        super()._ask(command, line)
-
     def _join(self, command: Join, line: str) -> None:
         if command.room in self.session.rooms:
             self.go_to(command.room)
         else:
             super()._join(command, line)
-            self._there = self.session.current
-
-    def _meet(self) -> None:
-        """Tell the server which room is the current one: a ruler's command without a room is about that one."""
-        room = self.session.current
-        if room and room != self._there:
-            self._there = room
-            self._unasked.add(room)
-            self._unseen.add(self.session.enter(room).key)
 
     # --- what is seen -----------------------------------------------------------------------------
 
@@ -122,7 +106,8 @@ class Talk(Conversation):
     def known(self) -> Known:
         """Return whom and what one may mean in a line."""
         others = [name for name in self.present.names if name != self.session.name]
-        return Known(others, list(dict.fromkeys([*self.session.rooms, *self._rooms])))
+        rooms = list(dict.fromkeys([*self.session.rooms, *self._rooms]))
+        return Known(others, rooms, seat=self.setting.seat)
 
     def _look_over(self) -> None:
         """Bring the desk up to what the session says: its rooms, the current one, what is on its way."""
@@ -131,7 +116,6 @@ class Talk(Conversation):
             for room in set(self.desk.panes) - set(rooms):
                 self._roster.forget(room)
             self.desk.keep_only(rooms)
-            self._there = self._there if self._there in rooms else ""
         self.desk.look(self.session.current, attentive=self.desk.attentive)
         for parcel in self.session.outbox if self.stage is not Stage.OVER else ():
             line = own_line(parcel, self.session.name, self.session.now, self._whisperer)
@@ -143,7 +127,6 @@ class Talk(Conversation):
 
     def connected(self, *, again: bool) -> None:
         """Show the rooms; on coming back their state is told anew."""
-        self._there = ""
         if again:
             self._unasked |= {room for room, place in self.session.rooms.items() if place.entered}
         super().connected(again=again)

@@ -32,6 +32,7 @@ from chatproto.core.events import (
 from chatproto.core.members import Member, Person, Room
 from chatproto.core.moving import Moving
 from chatproto.core.sanctions import Subject
+from chatproto.core.seats import Seat
 
 HELLO = "Hello, {name}. You are in {room} with {others}. /help lists the commands."
 JOINED_NAME = "A name is one word, so that others can write @{name}."
@@ -86,11 +87,13 @@ class Chat(Moving):
         told += [self.tell(me, Answer((self.keeps(lobby.name).told,)), me)] if self.durable else []
         return me, told + self.hand_over(me)
 
-    def admit_console(self, now: float, *, address: str, lang: str = "") -> tuple[Member, list[Delivery]]:
+    def admit_console(
+        self, now: float, *, address: str, lang: str = "", seat: Seat = Seat.CONSOLE
+    ) -> tuple[Member, list[Delivery]]:
         """Let in who sits at the operator's console: an administrator, outside all rooms and names."""
         self.now = now
         server = Person(names.SERVER, admin=True)
-        me = Member(next(self._ids), server, address, self.default_taste(lang), console=True)
+        me = Member(next(self._ids), server, address, self.default_taste(lang), seat=seat)
         self.by_id[me.id] = me
         return me, [self.note(Named(me.name, address), me)]
 
@@ -100,6 +103,7 @@ class Chat(Moving):
         rank = command.spec.rank
         if rank > MEMBER and self.rank(me.who, self.place(me, command)) < rank:
             raise _not_allowed(rank)
+        command.spec.check_seat(me.seat)
         try:
             told = list(command.run(self, me))
             if command.spec.theme in REMEMBERED:

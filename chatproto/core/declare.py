@@ -37,6 +37,7 @@ from typing import (
 from chatproto.core import names
 from chatproto.core.events import Delivery, Reason, Refusal
 from chatproto.core.names import fold
+from chatproto.core.seats import ANYWHERE, Seat
 
 if TYPE_CHECKING:
     from chatproto.core.chat import Chat
@@ -282,6 +283,7 @@ class Spec:
     details: str
     fields: tuple[Field, ...]
     build: Callable[..., Command]
+    seats: frozenset[Seat] = ANYWHERE
 
     def word_in(self, lang: str) -> str:
         """Return the word to show to somebody who reads this language."""
@@ -318,6 +320,17 @@ class Spec:
             raise self.malformed()
         return self.build(**values)
 
+    def check_seat(self, seat: Seat) -> None:
+        """Refuse somebody who sits where this command is not given, and say where it is."""
+        if seat in self.seats:
+            return
+        if seat is Seat.CHAT:
+            raise Refusal(Reason.NOT_ALLOWED, "That is done at the console, on the server's own machine.")
+        if Seat.CONSOLE in self.seats:
+            raise Refusal(Reason.NOT_ALLOWED, "The console is there as long as the server. /shutdown ends both.")
+        text = "The console has no name, no account and is in no room: give {usage} in a client."
+        raise Refusal(Reason.NOT_ALLOWED, text, usage=self)
+
     def malformed(self) -> Refusal:
         """Return the refusal that teaches this command's usage."""
         return Refusal(Reason.BAD_COMMAND, "Usage: {usage}", usage=self)
@@ -340,8 +353,16 @@ C = TypeVar("C", bound=Command)
 
 
 @dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(field,))
-def command(word: str, *, also: str = "", ko: str, th: str, rank: Rank = Rank.MEMBER) -> Callable[[type[C]], type[C]]:
-    """Declare a command: its English word, others beside it, its words in Korean and Thai, and who may."""
+def command(
+    word: str,
+    *,
+    also: str = "",
+    ko: str,
+    th: str,
+    rank: Rank = Rank.MEMBER,
+    seats: frozenset[Seat] = ANYWHERE,
+) -> Callable[[type[C]], type[C]]:
+    """Declare a command: its English word, others beside it, its words in Korean and Thai, who may, and where."""
 
     def declare(cls: type[C]) -> type[C]:
         made: Any = dataclass(frozen=True, kw_only=True)(cls)
@@ -355,6 +376,7 @@ def command(word: str, *, also: str = "", ko: str, th: str, rank: Rank = Rank.ME
             details=" ".join(details.split()),
             fields=_fields_of(made),
             build=made,
+            seats=seats,
         )
         return cast("type[C]", made)
 

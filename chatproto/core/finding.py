@@ -67,6 +67,8 @@ class Finding(State):
             raise Refusal(
                 Reason.NO_SUCH_ROOM, "There is no room {room}. /rooms lists them, /join makes one.", room=name
             )
+        if room is None and me.console:
+            raise Refusal(Reason.NOT_IN_ROOM, "The console is in no room. Name one, as {lobby}.", lobby=names.LOBBY)
         if room is None:
             raise Refusal(Reason.NOT_IN_ROOM, "You are in no room. /join ROOM takes you into one.")
         if me.id not in room.members and not me.admin:

@@ -9,6 +9,7 @@ from chatproto.core import names
 from chatproto.core.addresses import origin
 from chatproto.core.charsets import UTF8
 from chatproto.core.sanctions import Sanctions, Subject, Target
+from chatproto.core.seats import Seat
 
 MAX_SANCTIONS = 1000  # bans, or mutes, of one room or of the server: a list that an operator can still read
 UNITS = {
@@ -76,11 +77,16 @@ class Member:
     address: str = ""
     taste: Taste = Taste()
     proof: str = field(default="", repr=False)  # what is kept of the password or token that was given at this place
-    console: bool = False
+    seat: Seat = Seat.CHAT
     person: bool = False  # at a line door, where what was said before is shown
     connected: bool = True  # else its program has lost the connection, and may come back for a while
     rooms: dict[str, Room] = field(default_factory=dict, repr=False)
     current: str = ""
+
+    @property
+    def console(self) -> bool:
+        """Whether an operator sits here, outside all rooms."""
+        return self.seat is not Seat.CHAT
 
     @property
     def name(self) -> str:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import difflib
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from chatproto.core import commands
 from chatproto.core.commands.talk import Say
@@ -20,6 +20,7 @@ from chatproto.core.commands.you import Quit
 from chatproto.core.declare import Command, Spec
 from chatproto.core.events import Reason, Refusal
 from chatproto.core.names import fold
+from chatproto.core.seats import Seat
 from chatproto.core.text import BLANK, clean, is_unseen
 
 SLASHES = frozenset("/\uff0f\u2044\u2215\u29f8")  # the full-width one is typed; the others come with what is pasted
@@ -31,6 +32,8 @@ CLOSE = 0.7  # how alike a word must be to be suggested, as difflib measures it
 CLOSER = 0.75  # and to be taken for one whose words are private, where something stands in front of it
 BEGUN = 2  # letters of a word that is not written out
 BARE_FAREWELLS = frozenset({"exit", "quit"})  # SEEDS S1.4 and S4.3: the habits of their users
+
+ALONE = {n: unicodedata.normalize("NFKD", chr(n)) for n in range(0x3131, 0x3164)}  # jamo, as keyboards write them
 
 MAX_FAREWELL = 32  # characters, with the spaces around it: a longer line is no farewell
 
@@ -44,6 +47,10 @@ class Vocabulary:
             fold(word): spec for spec in self.specs for words in spec.words.values() for word in words
         }
         self._spelled = {spelled(word): spec for word, spec in self.by_word.items()}
+
+    def given_from(self, seat: Seat) -> Iterator[Spec]:
+        """Yield the commands that can be given from this seat."""
+        return (spec for spec in self.specs if seat in spec.seats)
 
     def find(self, word: str) -> Spec | None:
         """Return the command of this word, in any language, with or without its slash."""
@@ -166,8 +173,11 @@ def _goes_on(known: str, typed: str) -> bool:
 
 
 def spelled(word: str) -> str:
-    """Return the word letter by letter, a Hangul syllable in its jamo: so that near is near, and begun is begun."""
-    return unicodedata.normalize("NFD", fold(word))
+    """Return the word letter by letter, a Hangul syllable in its jamo: so that near is near, and begun is begun.
+
+    A jamo that stands alone, as it does while its syllable is being composed, is the one that begins a syllable.
+    """
+    return unicodedata.normalize("NFD", fold(word)).translate(ALONE)
 
 
 STANDARD = Vocabulary(commands.ALL)

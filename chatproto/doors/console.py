@@ -13,9 +13,8 @@ from twisted.protocols.basic import LineReceiver
 from twisted.python.failure import Failure
 
 from chatproto.core.commands.help import CONSOLE_GREETING
-from chatproto.core.commands.you import Quit, Slip
-from chatproto.core.declare import Command
 from chatproto.core.events import Answer, Entry, Reason, Refusal, Sentence
+from chatproto.core.seats import Seat
 from chatproto.core.text import decoded
 from chatproto.doors.drawn import LineLook
 from chatproto.hub import Hub, Session
@@ -34,7 +33,7 @@ class ConsoleDoor(LineReceiver):
         self.session: Session | None = None
 
     def connectionMade(self) -> None:
-        self.session = self._hub.admit_console(self, address="console", lang=self._lang)
+        self.session = self._hub.admit_console(self, address="console", lang=self._lang, seat=Seat.TERMINAL)
 
     def lineReceived(self, line: bytes) -> None:
         """Announce a line, or do what it says."""
@@ -42,16 +41,9 @@ class ConsoleDoor(LineReceiver):
         try:
             text = decoded(line.rstrip(b"\r"))
             if text.strip():
-                self._hub.do(self.session, self._command(text))
+                self._hub.do(self.session, self._hub.chat.vocabulary.parse(text))
         except Refusal as no:
             self._hub.refuse(self.session, no)
-
-    def _command(self, text: str) -> Command:
-        """Return what a line asks for; refuse to leave the one who cannot go."""
-        command = self._hub.chat.vocabulary.parse(text)
-        if isinstance(command, Quit | Slip):
-            raise Refusal(Reason.NOT_ALLOWED, "The console is there as long as the server. /shutdown ends both.")
-        return command
 
     def connectionLost(self, reason: Failure) -> None:  # type: ignore[override]
         """Go on without a console: the end of its input is not the end of the server."""

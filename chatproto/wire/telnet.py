@@ -21,8 +21,9 @@ The law: what comes out is what was typed, wherever the stream is cut; telnet is
 - RFC 855: subnegotiation runs from IAC SB to IAC SE, with 255 doubled inside. We agreed to no option that
   has one, so it is dropped.
 
-Options are answered 1,024 times in a connection, and then no more: a peer that asks again because it was refused,
-or that turns an option on and off because it was answered, would go on for ever. Timing marks always are.
+Options are refused 1,024 times in a connection, and then not answered any more: a peer that asks again because
+it was refused would go on for ever. They are agreed to 64 times, and then refused: two ends that were both told to
+turn one on and off again, by a third, would tell each other so for ever.
 """
 
 from __future__ import annotations
@@ -53,7 +54,8 @@ _TURNS_ON: Final = {_DO: _WILL, _WILL: _DO}
 _TURNS_OFF: Final = {_DONT: _WONT, _WONT: _DONT}
 _REFUSAL: Final = {_DO: _WONT, _WILL: _DONT}
 _OPPOSITE: Final = {_DONT: _DO, _WONT: _WILL}
-_MOST_REPLIES: Final = 1024
+_MOST_REFUSALS: Final = 1024
+_MOST_AGREEMENTS: Final = 64
 
 # An option, and who is to have it on: DO for our side, WILL for the peer's.
 _Option: TypeAlias = tuple[int, int]
@@ -98,7 +100,7 @@ _SUB_COMMAND: Final = _State.SUB_COMMAND
 class Telnet:
     """Takes telnet's own bytes out of a person's stream, wherever it is cut (RFC 854, RFC 855)."""
 
-    __slots__ = ("_after_cr", "_agreeable", "_asked", "_on", "_replies", "_request", "_state", "_tried")
+    __slots__ = ("_after_cr", "_agreeable", "_agreements", "_asked", "_on", "_refusals", "_request", "_state", "_tried")
 
     def __init__(self) -> None:
         self._state = _TYPED
@@ -107,7 +109,7 @@ class Telnet:
         self._asked = _NOTHING  # by us, and not answered yet
         self._tried = _NOTHING  # asked for once, or agreed to: not to be asked for again
         self._on = _NOTHING
-        self._replies = 0
+        self._refusals = self._agreements = 0
         self._after_cr = False
 
     def feed(self, data: bytes) -> tuple[bytes, bytes]:
@@ -179,26 +181,31 @@ class Telnet:
         answer += _ANSWER_TO.get(byte, b"")
 
     def _reply(self, request: int, option: int, answer: bytearray) -> None:
-        if (request, option) == (_DO, _TIMING_MARK):
-            answer += bytes((_IAC, _WILL, option))
-            return
         reply = self._turned_on(request, option) if request in _TURNS_ON else self._turned_off(request, option)
-        if reply and self._replies < _MOST_REPLIES:
-            self._replies += 1
+        if reply:
             answer += bytes((_IAC, reply, option))
 
     def _turned_on(self, request: int, number: int) -> int:
         """What DO and WILL are answered with; 0 for nothing. Each is the answer, where we have asked first."""
         option = (request, number)
+        if option == (_DO, _TIMING_MARK):
+            return _WILL
         if option in self._on:
             return 0
-        if option in self._asked or option in self._agreeable:
-            asked = option in self._asked
-            self._asked -= {option}
-            self._tried |= {option}
-            self._on |= {option}
-            return 0 if asked else _TURNS_ON[request]
-        return _REFUSAL[request]
+        if option in self._asked:
+            self._turn_on(option)
+            return 0
+        if option in self._agreeable and self._agreements < _MOST_AGREEMENTS:
+            self._agreements += 1
+            self._turn_on(option)
+            return _TURNS_ON[request]
+        self._refusals += 1
+        return _REFUSAL[request] if self._refusals <= _MOST_REFUSALS else 0
+
+    def _turn_on(self, option: _Option) -> None:
+        self._asked -= {option}
+        self._tried |= {option}
+        self._on |= {option}
 
     def _turned_off(self, request: int, number: int) -> int:
         """What DON'T and WON'T are answered with: only what was on is turned off."""

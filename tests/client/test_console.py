@@ -22,7 +22,8 @@ def test_a_line_is_announced_to_all_and_it_is_in_no_room() -> None:
 def test_help_lists_what_every_rank_may_do() -> None:
     (told,) = console_on(ChatInMemory()).types("/help")
 
-    assert all(word in told for word in ("/shutdown", "/kick", "/grant", "/who"))
+    assert all(f"* {word} " in told for word in ("/shutdown", "/kick", "/grant", "/who", "/quit"))
+    assert not any(f"* {word} " in told for word in ("/join", "/nick", "/register", "/echo"))
 
 
 def test_it_puts_out_of_the_server_and_out_of_a_room() -> None:
@@ -39,7 +40,7 @@ def test_it_puts_out_of_the_server_and_out_of_a_room() -> None:
 def test_it_cannot_join_and_is_told_so() -> None:
     (told,) = console_on(ChatInMemory()).types("/join dev")
 
-    assert told.startswith("! The console stands outside the rooms.")
+    assert told.startswith("! The console has no name, no account and is in no room: give /join ROOM")
 
 
 def test_one_command_is_done_answered_and_over() -> None:

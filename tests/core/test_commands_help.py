@@ -3,6 +3,7 @@ import pytest
 from chatproto.core.declare import Rank
 from chatproto.core.events import Reason
 from chatproto.core.parse import STANDARD
+from chatproto.core.seats import Seat
 from tests.core.talkers import Table
 
 
@@ -13,7 +14,7 @@ def test_help_lists_what_one_may(rank: Rank) -> None:
     me = table.person("ann", *(["own"] if rank is Rank.OPERATOR else []), admin=rank is Rank.ADMIN)
     table.do(me, "/help")
     listed = [line.split()[0] for line in table.answers(me)[:-1]]
-    assert listed == [f"/{spec.word}" for spec in STANDARD.specs if spec.rank <= rank]
+    assert listed == [f"/{spec.word}" for spec in STANDARD.given_from(Seat.CHAT) if spec.rank <= rank]
 
 
 @pytest.mark.parametrize("word", ["kick", "/kick", "강퇴", "/เตะ"])

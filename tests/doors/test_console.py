@@ -75,6 +75,7 @@ def test_an_announcement_is_confirmed(chat: ChatInMemory, terminal: Terminal) ->
         ("/kick oscar", "* oscar was put out."),
         ("/quit", "! The console is there as long as the server. /shutdown ends both."),
         ("/slip", "! The console is there as long as the server. /shutdown ends both."),
+        ("/history", "! The console is in no room. Name one, as #lobby."),
         ("caf\udce9", "! That is not UTF-8 text (byte 4). Set your terminal to UTF-8."),
     ],
 )

@@ -9,7 +9,8 @@ from typing import Any, cast
 
 import pytest
 
-from chatproto.core.commands import ALL
+from chatproto.core.parse import STANDARD
+from chatproto.core.seats import Seat
 from chatproto.doors.web.files import KINDS
 from chatproto.testing import UNHURRIED, ChatInMemory
 from tests.doors.sockets import HOST, Web, request, response
@@ -134,7 +135,7 @@ def test_every_command_is_there_as_it_is_declared(web: Web) -> None:
     english, korean = told(web, "en")["commands"], told(web, "ko")["commands"]
     kick = next(command for command in korean if command["word"] == "kick")
 
-    assert [command["word"] for command in english] == [command.spec.word for command in ALL]
+    assert [command["word"] for command in english] == [spec.word for spec in STANDARD.given_from(Seat.CHAT)]
     assert kick == {
         "word": "kick",
         "words": ["강퇴", "추방", "kick", "เตะ"],
@@ -142,26 +143,24 @@ def test_every_command_is_there_as_it_is_declared(web: Web) -> None:
         "summary": kick["summary"],
         "rank": 1,
         "secret": False,
+        "private": False,
         "fields": [
-            {"kind": "place", "optional": True},
-            {"kind": "name", "optional": False},
-            {"kind": "text", "optional": True},
+            {"kind": "place", "optional": True, "secret": False, "words": ["--server", "--서버", "--เซิร์ฟเวอร์"]},
+            {"kind": "name", "optional": False, "secret": False},
+            {"kind": "text", "optional": True, "secret": False},
         ],
     }
-    assert [command["word"] for command in english if command["secret"]] == [
-        "join",  # an invitation
-        "register",
-        "login",
-        "passwd",
-        "claim",
-    ]
+    always = [command["word"] for command in english if command["secret"]]
+    sometimes = [command["word"] for command in english if any(field["secret"] for field in command["fields"])]
+    assert always == ["register", "login", "passwd", "claim"]
+    assert sometimes == ["join", *always]  # an invitation
 
 
 def test_every_kind_of_argument_has_a_name_that_the_page_knows(web: Web) -> None:
     fields = [field for command in told(web, "en")["commands"] for field in command["fields"]]
 
     assert {field["kind"] for field in fields} <= set(KINDS.values())
-    assert {field["kind"] for field in fields if field.get("words")} == {"choice", "setting"}
+    assert {field["kind"] for field in fields if field.get("words")} == {"choice", "setting", "place"}
 
 
 # --- limits ----------------------------------------------------------------------------------------

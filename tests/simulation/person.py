@@ -12,6 +12,7 @@ from tests.simulation.truth import END_OF_ALL, Broken, Truth, Visit, require
 
 LINE = re.compile(r"\[\d\d:\d\d\] (?:(#\S+) )?<(\S+)> (\S+/\S+/\d+.*)")
 NOT_KEPT = re.compile(r"\* (?:#\S+ )?Messages \d+ to \d+ are no longer kept\.")
+NEGOTIATION = re.compile(rb"\xff[\xfb-\xfe].", re.DOTALL)  # what a server asks of a telnet; nc shows it
 
 
 @dataclass(slots=True)
@@ -65,7 +66,7 @@ class Person(Client):
         self.sends(f"{line}\n".encode())
 
     def reads(self, data: bytes) -> None:
-        *lines, self._rest = (self._rest + data).split(b"\r\n")
+        *lines, self._rest = NEGOTIATION.sub(b"", self._rest + data).split(b"\r\n")
         for line in lines:
             self._read(line.decode())
 

@@ -104,6 +104,29 @@ def test_sighup_ends_nothing_and_the_log_goes_on_in_a_new_file(tmp_path: Path) -
     assert "[JOIN] oscar in #dev" not in (tmp_path / "log.1").read_text("utf-8")
 
 
+HUNG_UP = """
+import os
+import signal
+from chatproto.service import ChatService
+def hung_up(step):
+    def first(self):
+        os.kill(os.getpid(), signal.SIGHUP)
+        step(self)
+    return first
+for name in ("_open", "startService", "_now_running"):
+    setattr(ChatService, name, hung_up(getattr(ChatService, name)))
+from twisted.scripts.twistd import run
+run()
+"""
+
+
+def test_sighup_ends_nothing_while_the_server_starts(tmp_path: Path) -> None:
+    command = (sys.executable, "-c", HUNG_UP, "-n", "chat")
+    with Server(tmp_path, "--port", LOCAL, command=command) as server, Line(server.port(), name="oscar"):
+        server.says("SIGHUP: the server goes on")
+        assert server.ends(signal.SIGTERM, within=5) == 0
+
+
 def test_shutdown_from_the_operators_socket_ends_it(server: Server, tmp_path: Path) -> None:
     """SEEDS S3.6: the manager ends the server; all see it; SEEDS defect 13: and the process ends."""
     port = server.port()

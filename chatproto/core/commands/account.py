@@ -28,6 +28,7 @@ from chatproto.core.events import (
 )
 from chatproto.core.members import span
 from chatproto.core.sanctions import Target
+from chatproto.core.seats import AT_A_CONSOLE, IN_THE_CHAT
 
 if TYPE_CHECKING:
     from chatproto.core.chat import Chat
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 EXPORT_EVERY = 600.0  # seconds after which somebody may have all that is kept of them again
 
 
-@command("register", ko="등록", th="ลงทะเบียน")
+@command("register", ko="등록", th="ลงทะเบียน", seats=IN_THE_CHAT)
 class Register(Command):
     """Make your name yours: from then on it needs this password."""
 
@@ -44,7 +45,6 @@ class Register(Command):
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
         password, name = check_password(self.password), me.name
-        check_no_console(me)
         if me.account:
             raise Refusal(Reason.NOT_ALLOWED, "You are registered already. /passwd changes your password.")
         chat.accounts.check_unclaimed(name)
@@ -73,7 +73,7 @@ class Registered(Internal):
         yield chat.answer(me, "{name} is yours now. Come back with: /login {name} PASSWORD", name=self.name)
 
 
-@command("login", ko="로그인", th="ล็อกอิน")
+@command("login", ko="로그인", th="ล็อกอิน", seats=IN_THE_CHAT)
 class Login(Command):
     """Come back to your own name: also in the place of a name, when you are asked for one."""
 
@@ -81,7 +81,6 @@ class Login(Command):
     password: Text = field(repr=False)
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
-        check_no_console(me)
         name = self.name
         return [chat.wish(me, Prove(name, self.password, lambda proof: LoggedIn(name=name, proof=proof)))]
 
@@ -107,7 +106,7 @@ class LoggedIn(Internal):
         yield from chat.hand_over(me)
 
 
-@command("passwd", ko="비밀번호", th="รหัสผ่าน")
+@command("passwd", ko="비밀번호", th="รหัสผ่าน", seats=IN_THE_CHAT)
 class Passwd(Command):
     """Change your password: first the old one, then the new one, in quotes if there is a blank in it.
 
@@ -169,15 +168,13 @@ class Withdrawn(Internal):
                 yield from chat.departure(place, "lost", closed=Closed(Reason.NOT_ALLOWED, what))
 
 
-@command("reset", rank=Rank.ADMIN, ko="비밀번호재설정", th="ตั้งรหัสผ่านใหม่")
+@command("reset", rank=Rank.ADMIN, ko="비밀번호재설정", th="ตั้งรหัสผ่านใหม่", seats=AT_A_CONSOLE)
 class Reset(Command):
     """Give a registered name a new password, drawn by lot and shown once: only at the server's own console."""
 
     name: Name
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
-        if not me.console:
-            raise Refusal(Reason.NOT_ALLOWED, "That is done at the console, on the server's own machine.")
         account = chat.accounts.get(self.name)
         if account is None:
             raise Refusal(Reason.NO_SUCH_USER, "{name} is not registered.", name=self.name)
@@ -215,7 +212,7 @@ class PasswordGiven(Internal):
         yield chat.afterwards(me, Withdrawn(name=self.name))
 
 
-@command("token", ko="토큰", th="โทเคน")
+@command("token", ko="토큰", th="โทเคน", seats=IN_THE_CHAT)
 class Token(Command):
     """Make a token for a bot or a device, take it away, or list yours: `/token new laptop`.
 
@@ -254,7 +251,7 @@ class TokenMade(Internal):
         yield chat.answer(me, "The token {label}, shown only now: {token}", label=self.label, token=self.token)
 
 
-@command("claim", ko="관리자코드", th="รับสิทธิ์")
+@command("claim", ko="관리자코드", th="รับสิทธิ์", seats=IN_THE_CHAT)
 class Claim(Command):
     """Become the first administrator, with the code that the server showed when it started."""
 
@@ -276,7 +273,7 @@ class Claim(Command):
         yield chat.ruled(me, self, me.name, "")
 
 
-@command("export", ko="내보내기", th="ส่งออก")
+@command("export", ko="내보내기", th="ส่งออก", seats=IN_THE_CHAT)
 class Export(Command):
     """Get all that is kept of you, page by page: `/export me` to read, `/export me jsonl` for programs.
 
@@ -308,12 +305,6 @@ def registered(chat: Chat, name: str) -> Account:
     if account is None:
         raise Refusal(Reason.NOT_ALLOWED, "Your name is not registered. /register PASSWORD makes it yours.")
     return account
-
-
-def check_no_console(me: Member) -> None:
-    """Refuse the console, which is somebody by where it is."""
-    if me.console:
-        raise Refusal(Reason.NOT_ALLOWED, "The console is always called {name}.", name=me.name)
 
 
 def become(chat: Chat, me: Member, account: Account) -> Iterable[Delivery]:

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 from chatproto.core.declare import Command, CommandWord, Rank, Spec, command
 from chatproto.core.events import Answer, Delivery, Sentence, say
+from chatproto.core.seats import Seat
 from chatproto.core.settings import listed as settings_listed
 
 if TYPE_CHECKING:
     from chatproto.core.chat import Chat
     from chatproto.core.members import Member
+    from chatproto.core.parse import Vocabulary
 
 SAID_IN_ROOM = say("A line without a slash is said in the room. /help kick explains one command.")
 ANNOUNCED_TO_ALL = say("A line without a slash is announced to everybody. /help kick explains one command.")
@@ -29,8 +31,7 @@ class Help(Command):
         if self.word:
             lines = explained(chat.vocabulary.known(self.word))
         else:
-            unmarked = ANNOUNCED_TO_ALL if me.console else SAID_IN_ROOM
-            lines = listed(chat.vocabulary.specs, chat.rank(me.who, chat.rooms.get(me.current)), unmarked)
+            lines = listed(chat.vocabulary, chat.rank(me.who, chat.rooms.get(me.current)), me.seat)
         return [chat.tell(me, Answer(lines), me)]
 
 
@@ -56,13 +57,13 @@ class AlsoWords:
         return ", ".join(f"/{w}" for words in self.spec.words.values() for w in words if w != first)
 
 
-def listed(specs: Iterable[Spec], rank: Rank, unmarked: Sentence = SAID_IN_ROOM) -> tuple[Sentence, ...]:
-    """Return one line for each command that somebody of this rank may use, its usage and its summary.
+def listed(vocabulary: Vocabulary, rank: Rank, seat: Seat = Seat.CHAT) -> tuple[Sentence, ...]:
+    """Return one line for each command that somebody of this rank may give from this seat: its usage and its summary.
 
-    The last one, `unmarked`, says what becomes of a line that is no command.
+    The last one says what becomes of a line that is no command.
     """
-    lines = [_line(spec) for spec in specs if spec.rank <= rank]
-    return (*lines, unmarked)
+    lines = [_line(spec) for spec in vocabulary.given_from(seat) if spec.rank <= rank]
+    return (*lines, SAID_IN_ROOM if seat is Seat.CHAT else ANNOUNCED_TO_ALL)
 
 
 def explained(spec: Spec) -> tuple[Sentence, ...]:

@@ -25,6 +25,7 @@ from chatproto.core.events import (
     Search,
 )
 from chatproto.core.members import UNSAID
+from chatproto.core.seats import IN_THE_CHAT
 from chatproto.core.text import message
 
 if TYPE_CHECKING:
@@ -138,7 +139,7 @@ class TakeBack(Internal):
         yield chat.note(Ruled(me.name, f"{Delete.spec.word} {self.room}", str(of), ""), me)
 
 
-@command("correct", also="fix", ko="정정 수정", th="แก้ไข")
+@command("correct", also="fix", ko="정정 수정", th="แก้ไข", seats=IN_THE_CHAT)
 class Correct(Command):
     """Correct your last message in the room."""
 

@@ -34,6 +34,7 @@ from chatproto.core.events import (
     say,
 )
 from chatproto.core.members import INVITED_FOR, MAX_SANCTIONS, span
+from chatproto.core.seats import IN_THE_CHAT
 from chatproto.core.text import one_line
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ from typing import Annotated
 LISTED = 100  # rooms or names in one answer: a screen or two
 
 
-@command("join", also="j", ko="입장 참여 방만들기", th="เข้าห้อง เข้า")
+@command("join", also="j", ko="입장 참여 방만들기", th="เข้าห้อง เข้า", seats=IN_THE_CHAT)
 class Join(Command):
     """Go into a room, or back to one you are in. If there is no such room yet, you make it and run it.
 
@@ -142,7 +143,7 @@ def check_runs(chat: Chat, me: Member, room: Room) -> None:
         raise Refusal(Reason.NOT_ALLOWED, "Only an operator may do that.")
 
 
-@command("leave", also="part", ko="방나가기", th="ออกห้อง")
+@command("leave", also="part", ko="방나가기", th="ออกห้อง", seats=IN_THE_CHAT)
 class Leave(Command):
     """Leave a room and stay on the server."""
 

@@ -10,6 +10,7 @@ from chatproto.core import mentions, names
 from chatproto.core.declare import Command, Internal, Name, Place, Text, Whisper, command
 from chatproto.core.events import Acted, Delivery, Reason, Refusal, Said, Whispered
 from chatproto.core.members import MAX_IGNORED, span
+from chatproto.core.seats import IN_THE_CHAT
 from chatproto.core.text import message, one_line
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ class SayOutside(Internal):
         return [said(chat, me, room, self.text)]
 
 
-@command("me", ko="나는", th="ฉัน")
+@command("me", ko="나는", th="ฉัน", seats=IN_THE_CHAT)
 class Me(Command):
     """Say what you do: `/me waves` shows as `* <oscar> waves`."""
 
@@ -71,7 +72,7 @@ class Msg(Command):
         return whisper(chat, me, self.name, self.text)
 
 
-@command("reply", also="r", ko="답장 답", th="ตอบ")
+@command("reply", also="r", ko="답장 답", th="ตอบ", seats=IN_THE_CHAT)
 class Reply(Command):
     """Answer the last direct message you got."""
 
@@ -87,7 +88,7 @@ class Reply(Command):
         raise Refusal(Reason.NO_SUCH_USER, text, name=other.name)
 
 
-@command("away", ko="자리비움", th="ไม่อยู่")
+@command("away", ko="자리비움", th="ไม่อยู่", seats=IN_THE_CHAT)
 class Away(Command):
     """Say that you are away, and why; without a text, that you are back.
 
@@ -103,7 +104,7 @@ class Away(Command):
         return [chat.answer(me, "You are back.")]
 
 
-@command("ignore", ko="무시", th="เมิน ละเว้น")
+@command("ignore", ko="무시", th="เมิน ละเว้น", seats=IN_THE_CHAT)
 class Ignore(Command):
     """Hear nothing more that somebody says; without a name, list whom you ignore.
 
@@ -123,7 +124,7 @@ class Ignore(Command):
         return [chat.answer(me, "You no longer hear what {name} says. /unignore {name} undoes it.", name=shown)]
 
 
-@command("unignore", ko="무시해제", th="เลิกเมิน เลิกละเว้น")
+@command("unignore", ko="무시해제", th="เลิกเมิน เลิกละเว้น", seats=IN_THE_CHAT)
 class Unignore(Command):
     """Hear somebody again."""
 

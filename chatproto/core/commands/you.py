@@ -10,6 +10,7 @@ from chatproto.core import names, zones
 from chatproto.core.charsets import CODECS
 from chatproto.core.declare import LANGUAGES, TIMES, AChoice, Command, FullName, Word, command
 from chatproto.core.events import Answer, Delivery, Reason, Refusal, say
+from chatproto.core.seats import IN_THE_CHAT, WHERE_ONE_MAY_LEAVE
 
 if TYPE_CHECKING:
     from chatproto.core.chat import Chat
@@ -18,15 +19,13 @@ if TYPE_CHECKING:
 Switch = Annotated[str, AChoice(("on", "off"))]
 
 
-@command("nick", also="name", ko="닉네임 이름", th="ชื่อ")
+@command("nick", also="name", ko="닉네임 이름", th="ชื่อ", seats=IN_THE_CHAT)
 class Nick(Command):
     """Take another name. A name is one word: blanks in it become `_`."""
 
     name: FullName
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
-        if me.console:
-            raise Refusal(Reason.NOT_ALLOWED, "The console is always called {name}.", name=me.name)
         new = names.person(self.name)
         chat.check_free(new, me.who)
         if names.fold(new) != me.account:
@@ -81,7 +80,7 @@ class Tz(Command):
         return [chat.answer(me, "Times are shown for {zone} now.", zone=found)]
 
 
-@command("charset", ko="문자집합 인코딩", th="ชุดอักขระ")
+@command("charset", ko="문자집합 인코딩", th="ชุดอักขระ", seats=IN_THE_CHAT)
 class Charset(Command):
     """Choose how your terminal at telnet or nc writes its letters: Korean Windows has cp949, Thai Windows tis-620."""
 
@@ -94,7 +93,7 @@ class Charset(Command):
         return [chat.answer(me, "Your letters are read and written in {charset} now.", charset=self.name)]
 
 
-@command("echo", ko="에코 메아리", th="สะท้อน เสียงสะท้อน")
+@command("echo", ko="에코 메아리", th="สะท้อน เสียงสะท้อน", seats=IN_THE_CHAT)
 class Echo(Command):
     """Choose whether your own lines are sent back to you."""
 
@@ -107,7 +106,7 @@ class Echo(Command):
         return [chat.answer(me, "Your own lines do not come back to you now.")]
 
 
-@command("bell", ko="알림음 알림", th="เสียงเตือน กระดิ่ง")
+@command("bell", ko="알림음 알림", th="เสียงเตือน กระดิ่ง", seats=IN_THE_CHAT)
 class Bell(Command):
     """Choose when the bell of your terminal rings: never, when you are meant, or at all that others say."""
 
@@ -137,7 +136,7 @@ class Whoami(Command):
         return [chat.tell(me, Answer(tuple(lines)), me)]
 
 
-@command("quit", also="exit bye", ko="종료 나가기", th="ออก")
+@command("quit", also="exit bye", ko="종료 나가기", th="ออก", seats=WHERE_ONE_MAY_LEAVE)
 class Quit(Command):
     """Leave the chat."""
 
@@ -146,7 +145,7 @@ class Quit(Command):
         yield from chat.departure(me, "quit")
 
 
-@command("slip", also="slip-out quiet-exit", ko="조용히나가기", th="ออกเงียบๆ")
+@command("slip", also="slip-out quiet-exit", ko="조용히나가기", th="ออกเงียบๆ", seats=WHERE_ONE_MAY_LEAVE)
 class Slip(Command):
     """Leave the chat quietly: the others are shown nothing."""
 

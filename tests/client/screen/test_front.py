@@ -103,7 +103,33 @@ def test_a_command_that_is_refused_was_sent_all_the_same(chat: ChatInMemory, sea
     seat = seat_of(chat)
     seat.types("/kick jinny", ENTER)
 
-    assert seat.said()[-2:] == ["✗ /kick jinny", "! Only an operator may do that."]
+    assert seat.said()[-2:] == ["✗ /kick #lobby jinny", "! Only an operator may do that."]
+
+
+def test_an_order_is_about_the_room_that_one_sees(chat: ChatInMemory, seat_of: Seats) -> None:
+    seat = seat_of(chat, rooms=("#dev", "#ops"))
+    jinny = chat.person("jinny")
+    jinny.types("/join dev", "/join ops")
+    seat.net.run()
+    seat.types("\x1b1", "/kick jinny", ENTER)
+
+    assert set(jinny_rooms(chat)) == {"#lobby", "#ops"}
+
+
+def test_an_order_about_the_server_stays_one(chat: ChatInMemory, seat_of: Seats) -> None:
+    seat = seat_of(chat)
+    chat.person("jinny")
+    chat.console().types("/grant oscar")
+    seat.net.run()
+    seat.types("/kick --server jinny", ENTER)
+
+    assert "jinny" not in chat.factory.chat.people
+
+
+def jinny_rooms(chat: ChatInMemory) -> list[str]:
+    """Return the rooms in which jinny is."""
+    (place,) = chat.factory.chat.people["jinny"].places.values()
+    return list(place.rooms)
 
 
 def test_a_direct_message_says_to_whom(chat: ChatInMemory, seat_of: Seats) -> None:
