@@ -20,7 +20,7 @@ from chatproto.core.addresses import address_range
 from chatproto.core.events import Remembered
 from chatproto.core.members import Invitation, Room
 from chatproto.core.sanctions import Sanction, Sanctions, Target
-from chatproto.core.wellformed import flag, number, object_of, text, texts, whole
+from chatproto.core.wellformed import decoded, flag, number, object_of, text, texts, whole
 
 ROOM = "room "  # settings of a room: `room #dev`
 BAN, MUTE = "ban ", "mute "  # `ban #dev KEY`, and `ban * KEY` of the server
@@ -81,9 +81,9 @@ def add(room: Room, key: str, value: str) -> None:
     if kind == ROOM:
         _add_settings(room, _settings(value))
     elif kind == BAN:
-        room.bans[text(about)] = _sanction(json.loads(value))
+        room.bans[text(about)] = _sanction(decoded(value))
     elif kind == MUTE:
-        room.mutes[text(about)] = _sanction(json.loads(value))
+        room.mutes[text(about)] = _sanction(decoded(value))
     elif kind == OWNER:
         room.owners.add(text(about))
     elif kind == ADMITTED:
@@ -94,7 +94,7 @@ def bans_in(key: str, value: str) -> Sanctions:
     """Return the server's bans of one fact: one, or all those of an older server."""
     if key == BANS:
         return _sanctions(object_of(value))
-    return {text(_parts(key)[2]): _sanction(json.loads(value))}
+    return {text(_parts(key)[2]): _sanction(decoded(value))}
 
 
 def sanctions_anybody(found: Mapping[str, str]) -> bool:
@@ -145,7 +145,7 @@ def of_waiting(account: str, who: str, said: str, at: float, number: int) -> Rem
 
 def restored_waiting(value: str) -> tuple[str, str, float]:
     """Return who said what, and when."""
-    who, said, at = json.loads(value)
+    who, said, at = decoded(value)
     return text(who), text(said), number(at)
 
 
@@ -156,7 +156,7 @@ def of_invitation(room: str, digest: str, invitation: Invitation) -> Remembered:
 
 def restored_invitation(value: str) -> Invitation:
     """Return an invitation."""
-    by, until = json.loads(value)
+    by, until = decoded(value)
     return Invitation(text(by), number(until))
 
 
@@ -228,10 +228,10 @@ SETTINGS: Mapping[str, Callable[[Any], object]] = {
 }
 READ: Mapping[str, Callable[[str, str], object]] = {  # by kind: of what a fact is about, and its value
     ROOM: lambda _, value: _settings(value),
-    BAN: lambda _, value: _sanction(json.loads(value)),
-    MUTE: lambda _, value: _sanction(json.loads(value)),
-    OWNER: lambda _, value: flag(json.loads(value)),
-    ADMITTED: lambda _, value: flag(json.loads(value)),
+    BAN: lambda _, value: _sanction(decoded(value)),
+    MUTE: lambda _, value: _sanction(decoded(value)),
+    OWNER: lambda _, value: flag(decoded(value)),
+    ADMITTED: lambda _, value: flag(decoded(value)),
     BANS: lambda _, value: _sanctions(object_of(value)),
     PLACE: lambda _, value: whole(int(value)),
     INVITATION: lambda _, value: restored_invitation(value),

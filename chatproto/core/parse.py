@@ -33,6 +33,8 @@ CLOSER = 0.75  # and to be taken for one whose words are private, where somethin
 BEGUN = 2  # letters of a word that is not written out
 BARE_FAREWELLS = frozenset({"exit", "quit"})  # SEEDS S1.4 and S4.3: the habits of their users
 
+ALONE = {n: unicodedata.normalize("NFKD", chr(n)) for n in range(0x3131, 0x3164)}  # jamo, as keyboards write them
+
 MAX_FAREWELL = 32  # characters, with the spaces around it: a longer line is no farewell
 
 
@@ -171,8 +173,11 @@ def _goes_on(known: str, typed: str) -> bool:
 
 
 def spelled(word: str) -> str:
-    """Return the word letter by letter, a Hangul syllable in its jamo: so that near is near, and begun is begun."""
-    return unicodedata.normalize("NFD", fold(word))
+    """Return the word letter by letter, a Hangul syllable in its jamo: so that near is near, and begun is begun.
+
+    A jamo that stands alone, as it does while its syllable is being composed, is the one that begins a syllable.
+    """
+    return unicodedata.normalize("NFD", fold(word)).translate(ALONE)
 
 
 STANDARD = Vocabulary(commands.ALL)

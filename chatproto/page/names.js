@@ -1,5 +1,7 @@
 // Names as they are compared, and who is meant by what was said: as the server has it.
 
+import { known } from "./words.js";
+
 const MOST = 8; // signs of @ that are looked at in one text
 const LONGEST = 32; // characters of a name
 const ADDRESSED = /^([^\s:,]{1,32})[:,]/; // `oscar: hi`
@@ -13,13 +15,19 @@ const JOINING = "-_.|~+^·"; // signs that may stand inside a name
 const TYPED_AS = { "\u2018": "'", "\u2019": "'", "\uff07": "'", "\u2010": "-", "\u2011": "-", "\u30fb": "·", "\uff65": "·" };
 const QUOTED = /^(?:"([^"]+)"|'([^']+)'|\u201c([^\u201d]+)\u201d|\u2018([^\u2019]+)\u2019|(\S+))(?: +|$)/;
 
+// Browsers know lower case, and the server folds: ß is ss, and both of the small sigmas are one. It hands out the letters
+// in which these differ. Letter by letter, since lower case looks at what stands beside one.
 export function fold(text) {
-  return text.normalize("NFC").toLowerCase().normalize("NFC");
+  const letters = [...text.normalize("NFC")].map((letter) => known.folds[letter] ?? letter.toLowerCase());
+  return letters.join("").normalize("NFC");
 }
 
-// Letter by letter, a Hangul syllable in its jamo: so that what is begun is found.
+// Letter by letter, a Hangul syllable in its jamo: so that what is begun is found. A jamo that stands alone, as it does
+// while its syllable is being composed, is the one that begins a syllable.
 export function spelled(text) {
-  return fold(text).normalize("NFD");
+  return fold(text)
+    .normalize("NFD")
+    .replace(/[\u3131-\u3163]/g, (jamo) => jamo.normalize("NFKD"));
 }
 
 export function roomName(text) {
