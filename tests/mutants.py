@@ -30,6 +30,8 @@ ACCOUNTS, PASSWORDS = "chatproto/core/accounts.py", "tests/test_accounts.py"
 STOMP_DOOR = "tests/doors/test_stomp.py"
 AUTHORITY, SANCTIONS = "tests/core/test_authority.py", "tests/core/test_sanctions.py"
 PAST = "chatproto/core/commands/past.py"
+TRIMMING, TRUSTED, RETAINED = "chatproto/journal/trimming.py", "chatproto/hub/trusted.py", "tests/hub/test_retention.py"
+IN_MEMORY, PRESENT = "tests/journal/test_memory.py", "tests/journal/test_presence.py"
 ARCHIVE, ARCHIVED = "chatproto/archive.py", "tests/test_archive.py"
 
 
@@ -202,19 +204,135 @@ MUTANTS = (
     ),
     Mutant("what was taken back is found", READER, "                and not row[6]\n", "", (IN_FILE,)),
     Mutant("everybody's rooms are searched", READER, "name in wanted.rooms", "True", (IN_FILE,)),
-    Mutant(
-        "trimmed all at once",
-        STORE,
-        "before, TRIM)).fetchall()",
-        "before, -1)).fetchall()",
-        ("tests/journal/test_store.py",),
-    ),
+    Mutant("trimmed all at once", TRIMMING, "(room, found[0], STEP)", "(room, found[0], -1)", (IN_FILE,)),
     Mutant(
         "what was trimmed is not told as a gap",
-        STORE,
-        '            self._db.execute("UPDATE room SET first = ? WHERE id = ?", (rows[-1][3] + 1, log.id))\n',
+        TRIMMING,
+        "        db.executemany(FIRST, [(room,) for room in {room for _, room, *_ in rows}])\n",
         "",
-        (IN_FILE, SIMULATION),
+        (IN_FILE, ON_DISK, SIMULATION),
+    ),
+    Mutant(
+        "trimming leaves words in the index",
+        TRIMMING,
+        "        db.executemany(\"INSERT INTO gram (gram, rowid, grams) VALUES ('delete', ?, ?)\", gone)\n",
+        "",
+        (IN_FILE,),
+    ),
+    Mutant(
+        "times rise with numbers",
+        TRIMMING,
+        "WHERE at < ? AND",
+        "WHERE seq <= (SELECT max(seq) FROM entry WHERE at < ?) AND",
+        (ON_DISK,),
+    ),
+    Mutant(
+        "what was taken back comes again", TRIMMING, "(of IS NULL OR NOT EXISTS (", "(1 OR NOT EXISTS (", (ON_DISK,)
+    ),
+    Mutant(
+        "the memory journal keeps the keys of trimmed messages",
+        "chatproto/journal/memory.py",
+        "            self.keys.pop(entry.delivery.key, None)\n",
+        "            pass\n",
+        (IN_MEMORY,),
+    ),
+    Mutant(
+        "numbers of a forgotten room are given again",
+        STORE,
+        "        place = (room, self.floor, self.floor + 1)\n",
+        "        place = (room, 0, 1)\n",
+        (ON_DISK,),
+    ),
+    Mutant(
+        "a clock that jumps is believed",
+        TRUSTED,
+        "return min(offset, self._offset) + elapsed",
+        "return offset + elapsed",
+        (RETAINED,),
+    ),
+    Mutant(
+        "a start believes its clock",
+        TRUSTED,
+        "self._last - elapsed if self._last else offset",
+        "offset",
+        (RETAINED,),
+    ),
+    Mutant(
+        "a room in which somebody talked is forgotten",
+        TRIMMING,
+        " AND kind != 'topic' LIMIT 1",
+        " AND 0 LIMIT 1",
+        (ON_DISK,),
+    ),
+    Mutant(
+        "a receipt for a file that is gone",
+        "chatproto/journal/presence.py",
+        "if self._inodes[part] not in {None, now[part]}",
+        "if not part and now[part] is None",
+        (PRESENT,),
+    ),
+    Mutant(
+        "a file saved anew overwrites somebody's",
+        STORE,
+        "        if self._presence.is_replaced:\n",
+        "        if False:\n",
+        (PRESENT,),
+    ),
+    Mutant(
+        "a log of writes is damaged in silence",
+        "chatproto/journal/losses.py",
+        "            if sure:\n",
+        "            if False:\n",
+        ("tests/journal/test_losses.py",),
+    ),
+    Mutant(
+        "lost numbers are given again",
+        SQLITE,
+        "            self._store.skip(lost.heads)\n",
+        "",
+        ("tests/journal/test_losses.py",),
+    ),
+    Mutant(
+        "two servers on one folder",
+        ARCHIVE,
+        "fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)",
+        "pass",
+        (ARCHIVED, "tests/test_service.py"),
+    ),
+    Mutant(
+        "what was set aside is overwritten",
+        FILE,
+        "os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)",
+        "os.open(path, os.O_CREAT | os.O_RDWR, 0o600)",
+        (ARCHIVED, "tests/journal/test_upgrade.py"),
+    ),
+    Mutant(
+        "a backup's rows are believed",
+        "chatproto/journal/restoring.py",
+        "        to_event(kind, text(who), text(said), of)\n",
+        "",
+        (ARCHIVED,),
+    ),
+    Mutant(
+        "a backup's facts are believed",
+        "chatproto/journal/restoring.py",
+        "        facts.check(key, value)\n",
+        "",
+        (ARCHIVED,),
+    ),
+    Mutant(
+        "a misshapen fact is learned",
+        "chatproto/core/remembering.py",
+        "        facts.check(key, value)\n",
+        "",
+        ("tests/core/test_facts.py",),
+    ),
+    Mutant(
+        "a change writes the whole list",
+        "chatproto/core/remembering.py",
+        "for key, value in now.items() if before.get(key) != value]",
+        "for key, value in now.items()]",
+        ("tests/core/test_facts.py",),
     ),
     Mutant(
         "the file is anybody's",
@@ -280,7 +398,7 @@ MUTANTS = (
         "source.backup(copy, pages=1000)",
         (ARCHIVED,),
     ),
-    Mutant("a useless backup is put in place", ARCHIVE, "    prepare(new)\n", "", (ARCHIVED,)),
+    Mutant("a useless backup is put in place", ARCHIVE, "    if version > VERSION:\n", "    if False:\n", (ARCHIVED,)),
     Mutant(
         "who guesses from one place locks the owner out",
         ACCOUNTS,

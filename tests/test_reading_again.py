@@ -73,4 +73,4 @@ def test_all_words_are_looked_for_and_those_in_quotes_side_by_side(asked: str, f
     oscar = chat.person("oscar")
     oscar.types("회의는 3시에 시작합니다, login:oscar", f"/search {asked}")
 
-    assert oscar.reads()[-1].startswith("> [" if found else "Nothing was found.")
+    assert oscar.reads()[-1].startswith("> [" if found else "* Nothing was found.")

@@ -160,10 +160,9 @@ def test_an_administrators_shutdown_stops_the_reactor(folder: Path, services: li
 
 def test_two_servers_do_not_have_one_folder(folder: Path) -> None:
     options = parsed(folder, "--data", str(folder), environ={"CHAT_MEMORY": "no"})
-    kept = journal(options, MemoryReactorClock())
+    journal(options, MemoryReactorClock())
     with pytest.raises(CannotStart, match="another chat server is using it"):
         journal(options, MemoryReactorClock())
-    kept.close()
 
 
 def test_a_folder_that_was_saved_anew_is_held_again(folder: Path) -> None:
@@ -176,7 +175,6 @@ def test_a_folder_that_was_saved_anew_is_held_again(folder: Path) -> None:
     kept.rescued()
     with pytest.raises(CannotStart, match="another chat server is using it"):
         journal(options, MemoryReactorClock())
-    kept.close()
 
 
 # --- the web ---------------------------------------------------------------------------------------

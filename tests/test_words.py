@@ -37,6 +37,7 @@ from chatproto.core.events import (
     Whispered,
     say,
 )
+from chatproto.core.members import span
 from chatproto.core.names import fold
 from chatproto.core.parse import STANDARD
 from chatproto.words import DOMAIN, LABEL, LOCALES, body, catalogue, filled, spoken, translated, width
@@ -477,7 +478,7 @@ def test_every_command_has_a_word_a_usage_and_a_summary_in_each_language(spec: S
         ("kick", "th", "/เตะ [#ห้อง] ชื่อ [เหตุผล]"),
         ("kick", "fr", "/kick [#ROOM] NAME [WHY]"),
         ("mute", "ko", "/음소거 [#방] 이름 [10m|2h|7d] [이유]"),
-        ("time", "ko", "/시간 full|short|off"),
+        ("time", "ko", "/시간 full|short|off|dated|plain"),
         ("token", "th", "/โทเคน new|revoke|list [ป้ายชื่อ]"),
     ],
 )
@@ -504,3 +505,35 @@ def test_the_seeds_command_words_are_understood(word: str, command: str) -> None
     spec = STANDARD.find(word)
     assert spec
     assert spec.word == command
+
+
+@pytest.mark.parametrize("lang", ["en", "ko", "th"])
+@pytest.mark.parametrize(
+    ("form", "kind", "line"),
+    [
+        ("plain", "said", "oscar: hi"),
+        ("dated", "said", "(2026-11-21 10:02:33) oscar : hi"),
+        ("plain", "action", "* <oscar> hi"),
+        ("plain", "joined", "* hi"),
+        ("dated", "joined", "(2026-11-21 10:02:33) * hi"),
+    ],
+)
+def test_the_seeds_forms_are_the_same_in_every_language(lang: str, form: str, kind: str, line: str) -> None:
+    """SEEDS S1.2 and S3.4, by `/time plain` and `/time dated`."""
+    assert drawn(Style(lang, form, "UTC"), kind, "hi", who="oscar", at=1795255353.0) == line
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"),
+    [
+        (0.2, ("1s", "1초", "1 วินาที")),
+        (90, ("2m", "2분", "2 นาที")),
+        (7200, ("2h", "2시간", "2 ชั่วโมง")),
+        (3700, ("2h", "2시간", "2 ชั่วโมง")),
+        (7 * 86400, ("7d", "7일", "7 วัน")),
+    ],
+)
+def test_a_length_of_time_is_written_as_each_language_does(seconds: float, shown: tuple[str, str, str]) -> None:
+    sentence = say("Messages here are kept for {span}.", span=span(seconds))
+    for lang, one in zip(("en", "ko", "th"), shown, strict=True):
+        assert one in spoken(sentence, lang)

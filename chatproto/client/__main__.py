@@ -51,6 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         name=options.name,
         token=options.token,
         plain=options.plain,
+        time=options.time,
     )
     if on_screen:
         from chatproto.client.screen.run import ScreenProgram, install

@@ -18,7 +18,7 @@ from chatproto.configuration import COMMAND_LINE, Configuration, Found, kinds, n
 from chatproto.configuration.command_line import Parser, seconds
 from chatproto.configuration.endpoints import port_number
 from chatproto.core import names
-from chatproto.core.declare import LANGUAGES
+from chatproto.core.declare import LANGUAGES, TIMES
 from chatproto.core.events import Sentence, say
 from chatproto.core.inviting import at_port
 from chatproto.words import spoken
@@ -69,6 +69,7 @@ class Options:
     invitation: str = field(default="", repr=False)
     lang: str = ""
     plain: bool = False
+    time: str = "short"
     wait: float = WAIT
     notes: tuple[Sentence, ...] = ()
 
@@ -83,6 +84,7 @@ def chosen(argv: Sequence[str], known: Configuration = NOTHING) -> Options:
             invitation=given.invitation,
             rooms=rooms_of(given),
             plain=given.plain,
+            time=given.time,
             wait=given.wait,
         )
 
@@ -167,6 +169,14 @@ def _parser() -> Parser:
     add_rooms(parser)
     parser.add_argument(
         "--plain", action="store_true", help="lines instead of a screen, no colour, no bell: for screen readers"
+    )
+    parser.add_argument(
+        "--time",
+        choices=TIMES,
+        default="short",
+        metavar="FORM",
+        help="how lines and their times are shown, as /time has it: full, short, off, "
+        "dated for (2026-11-21 10:02:33) oscar : hi, plain for oscar: hi",
     )
     parser.add_argument(
         "--wait",

@@ -53,6 +53,7 @@ class Plan:
     name: str = ""
     token: str = field(default="", repr=False)
     plain: bool = False
+    time: str = "short"
     commands: Sequence[str] = ()
 
 
@@ -78,7 +79,7 @@ class Program:
         self.session = Session(
             endpoint, reactor, keys=lambda: secrets.token_hex(16), random=chance.random, manner=plan.manner
         )
-        tastes = Tastes(Taste(lang=plan.manner.lang or "en"), zoneinfo.available_timezones)
+        tastes = Tastes(Taste(lang=plan.manner.lang or "en", time=plan.time), zoneinfo.available_timezones)
         self.conversation = self._conversation(tastes, environ)
 
     def _conversation(self, tastes: Tastes, environ: Mapping[str, str]) -> Conversation:

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from chatproto.core.members import Member
 
 LANGUAGES = ("en", "ko", "th")
+TIMES = ("full", "short", "off", "dated", "plain")  # forms of the time before a line
 
 
 class Rank(IntEnum):

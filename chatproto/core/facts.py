@@ -20,7 +20,7 @@ from chatproto.core.addresses import address_range
 from chatproto.core.events import Remembered
 from chatproto.core.members import Invitation, Room
 from chatproto.core.sanctions import Sanction, Sanctions, Target
-from chatproto.core.wellformed import flag, number, object_of, text, texts, whole
+from chatproto.core.wellformed import decoded, flag, number, object_of, text, texts, whole
 
 ROOM = "room "  # settings of a room: `room #dev`
 BAN, MUTE = "ban ", "mute "  # `ban #dev KEY`, and `ban * KEY` of the server
@@ -145,7 +145,7 @@ def of_waiting(account: str, who: str, said: str, at: float, number: int) -> Rem
 
 def restored_waiting(value: str) -> tuple[str, str, float]:
     """Return who said what, and when."""
-    who, said, at = json.loads(value)
+    who, said, at = decoded(value)
     return text(who), text(said), number(at)
 
 
@@ -156,7 +156,7 @@ def of_invitation(room: str, digest: str, invitation: Invitation) -> Remembered:
 
 def restored_invitation(value: str) -> Invitation:
     """Return an invitation."""
-    by, until = json.loads(value)
+    by, until = decoded(value)
     return Invitation(text(by), number(until))
 
 
@@ -210,7 +210,7 @@ def _key(listed: str) -> str:
 
 @lru_cache(maxsize=8192)
 def _sanction_of(value: str) -> Sanction:
-    return _sanction(json.loads(value))
+    return _sanction(decoded(value))
 
 
 def _sanction(found: Iterable[Any]) -> Sanction:
@@ -235,8 +235,8 @@ READ: Mapping[str, Callable[[str, str], object]] = {  # by kind: of what a fact 
     ROOM: lambda _, value: _settings(value),
     BAN: lambda _, value: _sanction_of(value),
     MUTE: lambda _, value: _sanction_of(value),
-    OWNER: lambda _, value: flag(json.loads(value)),
-    ADMITTED: lambda _, value: flag(json.loads(value)),
+    OWNER: lambda _, value: flag(decoded(value)),
+    ADMITTED: lambda _, value: flag(decoded(value)),
     BANS: lambda _, value: _sanctions(object_of(value)),
     PLACE: lambda _, value: whole(int(value)),
     INVITATION: lambda _, value: restored_invitation(value),

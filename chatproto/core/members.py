@@ -12,6 +12,11 @@ from chatproto.core.sanctions import Index, Sanctions, Subject, Target
 from chatproto.core.seats import Seat
 
 MAX_SANCTIONS = 1000  # bans, or mutes, of one room or of the server: a list that an operator can still read
+UNITS = {
+    "en": {1: "s", 60: "m", 3600: "h", 86400: "d"},
+    "ko": {1: "초", 60: "분", 3600: "시간", 86400: "일"},
+    "th": {1: " วินาที", 60: " นาที", 3600: " ชั่วโมง", 86400: " วัน"},
+}
 MAX_IGNORED = 100  # names that one person ignores
 MAX_INVITATIONS = 50  # into one room, not used yet
 INVITED_FOR = 7 * 86400.0  # seconds for which an invitation may be used
@@ -155,9 +160,19 @@ class Room:
             self.operators.discard(me.who)
 
 
-def span(seconds: float) -> str:
-    """Return a length of time as one would type it, rounded up: 90 seconds are 2m."""
-    for size, unit in ((86400, "d"), (3600, "h"), (60, "m")):
-        if seconds > size:
-            return f"{-int(-seconds // size)}{unit}"
-    return f"{max(1, -int(-seconds // 1))}s"
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A length of time, in whole units of so many seconds; it stands in a sentence as one types it in its language."""
+
+    count: int
+    unit: int
+
+    def shown(self, lang: str) -> str:
+        """Return it as a reader of this language writes it: 10m, 10분, 10 นาที."""
+        return f"{self.count}{UNITS.get(lang, UNITS['en'])[self.unit]}"
+
+
+def span(seconds: float) -> Span:
+    """Return a length of time, rounded up: 90 seconds are 2m."""
+    size = next((size for size in (86400, 3600, 60) if seconds > size), 1)
+    return Span(max(1, -int(-seconds // size)), size)

@@ -27,11 +27,14 @@ SLASHES = frozenset("/\uff0f\u2044\u2215\u29f8")  # the full-width one is typed;
 BACKSLASHES = frozenset("\\\uff3c\u20a9\uffe6")  # on Korean keyboards the same key is a won sign
 NEIGHBOURS = frozenset(".,;:!?|")  # keys beside the slash, and what other chats begin their commands with
 # What stands in front of a word, the word, and that something follows it: `"/register x`, `.login oscar x`.
-FRONTED = re.compile(r"([\W_]+)(\w\S+)\s+\S")
+# No character is in both parts: else each of a thousand underscores would be tried as the end of the first.
+FRONTED = re.compile(r"([\W_]++)([^\W_]\S++)\s+\S")
 CLOSE = 0.7  # how alike a word must be to be suggested, as difflib measures it
 CLOSER = 0.75  # and to be taken for one whose words are private, where something stands in front of it
 BEGUN = 2  # letters of a word that is not written out
 BARE_FAREWELLS = frozenset({"exit", "quit"})  # SEEDS S1.4 and S4.3: the habits of their users
+
+ALONE = {n: unicodedata.normalize("NFKD", chr(n)) for n in range(0x3131, 0x3164)}  # jamo, as keyboards write them
 
 MAX_FAREWELL = 32  # characters, with the spaces around it: a longer line is no farewell
 
@@ -183,8 +186,11 @@ def _goes_on(known: str, typed: str) -> bool:
 
 
 def spelled(word: str) -> str:
-    """Return the word letter by letter, a Hangul syllable in its jamo: so that near is near, and begun is begun."""
-    return unicodedata.normalize("NFD", fold(word))
+    """Return the word letter by letter, a Hangul syllable in its jamo: so that near is near, and begun is begun.
+
+    A jamo that stands alone, as it does while its syllable is being composed, is the one that begins a syllable.
+    """
+    return unicodedata.normalize("NFD", fold(word)).translate(ALONE)
 
 
 STANDARD = Vocabulary(commands.ALL)

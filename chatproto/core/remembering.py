@@ -90,12 +90,18 @@ class Remembering(Inviting):
         told = [self.remember(fact) for fact in gone + changed]
         if not told:
             return []
-        self._remembered[scope] = now
-        undo = partial(self._remembered.__setitem__, scope, before)
+        self._put(scope, now)
+        undo = partial(self._put, scope, before)
         if self._undoing:
             self.unless_kept(undo)
             return told
         return self.aside(told, undo)
+
+    def _put(self, scope: str, found: facts.Facts) -> None:
+        if found:
+            self._remembered[scope] = found
+        else:
+            self._remembered.pop(scope, None)
 
     # --- rooms that are nobody's ----------------------------------------------------------------------
 

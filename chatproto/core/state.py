@@ -19,6 +19,7 @@ from chatproto.core.events import (
     Event,
     Remembered,
     Sentence,
+    Value,
     Wish,
     say,
 )
@@ -91,7 +92,7 @@ class State:
         """Address an event to one person."""
         return Delivery(event, member.id, self.now, by.id if by else 0)
 
-    def answer(self, me: Member, text: str, /, **args: str | int | Sentence | tuple[str, ...]) -> Delivery:
+    def answer(self, me: Member, text: str, /, **args: Value) -> Delivery:
         """Address one sentence to the one who asked."""
         return self.tell(me, Answer((say(text, **args),)), me)
 

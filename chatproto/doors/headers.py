@@ -61,7 +61,7 @@ def whole_number(headers: Mapping[str, str], header: str) -> int | None:
     if text is None:
         return None
     if not (text.isascii() and text.isdigit() and len(text) <= 18):
-        raise Fatal("after, last and unread take a whole number.")
+        raise Fatal("after, last, unread and linger take a whole number.")
     return int(text)
 
 

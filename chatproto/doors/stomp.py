@@ -316,7 +316,11 @@ class StompDoor:
 
     def _disconnect(self, frame: Frame) -> None:
         assert self.session
-        receipt = frame.headers.get("receipt", "")
+        receipt, linger = frame.headers.get("receipt", ""), whole_number(frame.headers, "linger")
+        if linger is not None:
+            self._host.hub.lost(self.session, self, linger=linger, how="quit")
+            self._end()
+            return
         if receipt:
             self._host.hub.answer(self.session, receipt)
         self._host.hub.leave(self.session, "quit")

@@ -10,6 +10,7 @@ itself part of the stream (`Entered`, `Exited`), so that a reader's first and la
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -220,28 +221,31 @@ class Hub:
             self.whispers.goodbye(session.door)
         self.gather(self.chat.leave(session.member, self.now(), how))
 
-    def lost(self, session: Session, door: Door, *, all_read: bool = False) -> None:
+    def lost(
+        self, session: Session, door: Door, *, all_read: bool = False, linger: float = math.inf, how: str = "lost"
+    ) -> None:
         """Take note that a door's connection is gone, and whether all was read that was written to it.
 
-        A program may come back to its session for a while.
+        A program may come back to its session for a while. It may wish for a shorter one, in seconds, and for another
+        word: `how` is what `leave` takes.
         """
         if all_read:
             self.whispers.all_read(door)
         if session.door is not door:
             self.whispers.give_up(self.whispers.lost(door))
             return
-        linger = self.chat.settings.linger
+        linger = min(linger, self.chat.settings.linger)
         if session.program and linger and session.resume in self._resumes:
             self._detach(session)
-            Deadline(self.clock, linger, partial(self._give_up, session, session.resume))
+            Deadline(self.clock, linger, partial(self._give_up, session, session.resume, how))
             self._away[session] = None
             most = self.chat.settings.max_connections
             if most and len(self._away) > most:
                 longest = next(iter(self._away))
-                self._give_up(longest, longest.resume)
+                self._give_up(longest, longest.resume, how)
         else:
             session.detach(self.whispers.lost(door))
-            self.leave(session, "lost")
+            self.leave(session, how)
 
     def turn_out(self, session: Session, last_words: Callable[[Door], object]) -> None:
         """End a session's connection; it is lost in the next turn, so that what is told just now need not expect it."""
@@ -444,10 +448,10 @@ class Hub:
         session.channels.clear()
         session.detach(self.whispers.lost(session.door))
 
-    def _give_up(self, session: Session, resume: bytes) -> None:
+    def _give_up(self, session: Session, resume: bytes, how: str) -> None:
         if session.door is None and session.resume == resume:
             self._away.pop(session, None)
-            self.leave(session, "lost")
+            self.leave(session, how)
 
     def forget(self, session: Session) -> None:
         """Nobody can come back to this session."""

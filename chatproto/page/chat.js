@@ -1,15 +1,16 @@
 // One person's chat: what a typed line means, what becomes of what is heard, and which room is looked at.
 
-import { commandOf } from "./complete.js";
+import { whyClosed } from "./diagnosis.js";
 import { bytes } from "./frames.js";
 import { fold, mentions, oneWord, passwords, roomName } from "./names.js";
 import { title } from "./notify.js";
+import { argumentsOf, mayBeSecret, parsed, withoutSecret } from "./parse.js";
 import { Room } from "./room.js";
 import { when } from "./rows.js";
-import { known, learn, say } from "./words.js";
+import { choose, known, say } from "./words.js";
 
 const TALK = new Set(["said", "action", "notice"]);
-const FAREWELLS = new Set(["exit", "quit"]); // alone on a line, as at every door of this chat
+const FAREWELLS = new Set(["exit", "quit"]); // alone on a line they leave, at a terminal; here it is asked what is meant
 const PAGE = 100; // messages read at once by scrolling up
 const HELD = 50; // of what was said with one person, what a reload of the page keeps
 const HOME = ""; // what is told where there is no room
@@ -23,8 +24,8 @@ export class Chat {
   #ended = ""; // why we were put off the server
   #entries = new Map(); // a parcel's key: its entry, while it is on its way
 
-  // `view` has timeline, looking, text, banner(text, button, action), paint(), door(text, reason), came(again),
-  // rang(message, room), keep(), left(why).
+  // `view` has timeline, looking, text, banner(text, button, action), waits(text, button, action), paint(),
+  // door(text, reason), came(again), rang(message, room), keep(), ended(text, action), left(why), asks(line, room).
   constructor(session, view) {
     this.session = session;
     this.view = view;
@@ -55,7 +56,7 @@ export class Chat {
 
   open(asked, invitation = "") {
     this.turnAway();
-    this.room.draft = this.view.text;
+    this.room.draft = mayBeSecret(this.view.text) ? "" : this.view.text;
     const { name } = this.#of(asked);
     if (name !== this.#current) this.#before = this.#current;
     this.#current = name;
@@ -65,7 +66,7 @@ export class Chat {
     this.view.timeline.show(this.room);
     this.view.paint();
     if (name === HOME && !this.room.entries.length)
-      this.#tell("answer", say("You are in no room. /join ROOM takes you into one."));
+      this.tell("answer", say("You are in no room. /join ROOM takes you into one."));
   }
 
   // Returns the room, or the conversation, of this name: a new one where there is none.
@@ -76,7 +77,7 @@ export class Chat {
   }
 
   leave(room) {
-    if (room.name === HOME) return this.#tell("refused", say("You are in no room. /join ROOM takes you into one."));
+    if (room.name === HOME) return this.tell("refused", say("You are in no room. /join ROOM takes you into one."));
     if (!room.direct) this.session.leave(room.name);
     return this.#close(room.name);
   }
@@ -110,7 +111,7 @@ export class Chat {
 
   // Takes note that the reader has read all there is here, or has turned away.
   turnAway() {
-    this.room.mark = this.room.list.at(-1) ?? null;
+    this.room.read();
   }
 
   looked() {
@@ -143,9 +144,9 @@ export class Chat {
   }
 
   async #readOlder(room, count) {
-    const found = await this.session.read(`/history ${room.name} ${count} ${room.firstSeq}`);
+    const { found, why } = await this.session.read(`/history ${room.name} ${count} ${room.firstSeq}`);
     room.reading = null;
-    if (!found) return;
+    if (why) return void this.#show(room, { event: "refused", text: why, at: Date.now() });
     const came = room.addOlder(found.map((message) => this.#judged(message, room)));
     if (room === this.room) this.view.timeline.update(came);
   }
@@ -164,9 +165,9 @@ export class Chat {
 
   // Takes a line, and returns whether it may be forgotten where it was typed.
   typed(text) {
-    const line = text.normalize("NFC").replace(/^／/, "/");
+    const line = text.normalize("NFC");
     if (known.limits.body && bytes(line) > known.limits.body) {
-      return this.#tell(
+      return this.tell(
         "refused",
         say("That is too long for one message: {count} bytes, and {most} are the most.", {
           count: bytes(line),
@@ -174,15 +175,16 @@ export class Chat {
         }),
       );
     }
-    if (FAREWELLS.has(line.trim().toLowerCase())) this.#quit();
-    else if (!line.startsWith("/") || line.startsWith("//")) return this.#say(line.replace(/^\/\//, "/"));
-    else return this.#command(line.trim());
+    const { says, slip, ...command } = parsed(line);
+    if (says === undefined) return this.#command(command, slip);
+    if (!FAREWELLS.has(fold(says.trim())) || this.room.name === HOME) return this.say(says);
+    this.view.asks(says, this.room.name);
     return true;
   }
 
-  #say(text, act = false) {
+  say(text, act = false) {
     const { room, session } = this;
-    if (room.name === HOME) return this.#tell("refused", say("You are in no room. /join ROOM takes you into one."));
+    if (room.name === HOME) return this.tell("refused", say("You are in no room. /join ROOM takes you into one."));
     const parcel = room.direct ? session.whisper(room.name.slice(1), text) : session.say(room.name, text, act);
     this.pending(room, parcel);
     this.turnAway();
@@ -208,48 +210,51 @@ export class Chat {
     if (room === this.room) this.view.timeline.update();
   }
 
-  #command(line) {
-    const spec = commandOf(line);
-    const [, word, rest] = /^(\S+)\s*(.*)$/s.exec(line);
-    const [first, ...others] = rest.split(/\s+/);
+  #command({ word, rest, spec }, slip) {
+    this.view.timeline.toEnd(); // where its answer will be
+    if (slip) return this.#askFor(slip);
+    const [first, ...others] = rest.trim().split(/\s+/);
     const rooms = { named: first && roomName(first), here: this.#current };
     const handled = {
       join: () => this.open(rooms.named, others[0]),
       leave: () => this.leave(this.rooms.get(rooms.named || rooms.here) ?? new Room(rooms.named)),
       quit: () => this.#quit(),
-      help: () => this.#tell("help", ""),
+      help: () => this.tell("help", ""),
       slip: () => this.#quit("/slip"),
-      me: () => this.#say(rest, true),
+      me: () => this.say(rest, true),
       msg: () => this.#whisper(first, rest.slice(first.length).trim()),
     }[spec?.word];
     const needs = { join: first, help: !first, me: rest && !rest.startsWith("#"), msg: others.length };
     if (handled && (needs[spec.word] ?? true)) handled();
-    else this.#askTyped(spec, line, word, rest);
+    else this.#askTyped(spec, word, rest);
     return true;
   }
 
   #whisper(name, text) {
     this.open(`@${name}`);
-    this.#say(text);
+    this.say(text);
   }
 
-  #askTyped(spec, line, word, rest) {
+  #askTyped(spec, word, rest) {
     const placed =
       spec?.fields[0]?.kind === "place" && spec.rank === 0 && !rest.startsWith("#") && this.room.name.startsWith("#");
-    this.session.ask(placed ? `${word} ${this.room.name} ${rest}`.trim() : line, {
-      secret: spec?.secret,
-      shown: spec?.secret ? `${word} …` : line,
-      settle: () => this.#settled(spec?.word, rest),
-    });
+    const settle = () => spec && this.#settled(spec.word, argumentsOf(spec, rest) ?? [], rest);
+    this.#askFor([word, ...(placed ? [this.room.name] : []), rest].join(" ").trim(), settle);
+  }
+
+  #askFor(line, settle = null) {
+    const about = { secret: mayBeSecret(line), shown: withoutSecret(line), place: this.#current, settle };
+    this.session.ask(line, about);
+    return true;
   }
 
   // Takes note of what was done that is the page's matter too.
-  #settled(word, rest) {
-    const [first, ...others] = rest.split(/\s+/);
-    if (word === "lang") learn((this.session.lang = first.toLowerCase())).then(() => this.view.paint());
+  #settled(word, given, rest) {
+    const [first] = given;
+    if (word === "lang") choose((this.session.lang = first.toLowerCase())).then(() => this.view.paint());
     else if (word === "nick") this.session.name = oneWord(rest);
-    else if (word === "login") this.session.belongs((this.session.name = first), others.join(" "));
-    else if (word === "register") this.session.belongs(this.session.name, rest);
+    else if (word === "login") this.session.belongs((this.session.name = first), given.at(-1));
+    else if (word === "register") this.session.belongs(this.session.name, given.at(-1));
     else if (word === "passwd") this.session.belongs(this.session.name, passwords(rest)[1]);
     this.view.paint();
   }
@@ -271,7 +276,7 @@ export class Chat {
   }
 
   // Tells the reader something in the room that is looked at; false, for a line that stays where it was typed.
-  #tell(event, text) {
+  tell(event, text) {
     this.#show(this.room, { event, text, at: Date.now(), local: true });
     return false;
   }
@@ -290,13 +295,21 @@ export class Chat {
     if (event === "kicked" && !message.room) return this.#putOut(message);
     const about = this.rooms.get(message.room || headers.room);
     about?.hear(message);
+    if (event === "answer") about?.knows(this.session.name);
     if (event === "slipped" || (event === "answer" && this.#isExpected(message))) return this.view.paint();
     if (event === "refused" && headers.room) this.#close(headers.room);
     const room = message.direct ? this.#of(`@${message.who}`) : message.room ? about : this.room;
     if (!room) return undefined;
     this.#arrived(this.#entries.get(parcel?.key));
     if (message.introduces) this.#introduce(message, room);
-    return this.#show(room, this.#judged(message, room));
+    const entry = this.#judged(message, room);
+    return message.room ? this.#show(room, entry) : this.#showFrom(headers.room, entry, room);
+  }
+
+  // Shows what nobody but the reader is told where they look, and says of which room it is, if that is another one.
+  #showFrom(name, entry, room = this.room) {
+    const elsewhere = name && name !== HOME && name !== room.name && !entry.text.includes(name);
+    this.#show(room, elsewhere ? { ...entry, where: name } : entry);
   }
 
   // Says before the first message that one has not read how many those are, and since when.
@@ -327,6 +340,7 @@ export class Chat {
       this.#missed(room, entry);
       if ((entry.calls || room.direct) && !entry.past) this.view.rang(entry, room);
     }
+    if (entry.alert && !looking) room.unread += 1;
     if (room.direct) this.view.keep();
     const gone = room !== this.room || this.view.timeline.atEnd ? room.trim() : 0;
     if (room === this.room) this.view.timeline.update(-gone);
@@ -337,7 +351,7 @@ export class Chat {
     const { room } = message.headers;
     if (!room) return (this.#ended = message.text);
     this.#close(room);
-    return this.#show(this.room, message);
+    return this.#showFrom(room, { ...message, alert: true });
   }
 
   #arrived(entry) {
@@ -361,7 +375,7 @@ export class Chat {
     if (parcel.kind === "enter") this.#close(parcel.room);
     if (parcel.silent) this.#silent.delete(parcel.line.split(" ")[1]);
     if (!this.#fails(parcel, "refused", text) && !parcel.silent)
-      this.#show(this.room, { event: "refused", text, at: Date.now(), headers });
+      this.#showFrom(parcel.room ?? parcel.place, { event: "refused", text, at: Date.now(), headers });
   }
 
   unknown(parcel) {
@@ -370,7 +384,7 @@ export class Chat {
       this.#fails(parcel, "unknown", say("The connection was cut, and nobody knows whether this was sent."))
     )
       return;
-    this.#tell(
+    this.tell(
       "refused",
       say("The connection was cut: nobody knows whether this was done: {line}", { line: parcel.shown }),
     );
@@ -382,6 +396,8 @@ export class Chat {
     this.#entries.delete(key);
     Object.assign(entry, { state, why, stale: true });
     if (entry.room === this.room) this.view.timeline.update();
+    else entry.room.unread += 1; // its reader has gone elsewhere meanwhile
+    this.view.paint();
     return true;
   }
 
@@ -395,13 +411,20 @@ export class Chat {
     this.view.paint();
   }
 
-  retrying(seconds) {
+  // Says what is wrong: where there never was a connection, something may stand between that passes on the page alone.
+  async retrying(seconds, opened) {
     const wait = say("Connecting again in {seconds} s …", { seconds: Math.max(1, Math.round(seconds)) });
-    this.view.banner(`${say("The connection is lost.")} ${wait}`, say("Now"), () => this.session.wake());
+    const waits = (why) => this.view.waits(`${why} ${wait}`, say("Now"), () => this.session.wake());
+    const { url, known } = this.session;
+    if (known) return waits(say("The connection is lost."));
+    waits(opened ? say("The server has not let you in yet.") : say("The server cannot be reached."));
+    if (opened) return;
+    const why = await whyClosed(url);
+    if (this.session.waiting) waits(why);
   }
 
   thrownOut(text) {
-    this.view.banner(text, say("Come back"), () => this.session.callAgain());
+    this.view.ended(text, () => this.session.callAgain());
   }
 
   over() {

@@ -4,12 +4,8 @@
 // A candidate is {text, replaces, meaning, after}: what stands instead of the last `replaces` characters.
 
 import { spelled } from "./names.js";
+import { commandOf, takes } from "./parse.js";
 import { known } from "./words.js";
-
-export function commandOf(line) {
-  const word = /^[/／]([^\s/]\S*)/.exec(line)?.[1];
-  return word && known.commands.find(({ words }) => words.some((known) => spelled(known) === spelled(word)));
-}
 
 // `there` has names, without one's own, and rooms. `asked`: somebody pressed Tab, and any word may be a name.
 export function candidates(before, there, asked) {
@@ -49,15 +45,6 @@ function ofArguments(fields, rest, there, asked) {
     else if (!field.optional) return [];
   }
   return [];
-}
-
-function takes({ kind, words, units }, word) {
-  if (kind === "place") return word.startsWith("#") || Boolean(words?.includes(word.toLowerCase()));
-  if (kind === "number") return /^\d{1,9}$/.test(word);
-  if (kind === "setting") return /^\d{1,9}$/.test(word) || words.includes(word.toLowerCase());
-  if (kind === "span") return units.includes(/^\d{1,5}(\D+)$/.exec(word.toLowerCase())?.[1]);
-  if (kind === "choice") return words.includes(word.toLowerCase());
-  return true;
 }
 
 function possible(fields, typed, there, asked) {

@@ -1,7 +1,9 @@
-// Where one writes. Enter sends, Shift+Enter begins a new line; a syllable that is still being composed is left alone.
-// What may be meant stands in a list above: Tab takes it, arrows choose, Escape puts it away.
+// Where one writes. Enter sends, Shift+Enter begins a new line. What may be meant stands in a list above: Tab takes it,
+// arrows choose, Escape puts it away. What may hold a password is not brought back.
 
 import { candidates } from "./complete.js";
+import { Enter } from "./enter.js";
+import { mayBeSecret } from "./parse.js";
 import { element } from "./rows.js";
 
 const SHOWN = 8; // candidates
@@ -22,6 +24,7 @@ export class Composer {
     this.#list = list;
     this.#given = given;
     form.addEventListener("submit", (event) => (event.preventDefault(), this.#send()));
+    new Enter(entry, () => this.#enter());
     entry.addEventListener("keydown", (event) => this.#key(event));
     entry.addEventListener("input", () => this.#typed());
     entry.addEventListener("blur", () => this.#put([]));
@@ -56,8 +59,13 @@ export class Composer {
     if (!text.trim()) return;
     this.text = "";
     if (!this.#given.send(text)) this.text = text;
-    else this.#lines = [...this.#lines, text].slice(-REMEMBERED);
+    else if (!mayBeSecret(text)) this.#lines = [...this.#lines, text].slice(-REMEMBERED);
     this.#line = this.#lines.length;
+  }
+
+  #enter() {
+    if (this.#chosen >= 0) this.#take(this.#found[this.#chosen]);
+    else this.#send();
   }
 
   #key(event) {
@@ -67,12 +75,6 @@ export class Composer {
   }
 
   #keys = {
-    Enter({ shiftKey }) {
-      if (shiftKey) return false;
-      if (this.#chosen >= 0) this.#take(this.#found[this.#chosen]);
-      else this.#send();
-      return true;
-    },
     Tab({ shiftKey }) {
       if (shiftKey || !this.text) return false; // and leave for what comes next, as everywhere
       if (!this.#found.length) this.#put(this.#candidates(true));

@@ -3,16 +3,19 @@
 import { Chat } from "./chat.js";
 import { Composer } from "./composer.js";
 import { Bell } from "./notify.js";
-import { roomName } from "./names.js";
-import { element, moment } from "./rows.js";
+import { fold, roomName } from "./names.js";
+import { element, moment, when } from "./rows.js";
 import { Session } from "./session.js";
 import { browser, tab } from "./store.js";
+import * as tabs from "./tabs.js";
 import { Timeline } from "./timeline.js";
 import { known, learn, say, wished } from "./words.js";
 
 const LOBBY = "#lobby";
 const KEPT = "chat.session"; // in this tab's own storage: whoever opens another tab is another one
 const NAME = "chat.name";
+const LEFT = "chat.left"; // {name, at}: a page that was closed, for which the server still holds the name
+const HELD = 60_000; // milliseconds for which it may
 let kept = null; // what was there before the page was loaded anew
 const $ = (id) => document.getElementById(id);
 
@@ -34,6 +37,7 @@ const view = {
     $("chat").hidden = false;
     document.body.classList.remove("outside");
     browser.put(NAME, session.name);
+    browser.drop(LEFT);
     if (!again) first();
     view.paint();
     write();
@@ -44,11 +48,16 @@ const view = {
     $("door").hidden = false;
     $("chat").hidden = true;
     document.body.classList.add("outside");
-    $("door-told").hidden = !text;
-    $("door-told").textContent = text;
-    const secret = ["name-reserved", "wrong-passcode"].includes(reason);
+    const owned = reason === "name-reserved" && teachesLogin(text);
+    const secret = owned || reason === "wrong-passcode";
+    view.sign(owned ? isRegistered(session.name) : text);
     if (secret) $("registered").open = true;
     $(secret ? "password" : "name").focus();
+  },
+
+  sign(text) {
+    $("door-told").hidden = !text;
+    $("door-told").textContent = text;
   },
 
   banner(text, button = "", action = null) {
@@ -59,6 +68,19 @@ const view = {
     $("banner-button").onclick = action;
   },
 
+  // Says what is waited for: at the door, or above the room.
+  waits(text, button, action) {
+    if ($("chat").hidden) view.sign(text);
+    else view.banner(text, button, action);
+  },
+
+  // Asks what a word is meant for that would be a farewell at a terminal.
+  asks(line, room) {
+    $("asking-text").textContent = say("Say “{line}” in {room}, or leave the chat?", { line: line.trim(), room });
+    $("asking-say").onclick = () => ($("asking").close(), chat.say(line), write());
+    $("asking").showModal();
+  },
+
   rang(entry, room) {
     bell.ring(entry, room, () => chat.open(room.name));
   },
@@ -66,7 +88,13 @@ const view = {
   left(why) {
     tab.put(KEPT, null);
     view.gone = true;
-    view.banner(why, say("Come back"), () => location.reload());
+    view.ended(why, () => location.reload());
+  },
+
+  ended(why, action) {
+    put("rooms", false);
+    $("asking").close();
+    view.banner(why, say("Come back"), action);
   },
 
   keep() {
@@ -82,7 +110,7 @@ const view = {
 
 const session = new Session(new URL("stomp", location.href.replace(/^http/, "ws").replace(/[?#].*$/, "")).href, null);
 const chat = (session.listener = new Chat(session, view));
-const bell = new Bell($("bell"));
+const bell = new Bell($("bell"), (text) => chat.tell("answer", text));
 const composer = new Composer($("composer"), $("entry"), $("candidates"), {
   there: () => chat.there,
   send: (text) => chat.typed(text),
@@ -96,6 +124,16 @@ view.timeline = new Timeline($("log"), {
   onEdit: (entry) => ((composer.text = chat.again(entry)), write()),
   onDrop: (entry) => chat.forget(entry),
 });
+
+function isRegistered(name) {
+  return say("{name} is registered. If it is yours, give its password below. Otherwise choose another name.", { name });
+}
+
+// Whether a refusal tells what to type at a terminal: here there is a field for it.
+function teachesLogin(text) {
+  const login = known.commands.find(({ word }) => word === "login");
+  return login?.words.some((word) => text.includes(`/${word}`)) ?? false;
+}
 
 // Lets the reader write at once; not where that would bring up a keyboard over what is read.
 function write() {
@@ -210,24 +248,19 @@ function put(side, open) {
 
 async function find(words) {
   $("found").replaceChildren(element("p", "", say("Looking …")));
-  const found = await session.read(`/search ${words}`);
-  if (!found) return $("found").replaceChildren(element("p", "", say("That cannot be looked for.")));
+  const { found, why } = await session.read(`/search ${words}`);
+  if (why) return $("found").replaceChildren(element("p", "told", why));
   if (!found.length) return $("found").replaceChildren(element("p", "", say("Nothing was found.")));
   return $("found").replaceChildren(...found.map(foundItem));
 }
 
 function foundItem(message) {
   const item = element("button", message.headers.found ? "hit" : "beside");
-  const when = moment(message.at);
-  when.textContent = new Intl.DateTimeFormat(known.lang, { dateStyle: "short", timeStyle: "short" }).format(message.at);
-  item.append(
-    element("span", "where", message.room),
-    " ",
-    element("b", "", message.who),
-    " ",
-    when,
-    element("div", "text", message.text),
-  );
+  const time = moment(message.at);
+  time.textContent = when(message.at);
+  const text = element("div", "text", message.text);
+  text.dir = "auto";
+  item.append(element("span", "where", message.room), " ", element("b", "", message.who), " ", time, text);
   item.onclick = () => ($("finding").close(), chat.reach(message.room, message.seq));
   return item;
 }
@@ -250,11 +283,13 @@ function roomOffer(line) {
 function wire() {
   $("name-form").onsubmit = (event) => {
     event.preventDefault();
-    $("door-told").hidden = true;
-    session.start($("name").value.trim(), $("registered").open ? $("password").value : "");
+    view.sign(say("Connecting …"));
+    const name = $("name").value.trim();
+    session.start(name, $("registered").open ? $("password").value : "", heldFor(name));
     $("password").value = "";
   };
-  $("leave").onclick = () => session.finish();
+  for (const id of ["leave", "asking-leave"]) $(id).onclick = () => session.finish();
+  $("asking-stay").onclick = () => ($("asking").close(), write());
   $("newest").onclick = () => (view.timeline.toEnd(), write());
   for (const side of ["rooms", "members"]) {
     $(`show-${side}`).onclick = () => put(side, !document.body.classList.contains(`with-${side}`));
@@ -272,6 +307,8 @@ function wire() {
   document.addEventListener("keydown", key);
   window.addEventListener("focus", () => chat.looked());
   window.addEventListener("blur", () => chat.turnAway());
+  window.addEventListener("pagehide", gone);
+  window.addEventListener("pageshow", ({ persisted }) => persisted && (tabs.returns(), session.wake()));
   window.addEventListener("hashchange", () => session.up && follow());
   window.addEventListener("online", () => session.wake());
   document.addEventListener(
@@ -289,13 +326,30 @@ function key(event) {
   if (rooms.length) chat.open(rooms[(place + rooms.length) % rooms.length].name);
 }
 
+// Tells the server, and whoever opens the page next, that this one is closed; or else it will be back in a moment.
+function gone() {
+  tabs.goes();
+  if (!session.up || view.gone) return;
+  browser.put(LEFT, { name: session.name, at: Date.now() });
+  session.goes();
+}
+
+// Returns for how many milliseconds a name may be held for a page that was closed.
+function heldFor(name) {
+  const left = browser.get(LEFT);
+  const since = left && fold(left.name) === fold(name) ? Date.now() - left.at : Infinity;
+  return since >= 0 && since < HELD ? HELD - since : 0;
+}
+
 async function begin() {
   await learn((session.lang = wished()));
-  wire();
+  if (await tabs.isDouble()) tab.drop(KEPT);
   kept = tab.get(KEPT);
+  wire();
   $("name").value = kept?.name ?? browser.get(NAME) ?? "";
   view.door("");
   if (!kept?.name) return;
+  browser.drop(LEFT);
   session.restore(kept);
   session.start(kept.name, "");
 }

@@ -1,33 +1,33 @@
 // Names as they are compared, and who is meant by what was said: as the server has it.
 
+import { known } from "./words.js";
+
 const MOST = 8; // signs of @ that are looked at in one text
 const LONGEST = 32; // characters of a name
 const ADDRESSED = /^([^\s:,]{1,32})[:,]/; // `oscar: hi`
-const PAGES = /[a-z][a-z0-9+.-]*:\/\/\S+|(?<![\p{L}\p{N}_])www\.\S+/giu; // addresses of pages: `https://x/@oscar`
+const PAGES = /[a-z0-9+.-]:\/\/\S+|(?:^|[^\p{L}\p{N}_])www\.\S+/giu; // addresses of pages: `https://x/@oscar`
 // Letters of scripts that are written without blanks, or whose particles follow a word without one.
 const UNSPACED =
   /^[\u0e00-\u0fff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u3005-\u30ff\u3130-\u318f\u3400-\u4dbf\u4e00-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\u{20000}-\u{3ffff}]/u;
-const CHEROKEE = /^[\u13a0-\u13fd\uab70-\uabbf]/; // which folds to its capitals: they were there first
 const LETTER = /^[\p{L}\p{N}]/u;
 const JOINING = "-_.|~+^·"; // signs that may stand inside a name
 // What may stand in a name for a sign of it: as telephones write it.
 const TYPED_AS = { "\u2018": "'", "\u2019": "'", "\uff07": "'", "\u2010": "-", "\u2011": "-", "\u30fb": "·", "\uff65": "·" };
 const QUOTED = /^(?:"([^"]+)"|'([^']+)'|\u201c([^\u201d]+)\u201d|\u2018([^\u2019]+)\u2019|(\S+))(?: +|$)/;
 
-// As Python's `casefold` has it, so that `#straße` is `#strasse` here too: by capitals, which have one form of a letter.
+// Browsers know lower case, and the server folds: ß is ss, and both of the small sigmas are one. It hands out the letters
+// in which these differ. Letter by letter, since lower case looks at what stands beside one.
 export function fold(text) {
-  return [...text.normalize("NFC")].map(folded).join("").normalize("NFC");
+  const letters = [...text.normalize("NFC")].map((letter) => known.folds[letter] ?? letter.toLowerCase());
+  return letters.join("").normalize("NFC");
 }
 
-function folded(letter) {
-  if (letter === "ı") return letter;
-  if (CHEROKEE.test(letter)) return letter.toUpperCase();
-  return letter.toLowerCase().toUpperCase().toLowerCase().replaceAll("ς", "σ");
-}
-
-// Letter by letter, a Hangul syllable in its jamo: so that what is begun is found.
+// Letter by letter, a Hangul syllable in its jamo: so that what is begun is found. A jamo that stands alone, as it does
+// while its syllable is being composed, is the one that begins a syllable.
 export function spelled(text) {
-  return fold(text).normalize("NFD");
+  return fold(text)
+    .normalize("NFD")
+    .replace(/[\u3131-\u3163]/g, (jamo) => jamo.normalize("NFKD"));
 }
 
 export function roomName(text) {

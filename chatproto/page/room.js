@@ -8,6 +8,7 @@ import { fold } from "./names.js";
 
 const PRESENCE = new Set(["joined", "left", "lost"]);
 const GONE = new Set(["left", "lost", "kicked", "slipped"]);
+const TALK = new Set(["said", "action", "notice"]);
 const SHOWN = 6; // comings and goings in one entry; of more, the last ones
 const START = {}; // the mark where all that is here is new
 const [MANY, FEW] = [3_000, 1_500]; // entries held of what one has read; what is older can be read again
@@ -58,7 +59,14 @@ export class Room {
     if (message.seq && !this.firstSeq) this.older = message.prev > 0;
     this.entries.splice(entry.seq ? this.#placeOf(entry) : this.entries.length, 0, entry);
     this.#amend(entry, this.entries);
+    const isNews = TALK.has(entry.event) && !entry.own;
+    if (before && before === this.mark && entry === this.entries.at(-1) && !isNews) this.mark = entry;
     return entry;
+  }
+
+  // Takes note that the reader has read all there is.
+  read() {
+    this.mark = this.entries.at(-1) ?? null;
   }
 
   // Takes what stands before that which one has not read: all up to `read`, which may not be here, is old.
@@ -118,10 +126,11 @@ export class Room {
 
   // --- who is there: hearsay, as in a large room the server tells the number and no names -----------
 
-  hear({ event, who, headers }) {
+  hear({ event, who, headers, past }) {
     if (event === "answer" && "count" in headers) this.#listed(headers);
     else if (event === "topic") this.topic = headers.topic;
     else if (event === "joined") this.#came(who);
+    else if ((event === "said" || event === "action") && !past) this.#spoke(who);
     else if (GONE.has(event)) this.#went(who);
     else if (event === "renamed") {
       this.#went(headers.old);
@@ -149,6 +158,16 @@ export class Room {
   #went(name) {
     this.count -= 1;
     this.people.delete(fold(name));
+  }
+
+  // Of a large room one knows those who have been heard.
+  #spoke(name) {
+    if (!this.allNamed) this.people.set(fold(name), name);
+  }
+
+  // Takes note of somebody who is counted already: of oneself, in a large room.
+  knows(name) {
+    if (this.count && !this.people.has(fold(name))) this.people.set(fold(name), name);
   }
 }
 

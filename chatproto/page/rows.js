@@ -1,12 +1,13 @@
 // An entry as a row of the log. Text is only ever text: `textContent`, never markup.
 
-import { known, say } from "./words.js";
+import { linksIn } from "./links.js";
+import { attempt } from "./outside.js";
 import { shown } from "./room.js";
+import { known, say } from "./words.js";
 
 const TALK = new Set(["said", "action"]);
 const TOGETHER = 5 * 60_000; // what one person says within this time stands under one name
 const ADMIN = 2; // the rank
-const LINK = /\bhttps?:\/\/[^\s<>"']+[^\s<>"'.,;:!?)\]}]/g;
 const forms = new Map();
 
 export function element(tag, className, text) {
@@ -18,8 +19,14 @@ export function element(tag, className, text) {
 
 function formatted(at, options) {
   const key = known.lang + JSON.stringify(options);
-  if (!forms.has(key)) forms.set(key, new Intl.DateTimeFormat(known.lang, options));
-  return forms.get(key).format(at);
+  if (!forms.has(key)) forms.set(key, form(options));
+  return attempt(() => forms.get(key).format(at), "");
+}
+
+// A browser may not know the zone of the machine that it runs on.
+function form(options) {
+  const inZone = (zone) => attempt(() => new Intl.DateTimeFormat(known.lang, { ...options, ...zone }));
+  return inZone({}) ?? inZone({ timeZone: "UTC" });
 }
 
 export function day(at) {
@@ -34,10 +41,12 @@ export function when(at) {
   return formatted(at, { dateStyle: "medium", timeStyle: "short", hourCycle: "h23" });
 }
 
-export function moment(at) {
+// `seq` is the message's number, by which an operator may take it back.
+export function moment(at, seq = 0) {
   const made = element("time", "", clock(at));
-  made.dateTime = new Date(at).toISOString();
-  made.title = formatted(at, { dateStyle: "full", timeStyle: "medium" });
+  made.dateTime = attempt(() => new Date(at).toISOString(), "");
+  made.title = formatted(at, { dateStyle: "full", timeStyle: "medium", hourCycle: "h23" });
+  if (seq) made.title += ` · ${say("message {number}", { number: seq })}`;
   return made;
 }
 
@@ -47,9 +56,10 @@ export function row(entry, { onEdit, onDrop }) {
   if (entry.state) made.classList.add(entry.state);
   if (entry.own || entry.state) made.classList.add("own");
   if (entry.calls) made.classList.add("calls");
+  if (entry.alert) made.classList.add("alert");
   made.append(element("div", "day", day(entry.at)), element("div", "new", say("New")));
   if (entry.event === "said") made.append(element("b", "who", entry.who));
-  made.append(moment(entry.at), text(entry));
+  made.append(moment(entry.at, entry.seq), text(entry));
   if (entry.corrected) made.lastChild.append(" ", element("small", "", say("(corrected)")));
   if (entry.state === "pending") made.ariaHidden = "true"; // it is read out when it has come round, and once is enough
   if (entry.state === "pending") made.append(element("span", "state", say("being sent …")));
@@ -59,9 +69,12 @@ export function row(entry, { onEdit, onDrop }) {
 
 function text(entry) {
   const made = element("div", "text");
+  made.dir = "auto";
+  if (entry.where) made.append(element("b", "where", entry.where), " ");
   if (entry.withdrawn) made.append(element("i", "", say("(taken back)")));
   else if (entry.event === "presence") made.append(shown(entry));
   else if (entry.event === "help") made.append(help());
+  else if (entry.event === "deleted") made.append(say("{who} took back a message", { who: entry.headers.by }));
   else if (entry.event === "action") linked(doing(made, entry.who), entry.text.slice(entry.who.length));
   else linked(made, entry.text);
   return made;
@@ -85,13 +98,13 @@ function help() {
 // Puts a text into an element, and makes links of what is an address of the web.
 function linked(made, words) {
   let done = 0;
-  for (const { 0: address, index } of words.matchAll(LINK)) {
-    const link = element("a", "", address);
-    link.href = address;
+  for (const { start, end } of linksIn(words)) {
+    const link = element("a", "", words.slice(start, end));
+    link.href = link.textContent;
     link.rel = "noopener noreferrer";
     link.target = "_blank";
-    made.append(words.slice(done, index), link);
-    done = index + address.length;
+    made.append(words.slice(done, start), link);
+    done = end;
   }
   made.append(words.slice(done));
 }

@@ -5,12 +5,14 @@
 // nobody knows whether it was done, and its person is told so. A direct message's key is known to its session alone.
 
 import { bytes } from "./frames.js";
-import { GREETING, Link, UP } from "./link.js";
+import { GREETING, Link, UP, WAITING } from "./link.js";
 import { fold } from "./names.js";
 import { GAP, NEW, Place } from "./place.js";
 
 const [WINDOW, WINDOW_BYTES] = [16, 32_768]; // under way at once; see the client's outbox
-const LINGER = 45_000; // after a cut in which "name in use" may mean ourselves
+const LINGER = 45_000; // milliseconds after a cut in which "name in use" may mean ourselves
+const MOST_TOLD = 200; // direct messages whose ids are remembered
+const RELOAD = 10; // seconds within which a page that is loaded anew comes back
 const NAMING = ["bad-name", "name-in-use", "name-reserved", "wrong-passcode"];
 const PASSING = ["server-full", "busy", "too-fast", "internal", "disk-full"];
 const FINAL = ["not-allowed", "bad-frame", "banned"];
@@ -52,6 +54,7 @@ export function heard({ headers, body }) {
     room: to.startsWith("/room/") ? `#${to.slice(6)}` : "",
     at: Date.parse(headers.time) || Date.now(),
     direct: headers.event === "said" && "to" in headers,
+    id: headers["message-id"] ?? "",
     seq: Number(headers.seq ?? 0),
     prev: Number(headers.prev ?? 0),
     headers,
@@ -68,15 +71,16 @@ export class Session {
   #account = "";
   #resume = "";
   #known = false; // whether the server has taken us by our name
-  #cutAt = 0;
+  #ghostUntil = 0; // until when our name may be held by what is left of ourselves
   #last = false; // whether the next cut is the end
   #waiting = [];
   #underWay = new Map();
+  #told = []; // the ids of direct messages: one is given again if the server does not know whether it was read
   #unseen = new Map(); // parcels that have their receipt and have not come round, by room and number
   #returns = new Map(); // receipt of a SUBSCRIBE on coming back, and its room
 
   // `listener` has connected(again), heard(message, parcel), done(parcel), refused(parcel, text), unknown(parcel),
-  // nameRefused(reason, text), disconnected(), retrying(seconds), thrownOut(text), over(), changed().
+  // nameRefused(reason, text), disconnected(), retrying(seconds, opened), thrownOut(text), over(), changed().
   constructor(url, listener) {
     this.listener = listener;
     this.#link = new Link(url, this);
@@ -96,24 +100,41 @@ export class Session {
     return this.#returns.values();
   }
 
+  // Whether the server has ever taken us by our name.
+  get known() {
+    return this.#known;
+  }
+
+  // Whether it is between two tries to connect.
+  get waiting() {
+    return this.#link.state === WAITING;
+  }
+
+  get url() {
+    return this.#link.url;
+  }
+
   // What a reload of the page must not lose; never a password.
   get saved() {
     const unsent = [...this.#underWay.values(), ...this.#waiting].filter(({ kind }) => KEYED.has(kind));
     const stopped = Object.fromEntries([...this.rooms].map(([room, place]) => [room, place.stopped]));
     const rooms = [...this.rooms.keys()];
-    return { name: this.name, resume: this.#resume, rooms, stopped, current: this.current, unsent };
+    return { name: this.name, resume: this.#resume, rooms, stopped, current: this.current, unsent, told: this.#told };
   }
 
-  restore({ resume, rooms, stopped = {}, current, unsent }) {
+  restore({ resume, rooms, stopped = {}, current, unsent, told = [] }) {
     this.#resume = resume;
+    this.#told = told;
     this.current = current;
     for (const room of rooms) this.rooms.set(room, Object.assign(new Place(), { entered: true, stopped: stopped[room] ?? null }));
     this.#waiting = unsent.map((parcel) => ({ ...parcel, sent: true }));
   }
 
-  start(name, passcode) {
+  // `heldFor`: milliseconds for which the name may be held for a page that was closed just now.
+  start(name, passcode, heldFor = 0) {
     this.name = this.#account = name;
     this.#passcode = passcode;
+    this.#ghostUntil = performance.now() + heldFor;
     this.#link.call();
   }
 
@@ -130,7 +151,7 @@ export class Session {
     return this.#post({ kind: ASK, line, ...of });
   }
 
-  // Reads again: resolves with messages, or null if that was refused.
+  // Reads again: resolves with {found}, messages, or with {why} it was refused.
   read(line) {
     return new Promise((resolve) => this.#post({ kind: READ, line, found: [], resolve }));
   }
@@ -155,6 +176,11 @@ export class Session {
     setTimeout(() => this.#link.end(), this.up ? 300 : 0);
   }
 
+  // Says goodbye as the page goes, which cannot tell whether it is closed or loaded anew.
+  goes() {
+    this.#link.send("DISCONNECT", { linger: String(RELOAD) });
+  }
+
   wake() {
     this.#link.look(true);
   }
@@ -162,6 +188,7 @@ export class Session {
   // Comes in anew, after the server has ended the session: another tab may have it now.
   callAgain() {
     this.#last = this.#known = false;
+    this.#ghostUntil = 0;
     this.#link.call();
   }
 
@@ -239,7 +266,7 @@ export class Session {
   }
 
   cut() {
-    this.#cutAt = Date.now();
+    this.#ghostUntil = performance.now() + LINGER;
     this.#returns.clear();
     const going = [...this.#underWay.values()];
     this.#underWay.clear();
@@ -251,8 +278,8 @@ export class Session {
     for (const parcel of going.filter(({ kind }) => !AGAIN.has(kind))) this.listener.unknown(parcel);
   }
 
-  retrying(seconds) {
-    this.listener.retrying(seconds);
+  retrying(seconds, opened) {
+    this.listener.retrying(seconds, opened);
   }
 
   over() {
@@ -270,10 +297,14 @@ export class Session {
     if (reading?.kind === READ) reading.found.push(message);
     else if (message.room) this.#roomMessage(message);
     else if (message.event === "refused") this.#refused(message);
-    else {
-      if (message.event === "kicked") this.#putOut(message);
-      this.listener.heard(message, null);
-    }
+    else if (message.event === "kicked") this.#putOut(message);
+    else if (!message.direct || this.#isNew(message)) this.listener.heard(message, null);
+  }
+
+  #isNew({ id }) {
+    const told = this.#told.includes(id);
+    if (!told) this.#told = [...this.#told, id].slice(-MOST_TOLD);
+    return !told;
   }
 
   #roomMessage(message) {
@@ -307,9 +338,11 @@ export class Session {
     return parcel ?? null;
   }
 
-  #putOut({ headers }) {
-    if (headers.room) this.#forget(headers.room);
+  #putOut(message) {
+    const { room } = message.headers;
+    if (room) this.#forget(room);
     else this.#last = true;
+    this.listener.heard(message, null);
   }
 
   #forget(room) {
@@ -338,7 +371,7 @@ export class Session {
     } else if (parcel.kind === ASK) {
       parcel.settle?.(); // a password that was changed, say
     }
-    parcel.resolve?.(parcel.found);
+    parcel.resolve?.({ found: parcel.found });
     this.listener.done(parcel);
     return this.#sendWhatIsDue();
   }
@@ -361,12 +394,15 @@ export class Session {
     const room = this.#returns.get(key) ?? (parcel?.kind === ENTER ? parcel.room : "");
     this.#returns.delete(key);
     if (room) this.#forget(room);
-    if (parcel?.kind === LEAVE)
-      this.listener.done(parcel); // it was left before the cut
-    else if (parcel) this.listener.refused(parcel, message);
+    if (parcel) this.#rejected(parcel, message);
     else this.listener.heard(room ? { ...message, headers: { ...message.headers, room } } : message, null);
-    parcel?.resolve?.(null);
     this.#sendWhatIsDue();
+  }
+
+  #rejected(parcel, message) {
+    if (parcel.kind === READ) parcel.resolve({ why: message.text });
+    else if (parcel.kind === LEAVE) this.listener.done(parcel); // it was left before the cut
+    else this.listener.refused(parcel, message);
   }
 
   #error({ headers, body }) {
@@ -377,7 +413,7 @@ export class Session {
 
   // Judges a refused CONNECT: the name may be at fault, it may pass, or this is the end.
   #turnedAway(reason, text) {
-    const ghost = reason === "name-in-use" && this.#known && Date.now() - this.#cutAt < LINGER;
+    const ghost = reason === "name-in-use" && performance.now() < this.#ghostUntil;
     const guessed = reason === "too-fast" && this.#passcode && !this.#known;
     if ((NAMING.includes(reason) && !ghost) || guessed) {
       this.#link.rest();
@@ -396,7 +432,7 @@ export class Session {
   #thrownOut(reason, key, text) {
     const largest = [...this.#underWay.values()].sort((a, b) => bytes(b.text ?? "") - bytes(a.text ?? ""))[0];
     const culprit = this.#settled(key ?? (reason === "too-long" ? largest?.key : ""));
-    if (culprit) this.listener.refused(culprit, { text, headers: { reason } });
+    if (culprit) this.#rejected(culprit, { text, headers: { reason } });
     else if (FINAL.includes(reason)) {
       this.#link.rest();
       this.cut();

@@ -145,7 +145,7 @@ export class Timeline {
       const before = list[this.#start + n - 1];
       this.#rows.set(entry, made);
       entry.stale = false;
-      join(made, entry, before, this.#room.stoppedAt(before));
+      join(made, entry, before, this.#room.stoppedAt(before) && !entry.state); // what is on its way is one's own
       if (made === next) next = next.nextSibling;
       else this.#log.insertBefore(made, next);
     });

@@ -1,16 +1,27 @@
 // What the page says, in the reader's language. English is the key, as in all of this program's catalogues.
 
-export const known = { lang: "en", sentences: {}, commands: [], limits: {} };
-const LANGUAGES = ["en", "ko", "th"];
+import { attempt, attempted } from "./outside.js";
+import { browser } from "./store.js";
 
+export const known = { lang: "en", sentences: {}, commands: [], limits: {}, folds: {} };
+const LANGUAGES = ["en", "ko", "th"];
+const CHOSEN = "chat.lang";
+
+// Returns the language that the reader has chosen, or else the browser's.
 export function wished() {
-  const asked = navigator.languages.map((tag) => tag.toLowerCase().split("-")[0]);
+  const spoken = attempt(() => navigator.languages, []) ?? [];
+  const asked = [browser.get(CHOSEN), ...spoken].map((tag) => String(tag).toLowerCase().split("-")[0]);
   return asked.find((lang) => LANGUAGES.includes(lang)) ?? "en";
 }
 
+export function choose(lang) {
+  browser.put(CHOSEN, lang);
+  return learn(lang);
+}
+
 export async function learn(lang) {
-  const answer = await fetch(`words.${lang}.json`);
-  if (answer.ok) Object.assign(known, await answer.json());
+  const answer = await attempted(() => fetch(`words.${lang}.json`));
+  if (answer?.ok) Object.assign(known, await attempted(() => answer.json()));
   document.documentElement.lang = known.lang;
   translate(document);
 }

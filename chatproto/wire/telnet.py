@@ -22,7 +22,8 @@ The law: what comes out is what was typed, wherever the stream is cut; telnet is
   has one, so it is dropped.
 
 Options are refused 1,024 times in a connection, and then not answered any more: a peer that asks again because
-it was refused would go on for ever.
+it was refused would go on for ever. They are agreed to 64 times, and then refused: two ends that were both told to
+turn one on and off again, by a third, would tell each other so for ever.
 """
 
 from __future__ import annotations
@@ -54,6 +55,7 @@ _TURNS_OFF: Final = {_DONT: _WONT, _WONT: _DONT}
 _REFUSAL: Final = {_DO: _WONT, _WILL: _DONT}
 _OPPOSITE: Final = {_DONT: _DO, _WONT: _WILL}
 _MOST_REFUSALS: Final = 1024
+_MOST_AGREEMENTS: Final = 64
 
 # An option, and who is to have it on: DO for our side, WILL for the peer's.
 _Option: TypeAlias = tuple[int, int]
@@ -98,7 +100,7 @@ _SUB_COMMAND: Final = _State.SUB_COMMAND
 class Telnet:
     """Takes telnet's own bytes out of a person's stream, wherever it is cut (RFC 854, RFC 855)."""
 
-    __slots__ = ("_after_cr", "_agreeable", "_asked", "_on", "_refusals", "_request", "_state", "_tried")
+    __slots__ = ("_after_cr", "_agreeable", "_agreements", "_asked", "_on", "_refusals", "_request", "_state", "_tried")
 
     def __init__(self) -> None:
         self._state = _TYPED
@@ -107,7 +109,7 @@ class Telnet:
         self._asked = _NOTHING  # by us, and not answered yet
         self._tried = _NOTHING  # asked for once, or agreed to: not to be asked for again
         self._on = _NOTHING
-        self._refusals = 0
+        self._refusals = self._agreements = 0
         self._after_cr = False
 
     def feed(self, data: bytes) -> tuple[bytes, bytes]:
@@ -190,14 +192,20 @@ class Telnet:
             return _WILL
         if option in self._on:
             return 0
-        if option in self._asked or option in self._agreeable:
-            asked = option in self._asked
-            self._asked -= {option}
-            self._tried |= {option}
-            self._on |= {option}
-            return 0 if asked else _TURNS_ON[request]
+        if option in self._asked:
+            self._turn_on(option)
+            return 0
+        if option in self._agreeable and self._agreements < _MOST_AGREEMENTS:
+            self._agreements += 1
+            self._turn_on(option)
+            return _TURNS_ON[request]
         self._refusals += 1
         return _REFUSAL[request] if self._refusals <= _MOST_REFUSALS else 0
+
+    def _turn_on(self, option: _Option) -> None:
+        self._asked -= {option}
+        self._tried |= {option}
+        self._on |= {option}
 
     def _turned_off(self, request: int, number: int) -> int:
         """What DON'T and WON'T are answered with: only what was on is turned off."""

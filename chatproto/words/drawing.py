@@ -6,9 +6,9 @@
     -jinny- psst                  a direct message
     ! Only an operator may do that.
 
-In Korean the long time gives the form of the seed program, `(2026-11-21 10:02:33) oscar : hi`, and no time
-gives `oscar: hi`. An event is one block of lines; a second line of a text is drawn with a bar before it, so
-that it can never be taken for somebody else's line.
+`/time dated` and `/time plain` give the forms of the seed programs, `(2026-11-21 10:02:33) oscar : hi` and
+`oscar: hi`; in Korean so do the long time and none. An event is one block of lines; a second line of a text is
+drawn with a bar before it, so that it can never be taken for somebody else's line.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ from chatproto.words import SERVER, body, catalogue, filled, spoken, translated
 from chatproto.words.records import record
 
 BAR = "  | "
-FORMATS = {"full": "%Y-%m-%d %H:%M:%S", "short": "%H:%M", "off": ""}
+FORMATS = {"full": "%Y-%m-%d %H:%M:%S", "short": "%H:%M", "off": "", "dated": "%Y-%m-%d %H:%M:%S", "plain": ""}
 SAID = {
     "full": "[{time}] {room}<{who}> {text}",
     "short": "[{time}] {room}<{who}> {text}",
@@ -52,6 +52,12 @@ ACTED = {
 }
 HAPPENED = {"full": "[{time}] * {room}{text}", "short": "* {room}{text}", "off": "* {room}{text}"}
 FORMS = {"said": SAID, "action": ACTED}  # by kinds of events; all others happen
+# The two forms of the programs that this one grew out of: the same in every language.
+SEEDS = {
+    "dated": {"said": "({time}) {room}{who} : {text}", "action": "({time}) * {room}<{who}> {text}"},
+    "plain": {"said": "{room}{who}: {text}", "action": "* {room}<{who}> {text}"},
+}
+SEEDS_HAPPENED = {"dated": "({time}) * {room}{text}", "plain": "* {room}{text}"}
 WHISPERED = "-{who}- {text}"
 REFUSED = "! {text}"
 MARK, UNMARKED = "> ", "  "
@@ -59,7 +65,7 @@ NOTHING_FOUND = say("Nothing was found.")
 
 
 class Style(NamedTuple):
-    """How lines are drawn for a reader: language, form of the time (full, short, off), time zone."""
+    """How lines are drawn for a reader: language, form of the time (see `/time`), time zone."""
 
     lang: str = "en"
     time: str = "short"
@@ -96,6 +102,8 @@ def _form(style: Style, kind: str, direct: bool) -> str:
         return REFUSED
     if direct:
         return WHISPERED
+    if style.time in SEEDS:
+        return SEEDS[style.time].get(kind, SEEDS_HAPPENED[style.time])
     forms = FORMS.get(kind, HAPPENED)
     return catalogue(style.lang).pgettext(f"time {style.time}", forms[style.time])
 
@@ -124,7 +132,7 @@ def of_entry(style: Style, entry: Entry, *, named: bool) -> str:
     if isinstance(event, Said):  # by far the most of what is drawn, so most of it is remembered
         room = f"{delivery.to} " if named else ""
         return _said(style, _shown(delivery.at, style), room) % (event.who, _barred("said", event.text))
-    if isinstance(event, Past | Exported):
+    if isinstance(event, Exported) or (isinstance(event, Past) and event.entries):
         return text_of(event, style)
     return drawn(
         style,
@@ -189,7 +197,7 @@ def stamp(at: float, style: Style) -> str:
 
 def _shown(at: float, style: Style) -> int:
     """Return a time as exactly as it will be shown."""
-    return int(at) if style.time == "full" else int(at) // 60 * 60
+    return int(at) if "%S" in FORMATS[style.time] else int(at) // 60 * 60
 
 
 @lru_cache(maxsize=256)

@@ -125,7 +125,7 @@ def test_a_malformed_command_is_explained_without_the_server() -> None:
     assert desk.paper.new() == [
         "! Usage: /kick [#ROOM] NAME [WHY]",
         "! There is no such command. Did you mean /kick [#ROOM] NAME [WHY]?",
-        "! Usage: /time full|short|off",
+        "! Usage: /time full|short|off|dated|plain",
     ]
 
 

@@ -363,6 +363,27 @@ def test_a_program_comes_back_to_its_name_and_places_and_nobody_is_told(chat: Ch
     assert not again.wire.closed
 
 
+@pytest.mark.parametrize(
+    ("wish", "waits", "told"),
+    [("10", 9, []), ("10", 11, ["* bot quit"]), ("0", 0, ["* bot quit"]), ("500", 29, []), ("500", 31, ["* bot quit"])],
+)
+def test_a_program_that_may_come_back_soon_says_so_when_it_leaves(
+    chat: ChatInMemory, oscar: Person, wish: str, waits: int, told: list[str]
+) -> None:
+    """Its name is kept for so long, and it has quit then: its connection was not lost."""
+    program, secret = entered(chat, "bot")
+    program.joins("lobby")
+    oscar.reads()
+    assert after(program, "DISCONNECT", {"linger": wish}) == []
+    assert program.wire.closed
+    chat.wait(waits)
+    assert oscar.reads() == told
+    again, _ = entered(chat, "bot", resume=secret)
+    chat.wait(100)
+    assert oscar.reads() == []
+    assert not again.wire.closed
+
+
 def test_the_standing_comes_back_too(chat: ChatInMemory) -> None:
     """A session's name and standing: an operator is one again."""
     program, secret = entered(chat, "bot")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import socket
+from collections.abc import Iterator
 
 from chatproto.wire.stomp import Frame, FrameBuffer, Heartbeat, encode
 
@@ -53,6 +54,12 @@ class Connection:
                 raise Gone(item)
             else:
                 return item
+
+    def rest(self) -> Iterator[Frame]:
+        """Yield what has been taken from the socket already: for the server it is read."""
+        while (item := self._frames.next()) is not None:
+            if isinstance(item, Frame):
+                yield item
 
     def _skip_greeting(self) -> None:
         """Drop what the server says to somebody who was slow to say CONNECT, up to the first frame."""

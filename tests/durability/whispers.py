@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from chatproto.wire.stomp import Frame
 from tests.durability.connection import PAUSE, Connection, Gone
 
 PASSWORD = "correct horse battery"
@@ -119,14 +120,19 @@ class Whispers:
             except Gone:
                 pass
             finally:
+                for frame in connection.rest():
+                    self._hear(heard, frame)
                 connection.reset() if chance.random() < 0.5 else connection.close()
 
     def _read_to(self, connection: Connection, heard: Heard, receipt: str) -> None:
         while (frame := connection.receive()).headers.get("receipt-id") != receipt:
-            if frame.headers.get("event") == "said":
-                name, text = frame.headers["message-id"], frame.body.decode()
-                if heard.words.setdefault(name, text) != text:
-                    heard.wrong.append(f"two texts under {name}")
+            self._hear(heard, frame)
+
+    def _hear(self, heard: Heard, frame: Frame) -> None:
+        if frame.headers.get("event") == "said":
+            name, text = frame.headers["message-id"], frame.body.decode()
+            if heard.words.setdefault(name, text) != text:
+                heard.wrong.append(f"two texts under {name}")
 
 
 def check(told: list[Told], heard: list[Heard]) -> Iterator[str]:

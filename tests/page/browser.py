@@ -16,6 +16,12 @@ TOUCH = 500  # a screen narrower than this is a phone's
 expect.set_options(timeout=PATIENCE)
 
 
+AT_ONCE = """(lines) => lines.forEach((line) => {
+  document.getElementById("entry").value = line;
+  document.getElementById("composer").requestSubmit();
+})"""
+
+
 class Visitor:
     """One person at one tab. What the page complains of is kept in `complaints`; `asked` is where it has been."""
 
@@ -37,8 +43,9 @@ class Visitor:
         return page
 
     def _heard(self, said: ConsoleMessage) -> None:
-        if said.type in {"error", "warning"}:
-            self.complaints.append(said.text)
+        asks_why = "/stomp?" in said.location["url"]  # where no WebSocket opens; it may be told no
+        if said.type in {"error", "warning"} and not asks_why:
+            self.complaints.append(f"{said.text} {said.location['url']}")
 
     def goes(self, path: str = "") -> Visitor:
         self.page.goto(self.url + path)
@@ -61,6 +68,11 @@ class Visitor:
         for line in lines:
             self.page.locator("#entry").fill(line)
             self.page.locator("#entry").press("Enter")
+        return self
+
+    def says_at_once(self, *lines: str) -> Visitor:
+        """Write lines one after the other, before any can be answered."""
+        self.page.evaluate(AT_ONCE, lines)
         return self
 
     def sees(self, text: str, kind: str = "row") -> Locator:

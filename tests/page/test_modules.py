@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,15 +19,17 @@ from chatproto.core.parse import STANDARD
 from chatproto.wire.stomp import Frame, FrameBuffer, encode
 from tests.system.server import LOCAL, Server
 
+TABLES = Path(__file__).parent.parent / "tables"
 NAMES, ROOMS = ("jinny", "Jim", "지니", "สมชาย"), ("#dev", "#lobby", "#개발")
 
 
 @pytest.fixture(scope="module")
 def page(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
-    """The page, at its door, and its modules to be asked."""
+    """The page, at its door, and its modules to be asked; it knows the commands, in English."""
     with Server(tmp_path_factory.mktemp("server"), "--memory", "--port", LOCAL, "--web", LOCAL) as server:
         page = chromium.new_context().new_page()
         page.goto(server.url())
+        page.evaluate("async () => (await import('/words.js')).learn('en')")
         yield page
         page.context.close()
 
@@ -115,15 +118,6 @@ def test_who_is_called_is_who_the_server_rings_for(page: Page) -> None:
 )
 def test_a_name_becomes_the_same_word_as_on_the_server(page: Page, name: str) -> None:
     assert asked(page, "names", "m.oneWord(a[0])", name) == as_one_word(name)
-
-
-def test_names_are_compared_on_the_page_as_on_the_server(page: Page) -> None:
-    """`#straße` is one room with `#strasse`, and `#ΟΔΟΣ` with `#οδος`: for each letter that may stand in a name."""
-    letters = [chr(n) for n in range(0x21, 0x20000) if unicodedata.category(chr(n))[0] in "LMN"]
-    words = ["straße", "STRASSE", "ΟΔΟΣ", "οδος", "Ὀδυσσεύς", "İstanbul", "ıspanak", "e\u0301", "ﬁn"]
-    given = letters + words
-    found = asked(page, "names", "a.map(m.fold)", *given)
-    assert [(text, had) for text, had in zip(given, found, strict=True) if had != fold(text)] == []
 
 
 @pytest.mark.parametrize(
@@ -228,3 +222,89 @@ def test_frames_are_read_and_written_as_the_server_does(page: Page, frame: Frame
     back = buffer.next()
     assert isinstance(back, Frame)
     assert ({**back.headers, "content-length": ""}, back.body) == ({**frame.headers, "content-length": ""}, frame.body)
+
+
+# --- what is typed, and names: as the server has it --------------------------------------------------
+
+
+def test_a_line_is_said_or_done_or_refused_as_the_server_has_it(page: Page) -> None:
+    """What the page leaves to the server to judge, it refuses; what it says, is nowhere looked at again."""
+    table = json.loads((TABLES / "lines.json").read_text())
+    judge = """a[0].map((line) => {
+      const { says, word, spec } = m.parsed(line);
+      return [says ?? null, spec?.word ?? null, word !== undefined, m.mayBeSecret(line)];
+    })"""
+    found = asked(page, "parse", judge, [case["line"] for case in table])
+    wrong = []
+    for case, (says, word, is_command, secret) in zip(table, found, strict=True):
+        said = case["outcome"] == "said"
+        known = word == case.get("word") or (case["outcome"] == "refused" and (word is None or is_command))
+        if (says if said else None) != says or (said and says != case["says"]) or not (said or known):
+            wrong.append((case, says, word))
+        if secret is not case["secret"]:
+            wrong.append((case, "secret", secret))
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("/register four quiet apples", "/register …"),
+        ("\ufeff /\ub4f1\ub85d four quiet apples", "/\ub4f1\ub85d …"),
+        ("/regsiter four quiet apples", "/regsiter …"),
+        ('"/login oscar apples', '"/login …'),
+        ("/join dev 5f2c", "/join …"),
+        ("/join dev", "/join dev"),
+        ("hello", "hello"),
+    ],
+)
+def test_a_line_that_may_hold_a_password_is_shown_without_it(page: Page, line: str, shown: str) -> None:
+    assert asked(page, "parse", "m.withoutSecret(a[0])", line) == shown
+
+
+@pytest.mark.parametrize(
+    ("line", "given"),
+    [
+        ("/login oscar two  blanks", ["oscar", "two  blanks"]),
+        ("/login  oscar   a b ", ["oscar", "a b"]),
+        ("/register  four  quiet apples", ["four  quiet apples"]),
+        ("/register four\tquiet", ["four\tquiet"]),
+        ("/join dev", ["dev", ""]),
+        ("/kick jinny noise", ["", "jinny", "noise"]),
+        ("/kick #dev jinny", ["#dev", "jinny", ""]),
+        ("/login oscar", None),
+    ],
+)
+def test_arguments_are_cut_as_the_server_cuts_them(page: Page, line: str, given: list[str] | None) -> None:
+    cut = "(() => { const { spec, rest } = m.parsed(a[0]); return m.argumentsOf(spec, rest); })()"
+    assert asked(page, "parse", cut, line) == given
+
+
+def test_names_are_folded_as_the_server_folds_them(page: Page) -> None:
+    """Every letter of Unicode, alone and behind another: sigma has two small forms. The browser may know newer ones."""
+    letters = [
+        chr(n)
+        for n in range(sys.maxunicode)
+        if unicodedata.category(chr(n)).startswith(("L", "M", "N"))
+        and chr(n) != "\u0345"  # which goes to another place
+    ]
+    texts = [
+        *letters,
+        *("α" + letter for letter in letters),
+        "ΟΔΟΣ",
+        "Straße",
+        "STRASSE",
+        "ǅ",
+        "İstanbul",
+        "한글",
+        "ก่ำ",
+    ]
+    folded = asked(page, "names", "a[0].map(m.fold)", texts)
+    assert [(text, ours) for text, ours in zip(texts, folded, strict=True) if ours != fold(text)] == []
+
+
+@pytest.mark.parametrize("case", json.loads((TABLES / "links.json").read_text()), ids=lambda case: ascii(case[0]))
+def test_an_address_ends_where_its_sentence_goes_on(page: Page, case: tuple[str, list[str]]) -> None:
+    text, links = case
+    found = "m.linksIn(a[0]).map(({ start, end }) => a[0].slice(start, end))"
+    assert asked(page, "links", found, text) == links

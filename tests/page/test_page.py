@@ -342,7 +342,7 @@ def test_a_registered_one_comes_back_to_what_was_read_and_below_it_to_what_was_n
     assert back.page.locator("#room-list .badge").count() == 0
 
 
-@pytest.mark.parametrize("line", ["/quit", "/종료", "exit", "/slip"])
+@pytest.mark.parametrize("line", ["/quit", "/종료", " /quit", "/slip"])
 def test_leaving_leaves(visit: Opens, port: int, line: str) -> None:
     oscar = visit().enters("oscar")
     with Line(port, name="jinny") as jinny:

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from chatproto.words import translated
-from tests.page.browser import Opens, Relay
+from tests.page.browser import Opens, Relay, Visitor
 from tests.system.server import Line, Server
 
 PHONE = {"width": 390, "height": 844}
@@ -314,6 +314,8 @@ def test_a_name_in_the_list_opens_a_conversation_of_two(visit: Opens, port: int)
         jinny.types("/reply what?")
         oscar.sees("what?")
         assert oscar.talk() == ["psst", "are you there?", "what?"]
+        jinny.types("/quit")
+        jinny.rest()
     oscar.says("still there?")
     expect(oscar.page.locator(".row.own.refused .why")).to_contain_text("There is no jinny here")
 
@@ -358,8 +360,16 @@ def test_an_address_leads_into_a_room_also_later(visit: Opens) -> None:
     expect(oscar.page.locator("#room-name")).to_have_text("#수학")
 
 
-def test_an_invitation_in_the_address_goes_with_the_one_who_comes_and_does_not_stay_there(visit: Opens) -> None:
-    oscar = visit()
+def test_an_invitation_in_the_address_goes_with_the_one_who_comes_and_does_not_stay_there(
+    visit: Opens, port: int
+) -> None:
+    with Line(port, name="jinny") as jinny:
+        jinny.types("/join team", "/join dev", "/whoami")
+        jinny.reads("* You are jinny.")
+        goes_with_an_invitation(visit())
+
+
+def goes_with_an_invitation(oscar: Visitor) -> None:
     sent: list[str] = []
     oscar.page.on("websocket", lambda socket: socket.on("framesent", lambda data: sent.append(str(data))))
     oscar.enters("oscar", "#team/0123456789abcdef")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from chatproto.core import names, zones
 from chatproto.core.charsets import CODECS
-from chatproto.core.declare import LANGUAGES, AChoice, Command, FullName, Word, command
+from chatproto.core.declare import LANGUAGES, TIMES, AChoice, Command, FullName, Word, command
 from chatproto.core.events import Answer, Delivery, Reason, Refusal, say
 from chatproto.core.sanctions import called
 from chatproto.core.seats import IN_THE_CHAT, WHERE_ONE_MAY_LEAVE
@@ -51,9 +51,12 @@ class Lang(Command):
 
 @command("time", ko="시간 시각", th="เวลา")
 class Time(Command):
-    """Choose how the time is shown before each line: in full, short, or not at all."""
+    """Choose how the time is shown before each line: in full, short, or not at all.
 
-    how: Annotated[str, AChoice(("full", "short", "off"))]
+    dated is (2026-11-21 10:02:33) oscar : hi, and plain is oscar: hi.
+    """
+
+    how: Annotated[str, AChoice(TIMES)]
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
         chat.restyle(me, time=self.how)

@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
 from importlib import resources
 
@@ -94,7 +96,15 @@ def words(chat: Chat, lang: str) -> dict[str, object]:
         "sentences": {text: catalogue(lang).gettext(text) for text in of_page()},
         "commands": [_command(spec, lang) for spec in chat.vocabulary.given_from(Seat.CHAT)],
         "limits": {"body": chat.settings.max_body},
+        "folds": _folds(),
     }
+
+
+@cache
+def _folds() -> dict[str, str]:
+    """Return the letters whose folding is not their lower case, which is all that browsers know, and their folding."""
+    letters = (chr(n) for n in range(sys.maxunicode + 1))
+    return {letter: letter.casefold() for letter in letters if letter.casefold() != letter.lower()}
 
 
 def _command(spec: Spec, lang: str) -> dict[str, object]:
@@ -105,7 +115,8 @@ def _command(spec: Spec, lang: str) -> dict[str, object]:
         "usage": labelled(spec.usage(lang), lang),
         "summary": translated(spec.summary, lang),
         "rank": spec.rank,
-        "secret": any(field.secret for field in spec.fields),
+        "secret": spec.secret,
+        "private": spec.private,
         "fields": [_field(field) for field in spec.fields],
     }
 
@@ -116,4 +127,5 @@ def _field(field: Field) -> dict[str, object]:
         more = {"words": field.argument.words}
     elif isinstance(field.argument, ASpan):
         more = {"units": list(field.argument.seconds)}
-    return {"kind": KINDS.get(type(field.argument), "other"), "optional": field.optional, **more}
+    kind = KINDS.get(type(field.argument), "other")
+    return {"kind": kind, "optional": field.optional, "secret": field.secret, **more}
