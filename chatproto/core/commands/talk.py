@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from chatproto.core import mentions, names
@@ -171,6 +172,8 @@ def whisper(chat: Chat, me: Member, name: str, text: str) -> Iterable[Delivery]:
     if account:
         fact = chat.keep_word(me, account, text)
         key = fact.key
+        if to:
+            chat.unless_kept(partial(setattr, to, "whisperer", to.whisperer))
         yield chat.remember(fact)
     if to:
         yield from _to_each_place(chat, me, to, text, key)
