@@ -15,7 +15,8 @@ from chatproto.core.names import INSIDE, JOINER, MAX_NAME, TYPED_AS, fold
 
 MOST = 8  # signs of @ that are looked at in one text
 ADDRESSED = re.compile(r"([^\s:,]{1,32}+)[:,]")  # `oscar: hi`, as IRC's people write
-PAGE = re.compile(r"[a-z][a-z0-9+.-]*://\S+|\bwww\.\S+", re.IGNORECASE)  # the address of one: `https://x/@oscar`
+# The address of a page, `https://x/@oscar`. All of its scheme would be looked for at each letter of a long word.
+PAGE = re.compile(r"[a-z0-9+.-]://\S+|\bwww\.\S+", re.IGNORECASE)
 # Letters of scripts that are written without blanks, or whose particles follow a word without one: Hangul, Thai, Lao,
 # Tibetan, Burmese, Khmer, Kana, Han.
 UNSPACED = re.compile(

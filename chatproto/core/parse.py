@@ -27,7 +27,8 @@ SLASHES = frozenset("/\uff0f\u2044\u2215\u29f8")  # the full-width one is typed;
 BACKSLASHES = frozenset("\\\uff3c\u20a9\uffe6")  # on Korean keyboards the same key is a won sign
 NEIGHBOURS = frozenset(".,;:!?|")  # keys beside the slash, and what other chats begin their commands with
 # What stands in front of a word, the word, and that something follows it: `"/register x`, `.login oscar x`.
-FRONTED = re.compile(r"([\W_]+)(\w\S+)\s+\S")
+# No character is in both parts: else each of a thousand underscores would be tried as the end of the first.
+FRONTED = re.compile(r"([\W_]++)([^\W_]\S++)\s+\S")
 CLOSE = 0.7  # how alike a word must be to be suggested, as difflib measures it
 CLOSER = 0.75  # and to be taken for one whose words are private, where something stands in front of it
 BEGUN = 2  # letters of a word that is not written out

@@ -5,7 +5,7 @@ import { known } from "./words.js";
 const MOST = 8; // signs of @ that are looked at in one text
 const LONGEST = 32; // characters of a name
 const ADDRESSED = /^([^\s:,]{1,32})[:,]/; // `oscar: hi`
-const PAGES = /[a-z][a-z0-9+.-]*:\/\/\S+|(?<![\p{L}\p{N}_])www\.\S+/giu; // addresses of pages: `https://x/@oscar`
+const PAGES = /[a-z0-9+.-]:\/\/\S+|(?:^|[^\p{L}\p{N}_])www\.\S+/giu; // addresses of pages: `https://x/@oscar`
 // Letters of scripts that are written without blanks, or whose particles follow a word without one.
 const UNSPACED =
   /^[\u0e00-\u0fff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u3005-\u30ff\u3130-\u318f\u3400-\u4dbf\u4e00-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\u{20000}-\u{3ffff}]/u;

@@ -23,6 +23,6 @@ export function guarded(what) {
   try {
     what();
   } catch (error) {
-    reportError(error);
+    (window.reportError ?? console.error)(error);
   }
 }

@@ -11,7 +11,7 @@ const GAP = new RegExp(`[${UNSEEN}]`, "u");
 const SLASHES = /^[/\uff0f\u2044\u2215\u29f8]/;
 const ANY_SLASH = /[/\uff0f\u2044\u2215\u29f8\\\uff3c\u20a9\uffe6]/; // or a backslash, which is a won sign in Korea
 const NEIGHBOUR = /^[.,;:!?|]$/; // keys beside the slash, and what other chats begin their commands with
-const FRONTED = /^([^\p{L}\p{N}]+)([\p{L}\p{N}_]\S+)\s+\S/u;
+const FRONTED = /^([^\p{L}\p{N}]+)([\p{L}\p{N}]\S+)\s+\S/u;
 const [CLOSE, CLOSER, BEGUN] = [0.7, 0.75, 2]; // how alike words must be, and how many letters begin one
 
 // Returns a line from the first character on that anybody sees.
