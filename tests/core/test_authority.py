@@ -265,7 +265,7 @@ def test_an_operator_who_is_away_is_deposed_and_made_again(by: str) -> None:
     ("line", "told"),
     [
         ("/mute #dev olga", "#dev: server muted Olga"),
-        ("/unmute #dev olga", "Nobody of that name is muted in #dev."),
+        ("/unmute #dev olga", "Nobody of that name is muted in #dev. /bans #dev lists who is."),
         ("/kick #dev olga", "There is no olga here. /who lists who is."),
         ("/kick #dev oscar", "oscar is not in #dev."),
         ("/kick olga", "There is no olga here. /who lists who is."),
@@ -273,7 +273,7 @@ def test_an_operator_who_is_away_is_deposed_and_made_again(by: str) -> None:
         ("/op #dev ghost", "There is no ghost here. /who lists who is."),
         ("/op #dev oscar", "oscar is not in #dev. Only a registered name can be an operator while away."),
         ("/deop #dev ghost", "There is no ghost here. /who lists who is."),
-        ("/deop #dev oscar", "oscar is not an operator of #dev."),
+        ("/deop #dev oscar", "oscar is not an operator of #dev. /who #dev lists who runs it."),
     ],
 )
 def test_an_order_about_somebody_who_is_away_is_answered_clearly(line: str, told: str) -> None:

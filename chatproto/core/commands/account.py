@@ -162,7 +162,7 @@ class Withdrawn(Internal):
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
         account, who = registered(chat, self.name), chat.owners.get(names.key(self.name))
-        what = say("What you came in by no longer holds: the password was changed, or the token revoked. Log in again.")
+        what = say("Your password was changed, or your token was revoked. Log in again.")
         for place in list(who.places.values()) if who else ():
             if place.proof and not account.holds(place.proof):
                 yield from chat.departure(place, "lost", closed=Closed(Reason.NOT_ALLOWED, what))

@@ -180,7 +180,11 @@ class Unmute(Command):
         name, lifted = bob.name if bob else self.name, _lifted(chat, room.mutes, chat.key(self.name))
         _check_not_own(chat, me, room, name, lifted)
         if not lifted:
-            raise Refusal(Reason.NO_SUCH_USER, "Nobody of that name is muted in {room}.", room=room.name)
+            raise Refusal(
+                Reason.NO_SUCH_USER,
+                "Nobody of that name is muted in {room}. /bans {room} lists who is.",
+                room=room.name,
+            )
         _lift(chat, room, room.mutes, lifted)
         yield from noticed(chat, me, room, say("{by} lets {name} speak again", by=me.name, name=name))
         yield chat.ruled(me, self, name, "", room)
@@ -222,7 +226,12 @@ class Deop(Command):
         room, bob = _the_room(chat, me, self.room), _known(chat, self.name)
         account, name = (bob.account, bob.name) if bob else (chat.key(self.name), chat.accounts.called(self.name))
         if bob not in room.operators and account not in room.owners:
-            raise Refusal(Reason.NO_SUCH_USER, "{name} is not an operator of {room}.", name=name, room=room.name)
+            raise Refusal(
+                Reason.NO_SUCH_USER,
+                "{name} is not an operator of {room}. /who {room} lists who runs it.",
+                name=name,
+                room=room.name,
+            )
         if account in room.owners:
             chat.changing(room)
             room.owners.remove(account)
