@@ -18,6 +18,8 @@ settings.load_profile("repeat" if REQUIRE_ALL or "CI" in os.environ else "search
 
 # What a shell starts in the background ignores Ctrl+C, and so would every server that a test starts and ends by it.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+if hasattr(signal, "SIGHUP"):  # and what `nohup` starts ignores the end of its terminal
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def require(what: object, name: str | None = None) -> str:

@@ -83,6 +83,10 @@ class Whispers:
         while not self.over and not self.enough:
             try:
                 connection = Connection(self._port, told.name)
+            except Gone:
+                time.sleep(PAUSE)
+                continue
+            try:
                 connection.send("SUBSCRIBE", {"id": "me", "destination": "/me"})
                 while not self.enough:
                     count += 1
@@ -95,9 +99,10 @@ class Whispers:
                         told.receipted.add(text)
                     else:
                         time.sleep(PAUSE)  # too many wait, perhaps
-                connection.close()
             except Gone:
-                time.sleep(PAUSE)
+                pass
+            finally:
+                connection.close()
 
     def _reader(self, heard: Heard) -> None:
         """Come, read for a moment, and go: with a goodbye, or without a word."""

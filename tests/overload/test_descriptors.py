@@ -30,5 +30,5 @@ def test_without_a_descriptor_left_it_does_the_same(tmp_path: Path) -> None:
     with Server(tmp_path, "--rate", "0") as server:
         server.limit_files(FILES)
         outcome = run_out(server, 80, 1.0)
-    assert FILES // 2 < outcome.inside < FILES
+    assert FILES // 3 < outcome.inside < FILES  # what the server itself holds takes up to half
     assert outcome.receipts == outcome.said
