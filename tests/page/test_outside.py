@@ -218,6 +218,7 @@ def test_a_tab_that_was_doubled_is_another_one_and_both_go_on(visit: Opens, rela
         double_entry.fill("from the double")
         double_entry.press("Enter")
         jinny.reads("<oscar2> from the double")
+        oscar.sees("from the double")
     assert oscar.talk() == ["not sent yet", "a long draft", "from the double"]
 
 
