@@ -167,15 +167,9 @@ export class Chat {
   // Takes a line, and returns whether it may be forgotten where it was typed.
   typed(text) {
     const line = text.normalize("NFC");
-    if (known.limits.body && bytes(line) > known.limits.body) {
-      return this.tell(
-        "refused",
-        say("That is too long for one message: {count} bytes, and {most} are the most.", {
-          count: bytes(line),
-          most: known.limits.body,
-        }),
-      );
-    }
+    const [count, most] = [bytes(line), known.limits.body];
+    if (most && count > most)
+      return this.tell("refused", say("That is too long for one message: {count} bytes, and {most} are the most.", { count, most }));
     const { says, slip, ...command } = parsed(line);
     if (says === undefined) return this.#command(command, slip);
     if (!FAREWELLS.has(fold(says.trim())) || this.room.name === HOME) return this.say(says);
