@@ -11,6 +11,7 @@ import { choose, known, say } from "./words.js";
 
 const TALK = new Set(["said", "action", "notice"]);
 const FAREWELLS = new Set(["exit", "quit"]); // alone on a line they leave, at a terminal; here it is asked what is meant
+const OF_TERMINALS = new Set(["bell", "echo", "time", "tz"]); // how lines are drawn, and what rings
 const PAGE = 100; // messages read at once by scrolling up
 const HELD = 50; // of what was said with one person, what a reload of the page keeps
 const HOME = ""; // what is told where there is no room
@@ -166,15 +167,9 @@ export class Chat {
   // Takes a line, and returns whether it may be forgotten where it was typed.
   typed(text) {
     const line = text.normalize("NFC");
-    if (known.limits.body && bytes(line) > known.limits.body) {
-      return this.tell(
-        "refused",
-        say("That is too long for one message: {count} bytes, and {most} are the most.", {
-          count: bytes(line),
-          most: known.limits.body,
-        }),
-      );
-    }
+    const [count, most] = [bytes(line), known.limits.body];
+    if (most && count > most)
+      return this.tell("refused", say("That is too long for one message: {count} bytes, and {most} are the most.", { count, most }));
     const { says, slip, ...command } = parsed(line);
     if (says === undefined) return this.#command(command, slip);
     if (!FAREWELLS.has(fold(says.trim())) || this.room.name === HOME) return this.say(says);
@@ -213,6 +208,7 @@ export class Chat {
   #command({ word, rest, spec }, slip) {
     this.view.timeline.toEnd(); // where its answer will be
     if (slip) return this.#askFor(slip);
+    if (OF_TERMINALS.has(spec?.word)) return this.#isOfTerminals(word);
     const [first, ...others] = rest.trim().split(/\s+/);
     const rooms = { named: first && roomName(first), here: this.#current };
     const handled = {
@@ -227,6 +223,14 @@ export class Chat {
     const needs = { join: first, help: !first, me: rest && !rest.startsWith("#"), msg: others.length };
     if (handled && (needs[spec.word] ?? true)) handled();
     else this.#askTyped(spec, word, rest);
+    return true;
+  }
+
+  #isOfTerminals(command) {
+    const text = say("{command} is for terminals. This page shows times as your browser does, and has a bell to click.", {
+      command,
+    });
+    this.tell("answer", text);
     return true;
   }
 

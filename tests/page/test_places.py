@@ -67,6 +67,13 @@ def test_what_a_command_answers_is_in_sight_also_above(visit: Opens, port: int) 
             assert row.evaluate(ON_SCREEN)
 
 
+def test_what_changes_nothing_on_a_page_says_so(visit: Opens) -> None:
+    oscar = visit().enters("oscar")
+    for line in ("/tz Asia/Seoul", "/time off", "/bell all", "/echo on"):
+        oscar.says(line)
+        oscar.sees(f"{line.split()[0]} is for terminals.", "answer")
+
+
 def test_the_line_above_what_is_new_is_not_above_a_refusal_of_ones_own(visit: Opens, port: int) -> None:
     oscar = visit().enters("oscar")
     oscar.sees("You are in #lobby")
