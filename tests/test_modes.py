@@ -65,11 +65,11 @@ def test_a_folder_in_which_everybody_may_write_is_noticed(tmp_path: Path, mode: 
 
 
 HOMELESS = """
-import os
-os.setuid(4294967)
-os.environ.pop("HOME"), os.environ.pop("XDG_STATE_HOME", None)
+import os, pwd
 from chatproto.configuration.leaving import CannotStart
 from chatproto.state_folder import state_folder
+os.environ.pop("HOME", None), os.environ.pop("XDG_STATE_HOME", None)
+os.setuid(4294967)
 try:
     state_folder()
 except CannotStart as e:
