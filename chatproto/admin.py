@@ -48,7 +48,7 @@ STRANGE = say(
     "The file {file} names the socket {path}, which belongs to somebody else: it is not used. "
     "If it is the right one, say so with --socket."
 )
-NOT_YOURS = say("The socket {path} belongs to somebody else. Become the user that runs the server.")
+NOT_YOURS = say("The socket {path} belongs to somebody else. Run this as the user that runs the server.")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -81,7 +81,7 @@ class Deadline:
 class Watch:
     """Looks twice in each interval whether anything has come; `silent` is called where nothing did for 2.5 of them.
 
-    Looks are counted, not seconds: who did not run heard nothing, and that is nobody's silence.
+    Looks are counted, not seconds: a process that was stopped heard nothing, and its peer may be well.
     """
 
     __slots__ = ("_call", "_clock", "_every", "_looks", "_silent")

@@ -105,7 +105,7 @@ def invitation(around: Surroundings) -> list[Sentence]:
     lines = [say("The chat is running on port {port}.", port=number) for number in numbers]
     lines += _ways_in(around.reach())
     if others := around.others():
-        text = "Where that address is not reached, try another one of this machine: {addresses}"
+        text = "If nobody can reach that address, try another one of this machine: {addresses}"
         lines.append(say(text, addresses=", ".join(others)))
     if any(way.interface in EVERYWHERE for way in around.chat):
         lines.append(

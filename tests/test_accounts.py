@@ -590,7 +590,7 @@ def test_who_is_let_go_is_told_why(chat: ChatInMemory, line: str) -> None:
     other.types(f"/login oscar {passcode}")
     oscar.types("/login oscar correct horse", line)
 
-    assert other.reads()[-1].startswith("! What you came in by no longer holds:")
+    assert other.reads()[-1].startswith("! Your password was changed, or your token was revoked.")
     assert other.wire.closed
 
 

@@ -71,7 +71,7 @@ NARROWER = "It listens on all addresses of this machine; --host 127.0.0.1 keeps 
                 "The chat is running on port 5005.",
                 f"Others come in with: telnet {LAN} 5005",
                 f"Others come in with a browser: http://{LAN}:8080/",
-                f"Where that address is not reached, try another one of this machine: {VPN}, {LAN6}",
+                f"If nobody can reach that address, try another one of this machine: {VPN}, {LAN6}",
                 NARROWER,
             ],
         ),

@@ -73,7 +73,9 @@ def snapshot(chat: Chat) -> dict[str, Any]:
         },
         "bans": facts.of_server(chat.bans),
         "accounts": {name: chat.accounts.get(name) for name in ("oscar", "jinny", "bob", "carl")},
-        "members": [(m.name, m.account, m.admin, list(m.rooms), dict(m.said)) for m in chat.by_id.values()],
+        "members": [
+            (m.name, m.account, m.admin, list(m.rooms), dict(m.said), m.who.whisperer) for m in chat.by_id.values()
+        ],
         "waiting": {account: keys for account, keys in chat.waiting.items() if keys},
         "places": {key: place for key, place in chat._places.items() if place},
         "remembered": {key: value for key, value in chat._remembered.items() if value},
@@ -100,6 +102,7 @@ ORDERS = [
     ("jinny", "/correct another thing"),
     ("jinny", "said"),
     ("jinny", "/me does"),
+    ("jinny", "/msg oscar psst"),
 ]
 
 

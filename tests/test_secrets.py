@@ -49,6 +49,28 @@ def test_nobody_overhears_a_secret(door: str) -> None:
     assert "s3s4m3" not in overheard.all()
 
 
+UNSLASHED = ["login oscar {}", "LOGIN oscar {}", "register {}", "passwd {} {}", "claim {}"]
+UNSLASHED += ["로그인 oscar {}", "등록 {}", "ล็อกอิน oscar {}", "  login oscar {}", "\u200blogin\u00a0oscar\u3000{}"]
+
+
+@pytest.mark.parametrize("line", UNSLASHED, ids=ascii)
+def test_who_logs_in_without_a_slash_is_not_called_by_the_password(line: str) -> None:
+    """Blanks in a name become `_`: the line where a name is asked for would be one."""
+    overheard = Overheard()
+    newcomer = overheard.door("name", "")
+    newcomer.types(line.format(*["0p3n-s3s4m3"] * 2))
+    assert "does not begin with its slash" in newcomer.reads()[-1]
+    assert "s3s4m3" not in overheard.all()
+
+
+@pytest.mark.parametrize("name", ["login", "Login", "등록", "clai m", "지니 등록"])
+def test_a_word_alone_is_a_name(name: str) -> None:
+    overheard = Overheard()
+    newcomer = overheard.door("name", "")
+    newcomer.types(name)
+    assert newcomer.reads()[-1].startswith("* Hello, ")
+
+
 @pytest.mark.parametrize("line", SECRETS, ids=ascii)
 def test_the_terminal_remembers_no_secret(line: str) -> None:
     assert is_secret(line)

@@ -8,7 +8,7 @@ import pytest
 
 from chatproto.journal.memory import MemoryJournal
 from chatproto.journal.sqlite import SqliteJournal
-from chatproto.testing import ChatInMemory, Person
+from chatproto.testing import ChatInMemory, Person, Program
 from tests.journal.threads import AtOnce
 from tests.test_accounts import PlainPasswords
 
@@ -190,3 +190,37 @@ def test_a_slow_reader_misses_nothing_that_was_said_under_a_name_of_its_own(tmp_
     while more := slow.reads():
         lines += more
     assert [line.partition("> ")[2] for line in lines if "mine" in line] == ["not mine"]
+
+
+RANGE, BEFORE, NOW = "203.0.113.0/24", "198.51.100.1", "203.0.113.5"
+
+
+def resumes(chat: ChatInMemory, secret: str) -> Program:
+    """A program comes back from another address."""
+    program = chat.program(address=NOW)
+    program.sends("CONNECT", {"accept-version": "1.2", "login": "mal", "resume": secret})
+    return program
+
+
+@pytest.mark.parametrize("cut", [False, True])
+def test_nobody_comes_back_to_a_session_from_where_they_are_banned(chat: ChatInMemory, *, cut: bool) -> None:
+    program = chat.program(address=BEFORE)
+    program.sends("CONNECT", {"accept-version": "1.2", "login": "mal"})
+    secret = program.reads()[0].headers["resume"]
+    if cut:
+        program.wire.cut()
+    chat.console().types(f"/ban {RANGE}")
+    assert [(f.command, f.headers["message"]) for f in resumes(chat, secret).reads()] == [("ERROR", "banned")]
+    chat.console().types(f"/unban {RANGE}")
+    assert resumes(chat, secret).reads()[0].headers["resumed"] == "true"
+
+
+def test_who_comes_back_from_elsewhere_is_banned_by_the_address_where_they_are(chat: ChatInMemory) -> None:
+    program = chat.program(address=BEFORE)
+    program.sends("CONNECT", {"accept-version": "1.2", "login": "mal"})
+    back = resumes(chat, program.reads()[0].headers["resume"])
+    console = chat.console()
+    console.types(f"/ban {BEFORE}")
+    assert not back.wire.closing
+    console.types(f"/ban {NOW}")
+    assert back.wire.closing

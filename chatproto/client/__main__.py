@@ -19,7 +19,7 @@ from chatproto.core.settings import Settings
 from chatproto.words import spoken
 from chatproto.words.streams import escape_what_has_no_letters
 
-NO_SCREEN = say("Completion, a status line and more come with, in a checkout of chatproto: pip install '.[tui]'")
+NO_SCREEN = say("Completion and a status line need one more package. In a checkout of chatproto: pip install '.[tui]'")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -40,7 +40,7 @@ PLAIN = re.compile(
 )  # a host and a port, whose host may have addresses of IPv4 and of IPv6
 FLUSH = 3.0  # seconds for the last output to be taken
 NO_ADDRESS = say("{address} is no server's address. Write HOST, or tls:HOST:PORT.")
-NO_TLS = say("TLS needs one more package. Install it with, in a checkout of chatproto: pip install '.[tls]'")
+NO_TLS = say("TLS needs one more package. In a checkout of chatproto: pip install '.[tls]'")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,6 +39,7 @@ def is_address(text: str) -> bool:
     return True
 
 
+@lru_cache(maxsize=CACHED)
 def origin(address: str) -> str:
     """Return what counts as one origin: an IPv4 address, the /64 of an IPv6 address, or a word as it is.
 
@@ -78,6 +79,11 @@ def covers(range_: str, address: str) -> bool:
     """Say whether an address is in what `address_range` makes of a text; no if one of the two is a word or a name."""
     whole, found = _known_range(range_), _known_address(address)
     return whole is not None and found is not None and whole.version == found.version and found in whole
+
+
+def is_range(key: str) -> bool:
+    """Say whether what a ban is listed under is a range of addresses, and not a name."""
+    return ":" in key or "/" in key or looks_like_address(key)
 
 
 def is_public(address: str) -> bool:

@@ -10,7 +10,7 @@ from chatproto.core import facts
 from chatproto.core.events import Delivery, Reason, Refusal
 from chatproto.core.members import MAX_IGNORED, MAX_SANCTIONS, Member, Person, Room
 from chatproto.core.remembering import Remembering
-from chatproto.core.sanctions import MAX_LINKED, Sanctions, Subject, Target
+from chatproto.core.sanctions import MAX_LINKED, MAX_ORIGINS, Sanctions, Subject, Target
 
 Held: TypeAlias = Callable[[Target, str, Subject], bool]  # which sanctions follow: `Target.is_person`, or `reaches`
 
@@ -47,8 +47,10 @@ class Carrying(Remembering):
             return
         new = [
             key
-            for key, mute in room.mutes.items()
-            if mute.whom.is_person(key, subject) and subject.origin not in mute.whom.origins
+            for key, mute in room.mutes.near(subject)
+            if mute.whom.is_person(key, subject)
+            and subject.origin not in mute.whom.origins
+            and len(mute.whom.origins) < MAX_ORIGINS
         ]
         if new:
             self._changes(room)
@@ -97,7 +99,7 @@ class Carrying(Remembering):
         holding = [
             (sanctions, key)
             for sanctions in self._tables(room)
-            for key, sanction in sanctions.items()
+            for key, sanction in sanctions.near(subject)
             if sanction.holds(self.now) and held(sanction.whom, key, subject)
         ]
         if not holding:
@@ -124,7 +126,7 @@ class Carrying(Remembering):
 
 
 def _check_linked(sanctions: Sanctions, subject: Subject, held: Held) -> None:
-    for key, sanction in sanctions.items():
+    for key, sanction in sanctions.near(subject):
         if len(sanction.whom.accounts) >= MAX_LINKED and held(sanction.whom, key, subject):
             text = "You are banned or muted, and have taken too many names since. Ask an operator."
             raise Refusal(Reason.NOT_ALLOWED, text)

@@ -8,6 +8,7 @@ deliveries, and ids come from an iterator.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from chatproto.core import names
 from chatproto.core.accounts import Account, check_proof
@@ -97,6 +98,12 @@ class Chat(Moving):
         self.by_id[me.id] = me
         return me, [self.note(Named(me.name, address), me)]
 
+    def move(self, me: Member, address: str, now: float) -> None:
+        """Let a member be at another address from now on, or refuse if that, or they, are banned."""
+        self.now = now
+        self.check_ban(replace(me.subject, address=address, origin=origin(address)), self.bans)
+        me.address = address
+
     def do(self, me: Member, command: Command, now: float) -> list[Delivery]:
         """Do what is asked and return what is to be told, or raise Refusal with nothing changed."""
         self.now = now
@@ -106,7 +113,7 @@ class Chat(Moving):
         command.spec.check_seat(me.seat)
         try:
             told = list(command.run(self, me))
-            if command.spec.theme in REMEMBERED:
+            if self._undoing and command.spec.theme in REMEMBERED:
                 told += self.to_remember(self.place(me, command) or self.rooms.get(names.LOBBY))
             return self.bound(told)
         finally:
@@ -149,7 +156,9 @@ class Chat(Moving):
         self.check_may_join(me, name, invitation)
         try:
             told = [*self.come_in(me, name, invitation, place), standing(self, me, me.rooms[name])]
-            return self.bound(told + self.to_remember(me.rooms[name]))
+            if self._undoing:
+                told += self.to_remember(me.rooms[name])
+            return self.bound(told)
         finally:
             self._undoing = []
 

@@ -327,7 +327,7 @@ class Spec:
         if seat is Seat.CHAT:
             raise Refusal(Reason.NOT_ALLOWED, "That is done at the console, on the server's own machine.")
         if Seat.CONSOLE in self.seats:
-            raise Refusal(Reason.NOT_ALLOWED, "The console is there as long as the server. /shutdown ends both.")
+            raise Refusal(Reason.NOT_ALLOWED, "The console ends with the server. /shutdown ends both.")
         text = "The console has no name, no account and is in no room: give {usage} in a client."
         raise Refusal(Reason.NOT_ALLOWED, text, usage=self)
 

@@ -12,6 +12,13 @@ from chatproto.core.finding import Finding
 from chatproto.core.members import Member, Person, Room, span
 from chatproto.core.sanctions import MAX_SPARED, NOBODY_ELSE, Sanction, Sanctions, Subject, Target
 
+# What a guest is told who is only taken for somebody banned: on coming to the server, and to a room.
+TAKEN_FOR = "A guest from your address is banned here{until}. Come in with your own name: /login NAME PASSWORD"
+TAKEN_FOR_HERE = (
+    "A guest from your address is banned here{until}. Come in with your own name: /login NAME PASSWORD, "
+    "or ask an operator to /unban you."
+)
+
 
 class Enforcing(Finding):
     """Finds those whom a sanction is about, and refuses them."""
@@ -44,32 +51,34 @@ class Enforcing(Finding):
         near = (who for who in guests if any(origin(place.address) in origins for place in who.places.values()))
         return frozenset(name for who in near for name in (who.identity, names.fold(who.name)))
 
-    def sanction_on(self, subject: Subject, sanctions: Sanctions) -> tuple[str, Sanction] | None:
-        """Return the sanction that holds for somebody now, with its key; one that is about them before any other."""
-        reaching = [(key, s) for key, s in sanctions.items() if s.whom.reaches(key, subject)]
-        for key, sanction in reaching:
-            if not sanction.holds(self.now):
-                del sanctions[key]
-        holding = [(key, s) for key, s in reaching if s.holds(self.now)]
-        return next(
-            (found for found in holding if found[1].whom.is_about(found[0], subject)), next(iter(holding), None)
-        )
-
-    def check_ban(self, subject: Subject, bans: Sanctions) -> None:
-        """Refuse somebody for whom a ban holds."""
-        found = self.sanction_on(subject, bans) if bans else None
+    def check_ban(self, subject: Subject, bans: Sanctions, *, here: bool = False) -> None:
+        """Refuse somebody for whom a ban holds. Who is `here` can ask to be spared: by the name, an operator may."""
+        found = bans.on(subject, self.now)
         if found is None:
             return
         key, ban = found
         if ban.whom.is_about(key, subject):
             raise Refusal(Reason.BANNED, "You are banned here{until}{why}.", **self.terms(ban))
-        text = "A guest from your address is banned here{until}. Come in with your own name: /login NAME PASSWORD"
+        text = TAKEN_FOR_HERE if here else TAKEN_FOR
         raise Refusal(Reason.BANNED, text, until=self.terms(ban)["until"])
+
+    def check_known_as(self, me: Member, subject: Subject, name: str) -> None:
+        """Refuse to let somebody be known as a subject who is banned from the server, or from a room where they are."""
+        self.check_ban(subject, self.bans)
+        for room in me.rooms.values():
+            if found := room.bans.on(subject, self.now):
+                text = "{name} is banned in {room}{until}{why}. /leave {room} first."
+                raise Refusal(Reason.BANNED, text, name=name, room=room.name, **self.terms(found[1]))
+
+    def check_away(self, me: Member, name: str) -> None:
+        """Refuse to use force on an administrator who is away, but by another one."""
+        account = self.accounts.get(name)
+        if account and account.admin and not me.admin:
+            raise Refusal(Reason.NOT_ALLOWED, "You cannot do that to {name}.", name=account.name)
 
     def check_voice(self, me: Member, room: Room) -> None:
         """Refuse somebody who may not speak in this room now."""
-        found = self.sanction_on(me.subject, room.mutes) if room.mutes else None
-        if found:
+        if found := room.mutes and room.mutes.on(me.subject, self.now):
             raise self._muted(me.subject, room, *found)
         if room.hushed and self.rank(me.who, room) < Rank.OPERATOR:
             raise Refusal(Reason.MUTED, "{room} is hushed: only its operators may speak now.", room=room.name)

@@ -70,7 +70,7 @@ def of_server(bans: Sanctions) -> Facts:
 def restore(room: Room, found: Mapping[str, str]) -> Room:
     """Return a room after making of it what is remembered, and nothing else."""
     room.topic, room.limit, room.hushed, room.keep, room.private = "", 0, False, 0, False
-    room.bans, room.mutes, room.owners, room.admitted = {}, {}, set(), set()
+    room.bans, room.mutes, room.owners, room.admitted = Sanctions(), Sanctions(), set(), set()
     for key, value in found.items():
         add(room, key, value)
     return room
@@ -82,9 +82,9 @@ def add(room: Room, key: str, value: str) -> None:
     if kind == ROOM:
         _add_settings(room, _settings(value))
     elif kind == BAN:
-        room.bans[text(about)] = _sanction(decoded(value))
+        room.bans[text(about)] = _sanction_of(value)
     elif kind == MUTE:
-        room.mutes[text(about)] = _sanction(decoded(value))
+        room.mutes[text(about)] = _sanction_of(value)
     elif kind == OWNER:
         room.owners.add(text(about))
     elif kind == ADMITTED:
@@ -95,7 +95,7 @@ def bans_in(key: str, value: str) -> Sanctions:
     """Return the server's bans of one fact: one, or all those of an older server."""
     if key == BANS:
         return _sanctions(object_of(value))
-    return {text(_parts(key)[2]): _sanction(decoded(value))}
+    return Sanctions({text(_parts(key)[2]): _sanction_of(value)})
 
 
 def sanctions_anybody(found: Mapping[str, str]) -> bool:
@@ -130,8 +130,8 @@ def _add_settings(room: Room, found: dict[str, Any]) -> None:
     room.keep = found.get("keep", room.keep)
     room.hushed = found.get("hushed", room.hushed)
     room.private = found.get("private", room.private)
-    room.bans |= found.get("bans", {})
-    room.mutes |= found.get("mutes", {})
+    room.bans.update(found.get("bans", {}))
+    room.mutes.update(found.get("mutes", {}))
     room.owners |= found.get("owners", set())
     room.admitted |= found.get("admitted", set())
 
@@ -209,7 +209,7 @@ def _target(whom: Target) -> list[dict[str, list[str]]]:
 
 
 def _sanctions(found: Mapping[str, Iterable[Any]]) -> Sanctions:
-    return {_key(key): _sanction(value) for key, value in found.items()}
+    return Sanctions({_key(key): _sanction(value) for key, value in found.items()})
 
 
 def _key(listed: str) -> str:
@@ -218,6 +218,11 @@ def _key(listed: str) -> str:
         return address_range(text(listed))
     except ValueError:
         return text(listed)
+
+
+@lru_cache(maxsize=8192)
+def _sanction_of(value: str) -> Sanction:
+    return _sanction(decoded(value))
 
 
 def _sanction(found: Iterable[Any]) -> Sanction:
@@ -240,8 +245,8 @@ SETTINGS: Mapping[str, Callable[[Any], object]] = {
 }
 READ: Mapping[str, Callable[[str, str], object]] = {  # by kind: of what a fact is about, and its value
     ROOM: lambda _, value: _settings(value),
-    BAN: lambda _, value: _sanction(decoded(value)),
-    MUTE: lambda _, value: _sanction(decoded(value)),
+    BAN: lambda _, value: _sanction_of(value),
+    MUTE: lambda _, value: _sanction_of(value),
     OWNER: lambda _, value: flag(decoded(value)),
     ADMITTED: lambda _, value: flag(decoded(value)),
     BANS: lambda _, value: _sanctions(object_of(value)),

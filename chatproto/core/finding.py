@@ -8,6 +8,8 @@ from chatproto.core.events import Reason, Refusal
 from chatproto.core.members import Member, Person, Room
 from chatproto.core.state import State
 
+MAX_LOOKED_AT = 64  # rooms that nobody is in, of which what is remembered stays as it was read
+
 
 class Finding(State):
     """What is there, and who may."""
@@ -56,8 +58,10 @@ class Finding(State):
 
     def knows(self, me: Member, room: Room) -> bool:
         """Say whether somebody may come into a room without an invitation; if not, it is not there for them."""
-        welcome = not room.private or me.admin or me.who in room.people
-        return welcome or (bool(me.account) and me.account in room.owners | room.admitted)
+        if not room.private or me.admin or me.who in room.people:
+            return True
+        let_in = bool(me.account) and (me.account in room.owners or me.account in room.admitted)
+        return let_in and not room.bans.on(me.subject, self.now)
 
     def _room(self, me: Member, name: str) -> Room:
         room = self.rooms.get(name or me.current)
@@ -78,6 +82,22 @@ class Finding(State):
     def as_remembered(self, name: str) -> Room:
         """Return the room of this name: as it is, or, if nobody is in it, as it will be for who comes first."""
         return self.rooms.get(name) or facts.restore(Room(name), self._remembered.get(name, {}))
+
+    def as_left(self, name: str) -> Room:
+        """Return the room of this name, to look at and not to change: as it is, or as it is remembered.
+
+        A thousand bans are not read anew for each who asks to come in.
+        """
+        remembered = self._remembered.get(name)
+        if name in self.rooms or not remembered:
+            return self.as_remembered(name)
+        facts_then, room = self._looked_at.get(name, (None, None))
+        if room is None or facts_then is not remembered:
+            room = self.as_remembered(name)
+            self._looked_at[name] = remembered, room
+            if len(self._looked_at) > MAX_LOOKED_AT:
+                del self._looked_at[next(iter(self._looked_at))]
+        return room
 
     def own_room(self, me: Member, name: str = "") -> Room:
         """Return the room of this name, or the current one; an administrator, too, must be in it."""

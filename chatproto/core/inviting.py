@@ -86,7 +86,7 @@ class Inviting(Enforcing):
 
     def check_may_join(self, me: Member, name: str, token: str = "") -> None:
         """Refuse who may not come into this room."""
-        room = self.as_remembered(name)
+        room = self.as_left(name)
         if me.console:
             raise Refusal(Reason.NOT_ALLOWED, "The console stands outside the rooms. Join with the client.")
         most = self.settings.max_rooms
@@ -94,7 +94,7 @@ class Inviting(Enforcing):
             raise Refusal(Reason.NOT_ALLOWED, "You are in {most} rooms already. /leave one of them first.", most=most)
         self.check_invited(me, room, token)
         if not me.admin:
-            self.check_ban(me.subject, room.bans)
+            self.check_ban(me.subject, room.bans, here=True)
             self.check_room_for(me.who, name)
             if name not in self.rooms and not self._is_kept(name):
                 self.new_rooms.check(me.address, name, self.elapsed())

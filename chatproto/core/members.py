@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from chatproto.core import names
 from chatproto.core.addresses import origin
 from chatproto.core.charsets import UTF8
-from chatproto.core.sanctions import Sanctions, Subject, Target
+from chatproto.core.sanctions import Index, Sanctions, Subject, Target
 from chatproto.core.seats import Seat
 
 MAX_SANCTIONS = 1000  # bans, or mutes, of one room or of the server: a list that an operator can still read
@@ -51,6 +51,7 @@ class Person:
     admin: bool = False
     away: str = ""
     ignored: Mapping[str, Target] = field(default_factory=dict)  # by account, or by a guest's folded name
+    ears: tuple[Mapping[str, Target], Index] | None = field(default=None, repr=False)  # of `ignored`, to ask fast
     whisperer: Person | None = None
     said: dict[str, int] = field(default_factory=dict)  # the number of one's last message, by room; perhaps UNSAID
     places: dict[int, Member] = field(default_factory=dict, repr=False)  # by their ids, the oldest first
@@ -59,8 +60,10 @@ class Person:
         """Say whether this person wants to hear nothing from a member."""
         if not self.ignored:
             return False
+        if self.ears is None or self.ears[0] is not self.ignored:
+            self.ears = self.ignored, Index(self.ignored.items())
         subject = speaker.subject
-        return any(whom.reaches(key, subject) for key, whom in self.ignored.items())
+        return any(self.ignored[key].reaches(key, subject) for key in self.ears[1].near(subject))
 
     def ignores_name(self, name: str) -> bool:
         """Say so of an author of whom no more than the name is known, as of what was said before."""
@@ -138,8 +141,8 @@ class Room:
     owners: set[str] = field(default_factory=set)  # accounts that are operators whenever they are here
     private: bool = False
     admitted: set[str] = field(default_factory=set)  # accounts that were let into the private room, and may come back
-    bans: Sanctions = field(default_factory=dict)
-    mutes: Sanctions = field(default_factory=dict)
+    bans: Sanctions = field(default_factory=Sanctions)
+    mutes: Sanctions = field(default_factory=Sanctions)
     came: int = 0  # joins and leaves since the last summary
     went: int = 0
 

@@ -39,7 +39,7 @@ class Moving(Carrying):
 
     def come_in(self, me: Member, name: str, token: str = "", place: Entered | None = None) -> Iterable[Delivery]:
         """Take somebody into a room, by an invitation if they need one: then they may come back. Check first."""
-        invited, current = not self.knows(me, self.as_remembered(name)), me.current
+        invited, current = not self.knows(me, self.as_left(name)), me.current
         if invited:
             yield self.spend(name, token)
         yield from self.arrive(me, name, place=place)
@@ -61,7 +61,8 @@ class Moving(Carrying):
 
     def arrive(self, me: Member, name: str, *, place: Entered | None = None) -> Iterable[Delivery]:
         """Take somebody into a room, making it if need be; its maker is its operator. Check first."""
-        room = self.rooms.get(name) or self._made(me, name)
+        made = name not in self.rooms
+        room = self._made(me, name) if made else self.rooms[name]
         if me.account in room.owners:
             room.operators.add(me.who)
         news = me.who not in room.people
@@ -74,6 +75,8 @@ class Moving(Carrying):
         yield Delivery(place or self.backlog(me, name), name, self.now, me.id)
         if news:
             yield self.tell_room(room, Came(me.name), me)
+        if made:
+            yield from self.to_remember(room)
 
     def _made(self, me: Member, name: str) -> Room:
         """Make a room, as it is remembered; one that belongs to nobody is its maker's."""

@@ -105,11 +105,7 @@ class Vocabulary:
         """Refuse to say a line that would have been a private command, but for its beginning."""
         slip = self._slip(seen)
         if slip:
-            text = (
-                "That line looks like {usage}, but does not begin with its slash. "
-                "Nobody was shown it, since it may be private. Type it again, beginning with the slash."
-            )
-            raise Refusal(Reason.BAD_COMMAND, text, usage=slip)
+            raise _slipped(slip)
 
     def _slip(self, seen: str) -> Spec | None:
         """Return the private command that a line would have been, but for what is seen in front of its word."""
@@ -123,11 +119,27 @@ class Vocabulary:
         spec = self.find(word) if front in NEIGHBOURS else None
         return spec if spec and spec.secret else None
 
+    def named(self, line: str) -> Command:
+        """Make a command of what a person typed where a name is asked for, and where `login oscar x` is one."""
+        word, rest = cut(visible(line))
+        spec = self.find(word) if rest and not is_command(word) else None
+        if spec and spec.secret:
+            raise _slipped(spec)
+        return self.typed(line)
+
     def typed(self, line: str) -> Command:
         """Make a command of a person's line: as `parse`, and the bare words `exit` and `quit` leave."""
         if len(line) > MAX_FAREWELL or fold(line.strip()) not in BARE_FAREWELLS:
             return self.parse(line)
         return Quit()
+
+
+def _slipped(spec: Spec) -> Refusal:
+    text = (
+        "That line looks like {usage}, but does not begin with its slash. "
+        "Nobody was shown it, since it may be private. Type it again, beginning with the slash."
+    )
+    return Refusal(Reason.BAD_COMMAND, text, usage=spec)
 
 
 def _takes_secret(spec: Spec, rest: str) -> bool:

@@ -23,6 +23,7 @@ from chatproto.core.events import (
 from chatproto.core.inviting import Inviting
 from chatproto.core.keeping import Keeping
 from chatproto.core.members import UNSAID, Member, Person, Room
+from chatproto.core.sanctions import Sanctions
 from chatproto.core.state import Undo
 
 MAX_WAITING = 100  # direct messages that wait for one account
@@ -52,16 +53,17 @@ class Remembering(Inviting):
 
     def _learn_of(self, scope: str, key: str, value: str) -> None:
         """Take back a fact about a room, or about the server."""
+        self._looked_at.pop(scope, None)
         self._remembered.setdefault(scope, {})[key] = value
         if scope == facts.SERVER:
-            self.bans |= facts.bans_in(key, value)
+            self.bans.update(facts.bans_in(key, value))
         elif scope in self.rooms:
             facts.add(self.rooms[scope], key, value)
 
     def changing(self, room: Room | None) -> None:
         """Say that what is kept of a room, or of the server's bans, changes now: or, if it cannot be kept, does not."""
         if room is None:
-            bans = dict(self.bans)
+            bans = Sanctions(self.bans)
             self.unless_kept(lambda: setattr(self, "bans", bans))
             return
         name, before = room.name, facts.of_room(room)
@@ -118,6 +120,7 @@ class Remembering(Inviting):
         """Forget all that is remembered of rooms that nobody is in: settings, rights, invitations, who read how far."""
         gone = [key for room in rooms for key in self._remembered.pop(room, ())]
         for room in rooms:
+            self._looked_at.pop(room, None)
             gone += [f"{facts.INVITATION}{room} {digest}" for digest in self.invitations.pop(room, ())]
         for account, places in self._places.items():
             for room in rooms & places.keys():

@@ -63,11 +63,12 @@ class State:
         self.owners: dict[str, Person] = {}  # those of them who are registered, by account
         self.by_id: dict[int, Member] = {}
         self.rooms: dict[str, Room] = {names.LOBBY: Room(names.LOBBY)}
-        self.bans: Sanctions = {}
+        self.bans = Sanctions()
         self.accounts = Accounts()
         self.guessing = Guessing()
         self.new_rooms = NewRooms(self.settings.new_rooms)
         self._remembered: dict[str, Facts] = {}  # of rooms, and of the server (`*`), as the journal has it
+        self._looked_at: dict[str, tuple[Facts, Room]] = {}  # some of those rooms, as they would be, to look at
         self._unread: Facts = {}  # direct messages that wait, as the journal has them
         self._places: dict[str, dict[str, int]] = {}  # how far the registered have read, by account and room
         self._noted: dict[tuple[str, str], int] = {}  # how far they had, of those who stay, when it was noted last

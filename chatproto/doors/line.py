@@ -270,7 +270,7 @@ class ChatProtocol(LineReceiver):
         self._forget_greeting()
         try:
             name = self._text(line)
-            asked = self.factory.hub.chat.vocabulary.typed(name)  # `exit` and `/quit` leave here too
+            asked = self.factory.hub.chat.vocabulary.named(name)  # `exit` and `/quit` leave here too
             if isinstance(asked, Quit):
                 self.dismiss(None, say("Goodbye."))
             elif isinstance(asked, Charset):

@@ -206,7 +206,7 @@ class StompDoor:
         address, lang, name = self.connection.address, self._lang, headers.get("login", "")
         if self._host.console:
             return succeed((hub.admit_console(self, address=address, lang=lang), "", False))
-        session = hub.resume(self, headers.get("resume", "").encode(), resume.encode())
+        session = hub.resume(self, headers.get("resume", "").encode(), resume.encode(), address=address)
         if session:
             return succeed((session, resume, True))
 

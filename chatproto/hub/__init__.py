@@ -138,11 +138,16 @@ class Hub:
             lambda: self.chat.admit_console(self.now(), address=address, lang=lang, seat=seat), door, "", address
         )
 
-    def resume(self, door: Door, secret: bytes, new_secret: bytes) -> Session | None:
-        """Give a program its session back, also from a connection that still looks open; None if there is none."""
-        session = self._resumes.pop(_hashed(secret), None) if secret else None
+    def resume(self, door: Door, secret: bytes, new_secret: bytes, *, address: str = "") -> Session | None:
+        """Give a program its session back, also from a connection that still looks open; None if there is none.
+
+        Raise Refusal if it comes from where it is banned by now.
+        """
+        session = self._resumes.get(_hashed(secret)) if secret else None
         if session is None:
             return None
+        self.chat.move(session.member, address or session.member.address, self.now())
+        del self._resumes[session.resume]
         self._away.pop(session, None)
         old = session.door
         if old:

@@ -235,11 +235,13 @@ export class Chat {
     this.say(text);
   }
 
+  // Asks for a command, about the room before one's eyes if it names none.
   #askTyped(spec, word, rest) {
-    const placed =
-      spec?.fields[0]?.kind === "place" && spec.rank === 0 && !rest.startsWith("#") && this.room.name.startsWith("#");
-    const settle = () => spec && this.#settled(spec.word, argumentsOf(spec, rest) ?? [], rest);
-    this.#askFor([word, ...(placed ? [this.room.name] : []), rest].join(" ").trim(), settle);
+    const given = (spec && argumentsOf(spec, rest)) ?? [];
+    const unplaced = spec?.fields[0]?.kind === "place" && !given[0] && !rest.startsWith("#");
+    const place = unplaced && this.room.name.startsWith("#") ? [this.room.name] : [];
+    const settle = () => spec && this.#settled(spec.word, given, rest);
+    this.#askFor([word, ...place, rest].join(" ").trim(), settle);
   }
 
   #askFor(line, settle = null) {

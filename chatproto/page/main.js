@@ -98,7 +98,8 @@ const view = {
   },
 
   keep() {
-    if (!view.gone && session.name) tab.put(KEPT, { ...session.saved, talks: chat.talks });
+    if (view.gone || !session.name) return;
+    tab.put(KEPT, session.ending ? null : { ...session.saved, talks: chat.talks });
   },
 
   // Draws what has changed, once, when all that came together was heard: also where nobody looks, for the title.
@@ -329,7 +330,7 @@ function key(event) {
 // Tells the server, and whoever opens the page next, that this one is closed; or else it will be back in a moment.
 function gone() {
   tabs.goes();
-  if (!session.up || view.gone) return;
+  if (!session.up || session.ending) return;
   browser.put(LEFT, { name: session.name, at: Date.now() });
   session.goes();
 }

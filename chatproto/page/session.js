@@ -7,6 +7,7 @@
 import { bytes } from "./frames.js";
 import { GREETING, Link, UP, WAITING } from "./link.js";
 import { fold } from "./names.js";
+import { AGAIN, ASK, ENTER, frameOf, heard, KEYED, LEAVE, READ, SAY, subscription, WHISPER } from "./parcel.js";
 import { GAP, NEW, Place } from "./place.js";
 
 const [WINDOW, WINDOW_BYTES] = [16, 32_768]; // under way at once; see the client's outbox
@@ -16,50 +17,6 @@ const RELOAD = 10; // seconds within which a page that is loaded anew comes back
 const NAMING = ["bad-name", "name-in-use", "name-reserved", "wrong-passcode"];
 const PASSING = ["server-full", "busy", "too-fast", "internal", "disk-full"];
 const FINAL = ["not-allowed", "bad-frame", "banned"];
-const [SAY, WHISPER, ASK, ENTER, LEAVE, READ] = ["say", "whisper", "ask", "enter", "leave", "read"];
-const KEYED = new Set([SAY, WHISPER]); // what carries a key that makes a repetition known
-const AGAIN = new Set([...KEYED, ENTER, LEAVE, READ]);
-
-export function destination(room) {
-  return `/room/${room.slice(1)}`;
-}
-
-// `members`: the page keeps a list of who is there, and hears of those too who leave without a word.
-function subscription(room) {
-  return { id: destination(room), destination: destination(room), members: "true" };
-}
-
-function frameOf({ kind, key, room, name, text, line, act, invitation }) {
-  const headers = { receipt: key };
-  if (kind === SAY && act)
-    return ["SEND", { ...headers, destination: "/command", "idempotency-key": key }, `/me ${room} ${text}`];
-  if (kind === SAY) return ["SEND", { ...headers, destination: destination(room), "idempotency-key": key }, text];
-  if (kind === WHISPER) return ["SEND", { ...headers, destination: `/user/${name}`, "idempotency-key": key }, text];
-  if (kind === ASK) return ["SEND", { ...headers, destination: "/command" }, line];
-  if (kind === READ) return ["SEND", { ...headers, destination: "/command", answer: "messages" }, line];
-  if (kind === LEAVE) return ["UNSUBSCRIBE", { ...headers, id: destination(room) }, ""];
-  return [
-    "SUBSCRIBE",
-    { ...headers, ...subscription(room), ...(invitation && { invitation }) },
-    "",
-  ];
-}
-
-export function heard({ headers, body }) {
-  const to = headers.destination ?? "";
-  return {
-    event: headers.event ?? "",
-    text: body,
-    who: headers.from ?? "",
-    room: to.startsWith("/room/") ? `#${to.slice(6)}` : "",
-    at: Date.parse(headers.time) || Date.now(),
-    direct: headers.event === "said" && "to" in headers,
-    id: headers["message-id"] ?? "",
-    seq: Number(headers.seq ?? 0),
-    prev: Number(headers.prev ?? 0),
-    headers,
-  };
-}
 
 export class Session {
   name = "";
@@ -103,6 +60,11 @@ export class Session {
   // Whether the server has ever taken us by our name.
   get known() {
     return this.#known;
+  }
+
+  // Whether its person has left, or was put out: the next cut is the end.
+  get ending() {
+    return this.#last;
   }
 
   // Whether it is between two tries to connect.
@@ -172,6 +134,7 @@ export class Session {
 
   finish() {
     this.#last = true;
+    this.listener.changed();
     this.#link.send("DISCONNECT", { receipt: "bye" });
     setTimeout(() => this.#link.end(), this.up ? 300 : 0);
   }

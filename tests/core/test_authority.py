@@ -86,7 +86,7 @@ def test_an_operator_of_a_room_gives_no_order_to_the_server(word: str) -> None:
     rooms = Rooms()
     spec = STANDARD.known(word)
     assert rooms.refused(rooms.ann, order(spec, SERVER_WIDE)) is Reason.NOT_ALLOWED
-    assert (rooms.chat.bans, "bob" in rooms.chat.people) == ({}, True)
+    assert (dict(rooms.chat.bans), "bob" in rooms.chat.people) == ({}, True)
 
 
 def test_every_order_of_an_administrator_is_tried() -> None:
@@ -190,7 +190,7 @@ def test_an_administrator_in_a_room_bans_from_it_and_tells_it() -> None:
     rooms = Rooms()
     boss = rooms.person("boss", "dev", admin=True)
     rooms.do(boss, "/ban bob")
-    assert ("bob" in rooms.chat.rooms["#dev"].bans, rooms.chat.bans) == (True, {})
+    assert ("bob" in rooms.chat.rooms["#dev"].bans, dict(rooms.chat.bans)) == (True, {})
     rooms.do(boss, "/bans")
     assert rooms.answers(boss) == ["eve is banned by ann", "bob is banned by boss", "cho is muted by ann"]
     rooms.do(boss, "/unban bob")
@@ -212,6 +212,27 @@ def test_an_administrator_in_no_room_means_the_server(*, at_the_console: bool) -
     assert "bob" not in rooms.chat.people
     rooms.do(boss, "/kick #dev cho")
     assert list(rooms.cho.rooms) == ["#lobby"]
+
+
+@pytest.mark.parametrize("nickname", ["olga", "nick"])
+def test_an_account_is_made_an_administrator_and_deposed_by_its_nickname_too(nickname: str) -> None:
+    rooms = Away()
+    console, olga = rooms.console(), rooms.chat.enter("olga", 0.0, proved=True)[0]
+    if nickname != "olga":
+        rooms.do(olga, f"/nick {nickname}")
+    for order, admin in ((f"/grant {nickname}", True), (f"/revoke {nickname}", False)):
+        rooms.do(console, order)
+        account = rooms.chat.accounts.get("olga")
+        assert (olga.admin, account and account.admin) == (admin, admin)
+
+
+@pytest.mark.parametrize("order", ["/mute olga", "/mute OLGA 1m", "/ban olga"])
+def test_an_operator_uses_no_force_on_an_administrator_who_is_away(order: str) -> None:
+    rooms = Away()
+    rooms.do(rooms.console(), "/grant olga")
+    assert rooms.refused(rooms.ann, order) is Reason.NOT_ALLOWED
+    boss = rooms.person("boss", "dev", admin=True)
+    rooms.do(boss, order)
 
 
 # --- people who are away --------------------------------------------------------------------------
@@ -244,7 +265,7 @@ def test_an_operator_who_is_away_is_deposed_and_made_again(by: str) -> None:
     ("line", "told"),
     [
         ("/mute #dev olga", "#dev: server muted Olga"),
-        ("/unmute #dev olga", "Nobody of that name is muted in #dev."),
+        ("/unmute #dev olga", "Nobody of that name is muted in #dev. /bans #dev lists who is."),
         ("/kick #dev olga", "There is no olga here. /who lists who is."),
         ("/kick #dev oscar", "oscar is not in #dev."),
         ("/kick olga", "There is no olga here. /who lists who is."),
@@ -252,7 +273,7 @@ def test_an_operator_who_is_away_is_deposed_and_made_again(by: str) -> None:
         ("/op #dev ghost", "There is no ghost here. /who lists who is."),
         ("/op #dev oscar", "oscar is not in #dev. Only a registered name can be an operator while away."),
         ("/deop #dev ghost", "There is no ghost here. /who lists who is."),
-        ("/deop #dev oscar", "oscar is not an operator of #dev."),
+        ("/deop #dev oscar", "oscar is not an operator of #dev. /who #dev lists who runs it."),
     ],
 )
 def test_an_order_about_somebody_who_is_away_is_answered_clearly(line: str, told: str) -> None:

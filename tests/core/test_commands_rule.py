@@ -244,7 +244,7 @@ def test_a_ban_that_would_hit_somebody_above_hits_nobody(key: str) -> None:
     ann, bob = table.person("ann", "dev"), table.person("bob", "dev", address="10.0.0.7")
     table.person("boss", "dev", address="10.0.0.7", admin=True)
     assert table.refused(ann, f"/ban {key}") is Reason.NOT_ALLOWED
-    assert (table.chat.rooms["#dev"].bans, "#dev" in bob.rooms) == ({}, True)
+    assert (dict(table.chat.rooms["#dev"].bans), "#dev" in bob.rooms) == ({}, True)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from chatproto.core.accounts import Account
 from chatproto.core.chat import Chat
 from chatproto.core.events import Delivery, Remembered, Waited
 from chatproto.core.members import Invitation, Room
-from chatproto.core.sanctions import Sanction, Target
+from chatproto.core.sanctions import Sanction, Sanctions, Target
 from tests.core.talkers import Table
 
 WHOM = Target(accounts=frozenset({"bob"}), origins=frozenset({"192.0.2.1"}))
@@ -25,8 +25,8 @@ ROOM = Room(
     owners={"oscar", "ann"},
     private=True,
     admitted={"bob"},
-    bans={"bob": BANNED, "192.0.2.0/24": ONCE},
-    mutes={"eve": ONCE},
+    bans=Sanctions({"bob": BANNED, "192.0.2.0/24": ONCE}),
+    mutes=Sanctions({"eve": ONCE}),
 )
 
 
@@ -107,7 +107,7 @@ GOOD = {
     "waiting": facts.of_waiting("bob", "oscar", "call me\nplease", 1.0, 3),
     "old bans": Remembered("bans", '{"eve": ["oscar", 0.0, ""]}'),
     **{key: Remembered(key, value) for key, value in facts.of_room(ROOM).items()},
-    "ban of the server": Remembered("ban * eve", facts.of_server({"eve": BANNED})["ban * eve"]),
+    "ban of the server": Remembered("ban * eve", facts.of_server(Sanctions({"eve": BANNED}))["ban * eve"]),
 }
 SHAPES = [
     "",

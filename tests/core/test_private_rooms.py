@@ -123,7 +123,25 @@ def somebody_banned_and_muted(board: Board) -> Member:
     return me
 
 
-OUTSIDERS = [a_guest, an_owner, a_guest_without_a_room, somebody_put_out, somebody_banned_and_muted]
+def somebody_admitted_and_banned(board: Board) -> Member:
+    me = an_owner(board)
+    for room in (PRIVATE, EMPTY):
+        board.do(board.jinny, f"/join {room}")
+        board.do_internal(board.jinny, Invited(room=room, token="t"))
+        board.do(me, f"/join {room} t")
+        board.do(board.jinny, "/ban gina")
+    board.do(board.jinny, f"/leave {EMPTY}")
+    return me
+
+
+OUTSIDERS = [
+    a_guest,
+    an_owner,
+    a_guest_without_a_room,
+    somebody_put_out,
+    somebody_banned_and_muted,
+    somebody_admitted_and_banned,
+]
 EVERY_OUTSIDER = pytest.mark.parametrize("outsider", OUTSIDERS, ids=lambda made: made.__name__)
 
 
@@ -175,9 +193,9 @@ def test_who_tries_to_make_it_learns_that_the_name_is_taken_and_no_more(outsider
     answers = set()
     for full in (False, True):
         board = Board()
+        me = outsider(board)
         board.do(board.jinny, f"/set {PRIVATE} limit {int(full)}")
         board.do(board.jinny, f"/set {PRIVATE} hush {int(full)}")
-        me = outsider(board)
         for room in (PRIVATE, EMPTY):
             answers |= {str(board.heard(me, way)).replace(room, NOWHERE) for way in ways_in(board, me, room)}
     assert len(answers) == 1
@@ -208,14 +226,6 @@ def somebody_with_a_used_invitation(board: Board) -> Member:
 def a_new_guest_of_an_old_name(board: Board) -> Member:
     board.chat.leave(a_guest_who_was_inside(board), 0.0, "quit")
     return board.comes("gina")
-
-
-def somebody_admitted_and_banned(board: Board) -> Member:
-    me = an_owner(board)
-    board.do_internal(board.jinny, Invited(room=PRIVATE, token="t"))
-    board.do(me, f"/join {PRIVATE} t")
-    board.do(board.jinny, "/ban gina")
-    return me
 
 
 def somebody_admitted_banned_and_renamed(board: Board) -> Member:

@@ -11,7 +11,7 @@ from chatproto.core.commands.account import LoggedIn, Registered
 from chatproto.core.commands.talk import SayOutside
 from chatproto.core.events import Delivery, Entered, Reason, Refusal, Remembered
 from chatproto.core.members import Member
-from chatproto.core.sanctions import MAX_LINKED, MAX_SPARED, Sanction, Target
+from chatproto.core.sanctions import MAX_LINKED, MAX_ORIGINS, MAX_SPARED, Sanction, Sanctions, Subject, Target
 from tests.core.talkers import Table, kept
 
 HERE, ELSEWHERE, ANNS = "192.0.2.9", "192.0.2.77", "192.0.2.1"
@@ -503,3 +503,153 @@ def test_a_muted_account_is_followed_to_the_places_where_it_comes_in_later() -> 
     bob = stage.comes("bob", ELSEWHERE)
     stage.subscribe(bob)
     assert says(stage, bob, "hi") is None
+
+
+# --- between an order and its keeping -------------------------------------------------------------
+
+
+@pytest.mark.parametrize("way", [stays, registers, logs_in, renames, renames_and_logs_in])
+@pytest.mark.parametrize("where", ["dev", "server"])
+def test_who_changes_their_name_before_a_ban_is_kept_is_put_out(way: Way, where: str) -> None:
+    stage = Stage()
+    me = offender(stage, registered=False)
+    me.said["#dev"] = 1
+    by = stage.ann if where == "dev" else stage.console()
+    told = stage.chat.do(by, stage.chat.vocabulary.parse("/ban mal"), stage.now)
+    stage.is_refused(lambda: way(stage, me))
+    stage.take(told)
+    assert "#dev" not in me.rooms
+
+
+@pytest.mark.parametrize("order", ["/ban mal", "/kick mal", "/mute mal"])
+def test_what_was_asked_before_is_not_said_after(order: str) -> None:
+    """A correction waits until all before it is kept."""
+    stage = Stage()
+    me = offender(stage, registered=False)
+    me.said["#dev"] = 1
+    told = stage.chat.do(me, stage.chat.vocabulary.parse("/correct spam"), stage.now)
+    stage.do(stage.ann, order)
+    assert stage.is_refused(lambda: stage.take(told)) in {Reason.NOT_IN_ROOM, Reason.MUTED}
+
+
+# --- nobody undoes what holds for themselves ------------------------------------------------------
+
+
+@pytest.mark.parametrize("way", [stays, renames, renames_twice])
+@pytest.mark.parametrize("with_a_friend", [False, True])
+@pytest.mark.parametrize("line", ["/unmute mal", "/unmute zed", "/mute mal 1s", "/mute zed 1s"])
+def test_a_muted_operator_neither_lifts_nor_shortens_it(way: Way, line: str, *, with_a_friend: bool) -> None:
+    """By no name, and also if somebody else is called so now."""
+    stage = Stage()
+    me = offender(stage, registered=False)
+    stage.do(stage.ann, "/op mal")
+    stage.do(stage.ann, "/mute mal")
+    way(stage, me)
+    if with_a_friend and me.name != "mal":
+        stage.subscribe(stage.comes("mal", ELSEWHERE))
+    before = dict(stage.chat.rooms["#dev"].mutes)
+    assert says(stage, me, line)
+    assert stage.chat.rooms["#dev"].mutes == before
+
+
+def test_an_operator_who_is_taken_for_somebody_muted_mutes_and_lets_speak_others(school: Stage) -> None:
+    late = school.comes("late")
+    school.subscribe(late)
+    school.do(school.ann, "/op late")
+    assert says(school, late, "/unmute mal") is Reason.NOT_ALLOWED
+    assert says(school, late, "/unmute late") is Reason.NOT_ALLOWED
+    school.do(late, "/mute bob")
+    school.do(late, "/unmute bob")
+
+
+def test_nobody_takes_a_name_that_is_banned_where_they_are() -> None:
+    stage = Stage()
+    stage.do(stage.ann, "/ban evil")
+    me = stage.comes("good", ELSEWHERE)
+    stage.subscribe(me)
+    assert says(stage, me, "/nick EVIL") is Reason.BANNED
+    stage.do(me, "/leave #dev")
+    assert says(stage, me, "/nick evil") is None
+
+
+# --- what the others behind an address are told ---------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("order", "attempt", "undone"), [("/ban mal", "/join dev", "/unban late"), ("/mute mal", "hi", "/unmute late")]
+)
+def test_a_late_guest_is_told_what_helps_and_that_helps(order: str, attempt: str, undone: str) -> None:
+    stage = Stage()
+    offender(stage, registered=False)
+    stage.do(stage.ann, order)
+    late = stage.comes("late")
+    if attempt == "hi":
+        stage.subscribe(late)
+    with pytest.raises(Refusal) as no:
+        stage.do(late, attempt)
+    told = no.value.sentence.text
+    assert (f"{undone.removesuffix('late')}you" in told, "/login" in told) == (True, True)
+    stage.do(stage.ann, undone)
+    stage.do(late, attempt)
+
+
+# --- what it costs --------------------------------------------------------------------------------
+
+MANY = 1000
+
+
+def full() -> Sanctions:
+    """As many sanctions as a room may have, each with what one has when it is given to a guest."""
+    return Sanctions(
+        (f"n{n}", Sanction("ann", whom=Target(frozenset({f"a{n}"}), frozenset({f"s{n}"}), frozenset({f"o{n}"}))))
+        for n in range(MANY)
+    )
+
+
+@pytest.mark.parametrize(
+    ("subject", "found"),
+    [
+        (Subject("n7", "", "", "", "", ""), ["n7"]),
+        (Subject("a7", "", "", "", "", ""), ["n7"]),
+        (Subject("", "s7", "", "", "", ""), ["n7"]),
+        (Subject("", "", "n7", "", "", ""), ["n7"]),
+        (Subject("", "", "zed", "zed", "o7", "o7"), ["n7"]),
+        (Subject("", "s8", "n7", "", "o9", "o9"), ["n7", "n8", "n9"]),
+        (Subject("zed", "s8", "n7", "n6", "o9", "o9"), []),
+        (Subject("", "s", "n", "n", "o", "o"), []),
+        (Subject("", "", "zed", "zed", "192.0.2.9", "192.0.2.9"), ["192.0.2.0/24"]),
+    ],
+)
+def test_of_a_thousand_sanctions_few_are_looked_at(subject: Subject, found: list[str]) -> None:
+    sanctions = full()
+    sanctions["192.0.2.0/24"] = Sanction("ann")
+    assert sorted(sanctions.reaching(subject, 0.0)) == found
+    assert len(sanctions.near(subject)) <= 5
+    del sanctions["n7"]
+    assert sorted(sanctions.reaching(subject, 0.0)) == [key for key in found if key != "n7"]
+    sanctions["n7"] = Sanction("ann", until=5.0, whom=Target(sessions=frozenset({"s"})))
+    assert [key for key, _ in sanctions.near(Subject("", "s", "", "", "", "")) if key == "n7"] == ["n7"]
+
+
+def test_what_is_kept_of_a_room_is_not_read_anew_for_each_who_asks() -> None:
+    stage = Stage()
+    stage.do(stage.ann, "/ban mal")
+    stage.do(stage.ann, "/leave #dev")
+    left = stage.chat.as_left("#dev")
+    assert "mal" in left.bans
+    assert stage.chat.as_left("#dev") is left
+    stage.subscribe(stage.ann)
+    stage.do(stage.ann, "/unban mal")
+    stage.do(stage.ann, "/leave #dev")
+    assert "mal" not in stage.chat.as_left("#dev").bans
+
+
+def test_a_mute_follows_an_account_to_so_many_addresses_and_no_more() -> None:
+    stage = Stage()
+    offender(stage, registered=True)
+    stage.do(stage.ann, "/mute mal")
+    for n in range(MAX_ORIGINS + 5):
+        mal = stage.comes("mal", f"198.51.100.{n}", proved=True)
+        stage.subscribe(mal)
+        stage.quits(mal)
+    assert len(stage.chat.rooms["#dev"].mutes["mal"].whom.origins) == MAX_ORIGINS

@@ -71,9 +71,9 @@ def test_without_a_rule_all_is_kept() -> None:
     assert kept.left() == [1]
 
 
-def test_a_hundred_thousand_rooms_are_held_to_an_age_in_one_step() -> None:
-    kept = Kept("1h", MemoryJournal(0, max_logs=200_000))
-    rooms = [f"#room{n}" for n in range(100_000)]
+def test_ten_thousand_rooms_are_held_to_an_age_in_one_step() -> None:
+    kept = Kept("1h", MemoryJournal(0, max_logs=20_000))
+    rooms = [f"#room{n}" for n in range(10_000)]
     kept.say(*rooms, ago=DAY)
     kept.run(5.0)
     assert not any(kept.left(room) for room in rooms)

@@ -148,7 +148,7 @@ def test_a_language_that_was_chosen_stays(visit: Opens) -> None:
     oscar.page.reload()
     expect(oscar.page.locator("#members h2")).to_have_text("สมาชิก")
     oscar.settles().says("/quit")
-    oscar.goes()
+    oscar.goes()  # at once: who has left does not come back by loading the page
     expect(oscar.page.get_by_role("button", name="เข้าห้องแชต")).to_be_visible()
 
 

@@ -328,6 +328,18 @@ def test_who_is_put_out_of_a_room_is_told_and_is_elsewhere(visit: Opens) -> None
     expect(bob.page.locator("#room-list li")).to_have_count(0)
 
 
+def test_an_order_is_about_the_room_that_one_sees(visit: Opens) -> None:
+    oscar, bob = visit().enters("oscar", "#dev"), visit().enters("bob", "#dev")
+    bob.says("/join ops")
+    bob.sees("You are in #ops")
+    oscar.says("/join ops")
+    oscar.sees("You are in #ops")
+    oscar.page.locator("#room-list").get_by_text("dev", exact=False).first.click()
+    oscar.says("/kick bob noise")
+    bob.sees("noise")
+    expect(bob.page.locator("#room-list li")).to_have_count(1)
+
+
 def test_who_is_put_off_the_server_reads_why(visit: Opens, web: Server) -> None:
     oscar = visit().enters("oscar")
     oscar.says("/register a long password")

@@ -24,7 +24,7 @@ from chatproto.core.text import is_blank, message
 from chatproto.words import spoken
 
 MOST = Settings().max_body  # bytes: what a server takes that was not told otherwise
-UNREADABLE = say("Not UTF-8, and sent as \ufffd: {count}. What is around it was sent as it is.")
+UNREADABLE = say("Bytes that are not UTF-8, sent as \ufffd: {count}. All else was sent as it is.")
 ENOUGH = 64 * MOST  # bytes of input that are looked at: most of it may be colours, which are taken out
 
 

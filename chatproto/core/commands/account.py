@@ -95,7 +95,7 @@ class LoggedIn(Internal):
         account = chat.accounts.get(self.name)
         assert account  # it has been proved, and accounts stay
         check_proof(account, self.proof)
-        _check_welcome(chat, me, account)
+        chat.check_known_as(me, replace(me.subject, account=names.fold(account.name)), account.name)
         if me.account != names.fold(account.name):
             chat.check_carried(me, Target.is_person)
             yield from chat.carry(me, names.fold(account.name), Target.is_person)
@@ -162,7 +162,7 @@ class Withdrawn(Internal):
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
         account, who = registered(chat, self.name), chat.owners.get(names.key(self.name))
-        what = say("What you came in by no longer holds: the password was changed, or the token revoked. Log in again.")
+        what = say("Your password was changed, or your token was revoked. Log in again.")
         for place in list(who.places.values()) if who else ():
             if place.proof and not account.holds(place.proof):
                 yield from chat.departure(place, "lost", closed=Closed(Reason.NOT_ALLOWED, what))
@@ -316,17 +316,6 @@ def become(chat: Chat, me: Member, account: Account) -> Iterable[Delivery]:
         if me.name != account.name:
             yield from chat.rename(me, account.name)
         chat.own(me.who, account)
-
-
-def _check_welcome(chat: Chat, me: Member, account: Account) -> None:
-    """Refuse who would be here, or in a room, by their own name although that is banned."""
-    owner = replace(me.subject, account=names.fold(account.name))
-    chat.check_ban(owner, chat.bans)
-    for room in me.rooms.values():
-        found = chat.sanction_on(owner, room.bans)
-        if found:
-            text = "{name} is banned in {room}{until}{why}. /leave {room} first."
-            raise Refusal(Reason.BANNED, text, name=account.name, room=room.name, **chat.terms(found[1]))
 
 
 def _listed(chat: Chat, me: Member, account: Account) -> Delivery:

@@ -159,6 +159,7 @@ class SayAnew(Internal):
     text: str
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
+        chat.check_voice(me, chat.room(me, self.room))  # they may have been put out, or muted, meanwhile
         if wish := _wish_for_last(chat, me, self.room, self):
             return [wish]
         return [Delivery(Corrected(me.name, _last_of(me, self.room), self.text), self.room, chat.now, me.id)]

@@ -7,12 +7,12 @@ bob` off the server. Every order is noted in the activity log with who, what and
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 from chatproto.core import names
-from chatproto.core.addresses import address_range, looks_like_address
+from chatproto.core.addresses import address_range, is_range
 from chatproto.core.declare import AChoice, Command, Internal, Name, Place, Rank, Scope, Span, Text, command
 from chatproto.core.events import (
     Answer,
@@ -81,6 +81,7 @@ class Ban(Command):
         key, whom = banned(chat, self.name)
         ban = Sanction(me.name, _until(chat, self.time), why, whom)
         targets = _present(chat, room, key, whom)
+        chat.check_away(me, key)
         for bob in targets:
             chat.check_outranked(me, bob.who, room)
         chat.changing(room)
@@ -89,7 +90,7 @@ class Ban(Command):
         yield chat.answer(me, EVERYBODY_BANNED if is_range(key) else BANNED, key=key, until=until)
         yield chat.ruled(me, self, key, why, room)
         if targets:
-            yield chat.afterwards(me, Banned(room=room.name if room else "", key=key, whom=whom, why=why))
+            yield chat.afterwards(me, Banned(room=room.name if room else "", key=key, why=why))
 
 
 class Banned(Internal):
@@ -97,12 +98,14 @@ class Banned(Internal):
 
     room: str
     key: str
-    whom: Target
     why: str
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
         room = chat.rooms.get(self.room)
-        for bob in _present(chat, room, self.key, self.whom) if room or not self.room else ():
+        bans = room.bans if room else chat.bans
+        if (self.room and not room) or self.key not in bans:
+            return
+        for bob in _present(chat, room, self.key, bans[self.key].whom):  # they may have logged in meanwhile
             yield from put_out(chat, me, bob, room, self.why)
 
 
@@ -116,8 +119,10 @@ class Unban(Command):
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
         room, key = chat.scope(me, self.room), banned_key(self.name)
         bans = room.bans if room else chat.bans
-        if not _lift(chat, room, bans, key):
+        lifted = _lifted(chat, bans, key)
+        if not lifted:
             raise Refusal(Reason.NO_SUCH_USER, "{key} is not banned. /bans lists who is.", key=key)
+        _lift(chat, room, bans, lifted)
         yield chat.answer(me, "{key} is no longer banned.", key=key)
         yield chat.ruled(me, self, key, "", room)
 
@@ -130,9 +135,9 @@ class Bans(Command):
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
         room = chat.scope(me, self.room)
-        lines = [_listed(chat, "banned", key, s) for key, s in (room.bans if room else chat.bans).items()]
+        lines = _listed(chat, "banned", room.bans if room else chat.bans)
         if room:
-            lines += [_listed(chat, "muted", key, s) for key, s in room.mutes.items()]
+            lines += _listed(chat, "muted", room.mutes)
         return [chat.tell(me, Answer(tuple(lines) or (say("Nobody is banned or muted."),)), me)]
 
 
@@ -153,7 +158,9 @@ class Mute(Command):
         bob = _known(chat, self.name)
         if bob:
             chat.check_outranked(me, bob, room)
+        chat.check_away(me, self.name)
         key, whom = chat.target(self.name)
+        _check_not_own(chat, me, room, self.name, {key: None})
         chat.changing(room)
         impose(room.mutes, key, Sanction(me.name, _until(chat, self.time), why, whom), chat.now)
         name = bob.name if bob else chat.accounts.called(key)
@@ -170,11 +177,15 @@ class Unmute(Command):
 
     def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
         room, bob = _the_room(chat, me, self.room), chat.known(self.name)
-        if bob is me.who and not me.admin:
-            raise Refusal(Reason.NOT_ALLOWED, "You cannot do that to {name}.", name=bob.name)
-        if not _lift(chat, room, room.mutes, chat.key(self.name)):
-            raise Refusal(Reason.NO_SUCH_USER, "Nobody of that name is muted in {room}.", room=room.name)
-        name = bob.name if bob else self.name
+        name, lifted = bob.name if bob else self.name, _lifted(chat, room.mutes, chat.key(self.name))
+        _check_not_own(chat, me, room, name, lifted)
+        if not lifted:
+            raise Refusal(
+                Reason.NO_SUCH_USER,
+                "Nobody of that name is muted in {room}. /bans {room} lists who is.",
+                room=room.name,
+            )
+        _lift(chat, room, room.mutes, lifted)
         yield from noticed(chat, me, room, say("{by} lets {name} speak again", by=me.name, name=name))
         yield chat.ruled(me, self, name, "", room)
 
@@ -215,7 +226,12 @@ class Deop(Command):
         room, bob = _the_room(chat, me, self.room), _known(chat, self.name)
         account, name = (bob.account, bob.name) if bob else (chat.key(self.name), chat.accounts.called(self.name))
         if bob not in room.operators and account not in room.owners:
-            raise Refusal(Reason.NO_SUCH_USER, "{name} is not an operator of {room}.", name=name, room=room.name)
+            raise Refusal(
+                Reason.NO_SUCH_USER,
+                "{name} is not an operator of {room}. /who {room} lists who runs it.",
+                name=name,
+                room=room.name,
+            )
         if account in room.owners:
             chat.changing(room)
             room.owners.remove(account)
@@ -278,7 +294,8 @@ class Shutdown(Command):
 
 
 def _made_admin(chat: Chat, me: Member, name: str, *, admin: bool) -> Iterable[Delivery]:
-    account, bob = chat.accounts.get(name), chat.known(name)
+    bob = chat.known(name)
+    account = chat.accounts.get(bob.account if bob else name)
     if account is None and bob is None:
         raise Refusal(Reason.NO_SUCH_USER, "{name} is not registered, and is not here.", name=name)
     if not admin and not (account and account.admin) and not (bob and bob.admin):
@@ -342,28 +359,34 @@ def banned_key(text: str) -> str:
         return names.fold(names.person(text))
 
 
-def is_range(key: str) -> bool:
-    """Say whether a ban is about addresses and not about a name."""
-    return ":" in key or "/" in key or looks_like_address(key)
-
-
 def _present(chat: Chat, room: Room | None, key: str, whom: Target) -> list[Member]:
     """Return the members here, in the room or on the server, whom a ban is about."""
     there = (room.members if room else chat.by_id).values()
     return [m for m in there if not m.console and whom.is_about(key, m.subject)]
 
 
-def _lift(chat: Chat, room: Room | None, sanctions: Sanctions, key: str) -> bool:
-    """Let no ban, or mute, be about somebody any more; return whether one was."""
-    changing = chat.lifting({k: s.whom for k, s in sanctions.items()}, key)
-    if changing:
-        chat.changing(room)
-    for k, whom in changing.items():
+def _lifted(chat: Chat, sanctions: Sanctions, key: str) -> dict[str, Target | None]:
+    """Return what changes when no ban, or mute, is to be about somebody any more."""
+    return chat.lifting({k: s.whom for k, s in sanctions.items()}, key)
+
+
+def _lift(chat: Chat, room: Room | None, sanctions: Sanctions, lifted: Mapping[str, Target | None]) -> None:
+    chat.changing(room)
+    for key, whom in lifted.items():
         if whom is None:
-            del sanctions[k]
+            del sanctions[key]
         else:
-            sanctions[k] = replace(sanctions[k], whom=whom)
-    return bool(changing)
+            sanctions[key] = replace(sanctions[key], whom=whom)
+
+
+def _check_not_own(chat: Chat, me: Member, room: Room, name: str, changing: Mapping[str, Target | None]) -> None:
+    """Refuse to lift or to set anew a mute that holds for oneself, under whatever name; an administrator may."""
+    if me.admin:
+        return
+    for key, mute in room.mutes.reaching(me.subject, chat.now).items():
+        whom = changing.get(key, mute.whom)
+        if whom is None or not whom.reaches(key, me.subject):
+            raise Refusal(Reason.NOT_ALLOWED, "You cannot do that to {name}.", name=name)
 
 
 def _known(chat: Chat, name: str) -> Person | None:
@@ -384,7 +407,11 @@ def _because(why: str) -> Sentence:
     return say(": {reason}", reason=why) if why else say("")
 
 
-def _listed(chat: Chat, what: str, name: str, sanction: Sanction) -> Sentence:
+def _listed(chat: Chat, what: str, sanctions: Sanctions) -> list[Sentence]:
+    return [_described(chat, what, key, s) for key, s in sanctions.items() if s.holds(chat.now)]
+
+
+def _described(chat: Chat, what: str, name: str, sanction: Sanction) -> Sentence:
     others = tuple(sorted(sanction.whom.accounts - {name}))
     key = say("{name} (also {others})", name=name, others=others) if others else name
     if what == "muted":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from chatproto.core import mentions, names
@@ -43,7 +44,7 @@ class SayOutside(Internal):
         if self.room in me.rooms:
             return Say(room=self.room, text=self.text).run(chat, me)
         chat.check_may_join(me, self.room)
-        room = chat.as_remembered(self.room)
+        room = chat.as_left(self.room)
         chat.check_voice(me, room)
         return [said(chat, me, room, self.text)]
 
@@ -185,6 +186,8 @@ def whisper(chat: Chat, me: Member, name: str, text: str) -> Iterable[Delivery]:
     if account:
         fact = chat.keep_word(me, account, text)
         key = fact.key
+        if to:
+            chat.unless_kept(partial(setattr, to, "whisperer", to.whisperer))
         yield chat.remember(fact)
     if to:
         yield from _to_each_place(chat, me, to, text, key)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 from chatproto.core import names, zones
 from chatproto.core.charsets import CODECS
 from chatproto.core.declare import LANGUAGES, TIMES, AChoice, Command, FullName, Word, command
 from chatproto.core.events import Answer, Delivery, Reason, Refusal, say
+from chatproto.core.sanctions import called
 from chatproto.core.seats import IN_THE_CHAT, WHERE_ONE_MAY_LEAVE
 
 if TYPE_CHECKING:
@@ -30,8 +30,8 @@ class Nick(Command):
         chat.check_free(new, me.who)
         if names.fold(new) != me.account:
             chat.accounts.check_unclaimed(new)
-        banned = {key: ban for key, ban in chat.bans.items() if key == names.fold(new)}
-        chat.check_ban(replace(me.subject, account="", name=names.fold(new)), banned)
+        for place in me.who.places.values():
+            chat.check_known_as(place, called(names.fold(new)), new)
         yield from chat.rename(me, new)
         for place in me.who.places.values():
             if not place.rooms:

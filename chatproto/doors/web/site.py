@@ -131,7 +131,8 @@ class Asked(http.Request):
         here = asked(self._all, proxied=self.channel.is_proxy)
         if len(origins) > 1:
             return say(
-                "Several pages are named as the one that asks, and it can only be one (Origin: {origins}).",
+                "The request has more than one Origin header ({origins}). A proxy in front may have added one: "
+                "let it pass on the browser's only.",
                 origins=shown(origins),
             )
         if all(here.served(origin) for origin in origins):
