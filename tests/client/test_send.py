@@ -469,4 +469,4 @@ def test_an_alert_with_a_wrong_byte_is_said_and_told_about() -> None:
     script.says(found.text)
 
     assert (said(jinny), script.status) == (["caf\ufffd down"], Status.DONE)
-    assert script.slate.complaints == ["Not UTF-8, and sent as \ufffd: 1. What is around it was sent as it is."]
+    assert script.slate.complaints == ["Bytes that are not UTF-8, sent as \ufffd: 1. All else was sent as it is."]
