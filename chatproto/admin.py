@@ -59,11 +59,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     with parser.explaining():
         ports = _ports(given.port, known)
         lang = given.lang or language(known)
+        keeps = bool(given.command) and given.command[0] in archive.WORDS
+        path = _folder(known) if keeps else _socket(given.socket, ports, known)
     _tell(known, lang)
-    if given.command and given.command[0] in archive.WORDS:
-        return archive.main(given.command, Path(known.text("CHAT_DATA") or state_folder()))
-    path = given.socket or known.text("CHAT_ADMIN_SOCKET") or "auto"
-    path = admin_socket(port_number(ports)) if path in {"auto", "no"} else path
+    if keeps:
+        return archive.main(given.command, Path(path))
     if why := _cannot(path, ports):
         sys.stderr.write(f"{spoken(why, lang)}\n")
         return Exit.FAILED
@@ -97,6 +97,19 @@ def _ports(given: str | None, known: Configuration) -> list[str]:
     if given:
         return [kinds.port(given)]
     return [str(port.taken(kinds.port)) for port in found.each()] if found else [PORT]
+
+
+def _folder(known: Configuration) -> str:
+    """Return the folder of the server's file: as configured, or the usual one."""
+    found = known.find("CHAT_DATA")
+    return str(found.taken(kinds.path)) if found else state_folder()
+
+
+def _socket(given: str | None, ports: Sequence[str], known: Configuration) -> str:
+    """Return the server's socket: as given, as configured, or where its port says."""
+    found = known.find("CHAT_ADMIN_SOCKET")
+    path = given or (found.taken(kinds.socket) if found else "auto")
+    return admin_socket(port_number(ports)) if path in {"auto", "no"} else str(path)
 
 
 def _cannot(path: str, ports: Sequence[str]) -> Sentence | None:

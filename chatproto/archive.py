@@ -98,7 +98,7 @@ def check_free(folder: Path) -> None:
 
 def check_writable(folder: Path) -> None:
     """Raise OSError unless this user may make files in a folder, or the folder itself if it is not there."""
-    there = next(each for each in (folder.absolute(), *folder.absolute().parents) if each.exists())
+    there = next(each for each in (folder.absolute(), *folder.absolute().parents) if os.path.lexists(each))
     if not there.is_dir():
         raise OSError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(there))
     if not os.access(there, os.W_OK | os.X_OK):
@@ -108,6 +108,8 @@ def check_writable(folder: Path) -> None:
 def _check_folder(folder: Path) -> None:
     if folder.is_file():
         raise CannotOpen("it is a file, and not a folder")
+    if folder.is_symlink() and not folder.exists():
+        raise CannotOpen("it is a link to a folder that is not there")
 
 
 def _hold(file: Path) -> int:

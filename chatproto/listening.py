@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any, cast
 
 from twisted.internet.endpoints import serverFromString
@@ -24,12 +25,13 @@ from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from chatproto.certificates import renewed
-from chatproto.configuration.endpoints import is_tls
+from chatproto.configuration.endpoints import is_tls, unix_path
 from chatproto.configuration.leaving import CannotStart
 from chatproto.doors.transport import send_at_once
 from chatproto.obstacles import check_certificates, obstacle
 from chatproto.options import endpoint
 from chatproto.reaching import THIS_MACHINE, Way
+from chatproto.state_folder import let_go_of_dead
 
 LOOPBACK = ("127.0.0.1", "::1")
 EVERY_ADDRESS = {"", "::"}  # interfaces that mean all of this machine's addresses; 0.0.0.0 are those of IPv4 only
@@ -47,6 +49,8 @@ class Listener:
         reactor = EachAddress(self._reactor)
         try:
             check_certificates(option, port)
+            if path := unix_path(port):
+                let_go_of_dead(Path(path))
             listening = server_at(reactor, endpoint(port, self._host)).listen(factory)
         except CannotStart as e:
             self.deaf.append(e)

@@ -43,6 +43,10 @@ KINDS: dict[str, Kind] = {
 }
 KIND = {
     **{name: kinds.text for name, *_ in TEXTS},
+    "host": kinds.host,
+    "data": kinds.path,
+    "log": kinds.path,
+    "admin-socket": kinds.socket,
     **{name: kinds.yes_or_no for name, _ in FLAGS},
     **{setting.option: KINDS[setting.kind] for setting in explained()},
 }

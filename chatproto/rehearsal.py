@@ -85,9 +85,15 @@ def _try_log(file: Path) -> None:
         if file.exists():
             file.open("ab").close()
         else:
-            check_writable(file.parent)
+            _check_folder_of(Path(os.path.realpath(file)))
     except OSError as e:
         raise cannot_log(file, e) from e
+
+
+def _check_folder_of(file: Path) -> None:
+    """Raise OSError unless this user may make a file here: its folder is there, and is one to write in."""
+    file.parent.stat()
+    check_writable(file.parent)
 
 
 def _try_ports(options: Options) -> None:
@@ -128,6 +134,9 @@ class Trial:
     def listenTCP(self, port: int, factory: Factory, backlog: int = 50, interface: str = "") -> Tried:
         """Take an address; CannotListenError as of a reactor if that cannot be."""
         plain: Any = tcp.Port(port, factory, backlog, interface)
+        for each in self._sockets:  # the kernel gives an address twice as long as nobody listens there
+            if port and each.getsockname()[1:2] == (port,):
+                each.listen()
         try:
             tried = plain.createInternetSocket()
             self._sockets.append(tried)
@@ -147,10 +156,8 @@ class Trial:
         probe = socket.socket(socket.AF_UNIX)
         self._sockets.append(probe)
         try:
-            folder = Path(os.fsdecode(address)).parent
-            folder.stat()  # it has to be there
-            check_writable(folder)
-            if probe.connect_ex(address) == 0:
+            _check_folder_of(Path(os.fsdecode(address)))
+            if os.path.lexists(address):  # what a killed server left is gone by now
                 raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE))  # noqa: TRY301 - as the kernel would
         except OSError as e:
             raise CannotListenError(None, address, e) from e

@@ -195,11 +195,11 @@ class ChatService(Service):
         path = self._options["admin-socket"]
         if path == "no" or sys.platform == "win32":
             return
-        place = Path(admin_socket(next((str(way.number) for way in self._ways), "")) if path == "auto" else path)
         try:
+            place = Path(admin_socket(next((str(way.number) for way in self._ways), "")) if path == "auto" else path)
             place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             let_go_of_dead(place)
-        except OSError as e:
+        except (CannotStart, OSError) as e:
             log.error("no operator's console: {cause}", cause=e)
             return
         made = UNIXServerEndpoint(self._reactor, str(place), mode=0o600, wantPID=True).listen(

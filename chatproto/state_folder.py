@@ -7,6 +7,8 @@ import socket
 import stat
 from pathlib import Path
 
+from chatproto.configuration.leaving import CannotStart
+
 
 def admin_socket(number: str) -> str:
     """Return where the operator's console of the server on this port is, in the user's state directory."""
@@ -29,9 +31,15 @@ def let_go_of_dead(place: Path) -> None:
 
 
 def state_folder() -> str:
-    """Return the user's folder for what programs keep, and ours in it (XDG's base directory specification)."""
-    state = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
-    return str(Path(state) / "chatproto")
+    """Return the user's folder for what programs keep, and ours in it (XDG's base directory specification).
+
+    Raise CannotStart where the user has no home, as in a container that is run under a number of no user.
+    """
+    state = os.environ.get("XDG_STATE_HOME")
+    try:
+        return str(Path(state or Path.home() / ".local" / "state") / "chatproto")
+    except RuntimeError as e:
+        raise CannotStart("This user has no home folder. Set HOME, or give the server's folder with --data.") from e
 
 
 def is_open_to_all(folder: Path) -> bool:

@@ -2,6 +2,7 @@
 
 import os
 import stat
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -61,6 +62,26 @@ def test_nobody_else_may_read_it(tmp_path: Path, make: Callable[[Path], object],
 def test_a_folder_in_which_everybody_may_write_is_noticed(tmp_path: Path, mode: int, is_open: bool) -> None:
     tmp_path.chmod(mode)
     assert is_open_to_all(tmp_path) is is_open
+
+
+HOMELESS = """
+import os, pwd
+from chatproto.configuration.leaving import CannotStart
+from chatproto.state_folder import state_folder
+os.environ.pop("HOME", None), os.environ.pop("XDG_STATE_HOME", None)
+os.setuid(4294967)
+try:
+    state_folder()
+except CannotStart as e:
+    print(e)
+"""
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="only root may become a user of no name")
+def test_a_user_without_a_home_is_told_so() -> None:
+    """As in a container that runs under a number of no user."""
+    done = subprocess.run([sys.executable, "-c", HOMELESS], check=True, capture_output=True, text=True, timeout=60)
+    assert done.stdout == "This user has no home folder. Set HOME, or give the server's folder with --data.\n"
 
 
 def test_a_log_that_was_moved_goes_on_in_a_new_file(tmp_path: Path) -> None:

@@ -141,6 +141,34 @@ def test_a_port_in_use_is_found(tmp_path: Path, taken: int) -> None:
 
 
 @pytest.mark.parametrize(
+    "again", ["--port {port}", "--web {port}", "--web tcp:{port}", r"--port tcp:{port}:interface=\:\:"]
+)
+def test_a_port_that_is_asked_for_twice_is_found(tmp_path: Path, again: str) -> None:
+    """Else it would be found out when nobody looks at the terminal any more."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with pytest.raises(CannotStart, match="it is in use") as refused:
+        rehearsed(tmp_path, "--port", str(port), *again.format(port=port).split())
+    assert refused.value.status == Exit.UNAVAILABLE
+
+
+def test_what_is_no_socket_is_in_the_way_of_one(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(CannotStart, match="it is in use"):
+        rehearsed(tmp_path, "--port", "unix:file")
+
+
+def test_a_killed_servers_socket_is_taken_over_whoever_has_its_number_now(tmp_path: Path) -> None:
+    """As in a container, where every server is process 1."""
+    with socket.socket(socket.AF_UNIX) as killed:
+        killed.bind(str(tmp_path / "chat.sock"))
+    (tmp_path / "chat.sock.lock").symlink_to(str(os.getpid()))
+    rehearsed(tmp_path, "--port", f"unix:{tmp_path}/chat.sock")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
     ("words", "twistd", "said"),
     [
         (["--port", "pigeon:7"], {}, "--port pigeon:7 is not understood: Unknown endpoint type"),
@@ -148,8 +176,12 @@ def test_a_port_in_use_is_found(tmp_path: Path, taken: int) -> None:
         (["--web", "tls:no:1"], {}, "Cannot listen on tls:no:1: no: there is no such folder. --web"),
         (["--data", "file"], {}, "Cannot keep anything in file: it is a file, and not a folder"),
         (["--data", "file/below"], {}, "Cannot keep anything in file/below: Not a directory"),
+        (["--data", "link"], {}, "Cannot keep anything in link: it is a link to a folder that is not there"),
+        (["--data", "link/below"], {}, "Cannot keep anything in link/below: Not a directory"),
         (["--data", "other"], {}, "is not a chat's file"),
         (["--log", "file/log"], {}, "Cannot write to the log file/log: Not a directory. --log takes another file."),
+        (["--log", "no/log"], {}, "Cannot write to the log no/log: No such file or directory"),
+        (["--log", "link"], {}, "Cannot write to the log link: No such file or directory"),
         ([], {"rundir": "/no/where"}, "The folder /no/where cannot be entered: No such file or directory"),
         (
             [],
@@ -162,6 +194,7 @@ def test_what_cannot_be_opened_is_found(tmp_path: Path, words: list[str], twistd
     (tmp_path / "file").touch()
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "chat.sqlite").touch()
+    (tmp_path / "link").symlink_to("nowhere/at/all")
     with pytest.raises(CannotStart) as refused:
         rehearsed(tmp_path, *words, **twistd)
     assert (said in str(refused.value), refused.value.status) == (True, Exit.CONFIG)

@@ -146,6 +146,7 @@ def test_the_operators_console_finds_the_port_that_the_server_names_its_socket_a
 # --- what each kind takes, from each source ---------------------------------------------------------
 
 NO, YES = False, True
+HOME = Path.home()
 LONG = "9" * 400
 WHOLE, NUMBER = "takes a whole number from 0 to 999999999", "takes a number from 0 to 999999999"
 TIME, SWITCH = "takes seconds from 0 to 999999999, or a time as 30s, 5m or 2h", "takes yes or no"
@@ -156,7 +157,15 @@ TABLE: list[tuple[str, dict[str, object]]] = [
     ("memory", dict.fromkeys(["true", "True", "on", "ON", "yes", "Y", "1"], YES)),
     ("memory", dict.fromkeys(["false", "False", "FALSE", "off", "Off", "no", "No", "n", "0"], NO)),
     ("console", dict.fromkeys(["2", "maybe", "nein", "disabled", "-1", "예", '""'], SWITCH)),
-    ("log-text", {"false": NO, "tRuE": YES, "truee": SWITCH}),
+    (
+        "log-text",
+        {"false": NO, "tRuE": YES, "truee": SWITCH, "ＴＲＵＥ": YES, " false ": NO, "No\r": NO, "\u00a0no": NO},
+    ),
+    ("host", {"::1": "::1", "[::1]": "::1", " 127.0.0.1 ": "127.0.0.1", "localhost": "localhost"}),
+    ("admin-socket", dict.fromkeys(["no", "NO", "False", "off", "0", " no "], "no")),
+    ("admin-socket", {"auto": "auto", "AUTO": "auto", "yes": "auto", "run/Chat": "run/Chat", "~/a": str(HOME / "a")}),
+    ("data", {"~/chat": str(HOME / "chat"), "a~": "a~", "~nobody-here/x": "~nobody-here/x", "한글 폴더": "한글 폴더"}),
+    ("log", {"~/log.txt": str(HOME / "log.txt")}),
     ("max-line", {"0": 0, "10": 10, "007": 7, " 10 ": 10, "１２": 12, "๑๒": 12, "999999999": 999999999}),
     ("max-line", dict.fromkeys(["1e3", "-5", "+5", "10k", "1.5", "1_000", "1,000", "nan", "0x10", "", LONG], WHOLE)),
     ("max-line", dict.fromkeys(["1000000000", "ten", "10 20", "²", "½"], WHOLE)),
@@ -168,10 +177,11 @@ TABLE: list[tuple[str, dict[str, object]]] = [
         "linger",
         {"30วินาที": 30.0, "5นาที": 300.0, "2ชม.": 7200.0},
     ),
-    ("linger", {"2 hours": 7200.0, "2 시간": 7200.0}),
+    ("linger", {"2 hours": 7200.0, "2 시간": 7200.0, "30 seconds": 30.0, "5 minutes": 300.0, "30\u00a0s": 30.0}),
     ("linger", dict.fromkeys(["1e3", "-1", "nan", "inf", "10x", "1m30s", "m", LONG, LONG + "s"], TIME)),
     ("keep", {"90d": "90d", "1000": "1000", "90일": "90일", "7วัน": "7วัน", "９０d": "90d"}),
-    ("keep", dict.fromkeys(["1e3", "-1", "10k", "90x", "nan", LONG], AGE)),
+    ("keep", {"90 days": "90days", "90 일": "90일", "90\u00a0วัน": "90วัน"}),
+    ("keep", dict.fromkeys(["9 0", "9 0d", "1e3", "-1", "10k", "90x", "nan", LONG], AGE)),
     ("lang", {"en": "en", "KO": "ko", "th": "th", "fr": LANGUAGE, "korean": LANGUAGE}),
     ("tz", {"Asia/Seoul": "Asia/Seoul", "asia/bangkok": "Asia/Bangkok", "UTC": "UTC", "+09:00": "+09:00"}),
     ("tz", dict.fromkeys(["Seoul", "../etc/passwd", "+9", "KST9", "/etc/localtime"], ZONE)),
@@ -181,7 +191,7 @@ TABLE: list[tuple[str, dict[str, object]]] = [
     ("port", {"5005": ["5005"], "tls:c:1": ["tls:c:1"], "unix:/run/x": ["unix:/run/x"]}),
     (
         "port",
-        {"５００５": ["5005"], "0": ["0"]},
+        {"５００５": ["5005"], "0": ["0"], "05005": ["5005"]},
     ),
     ("port", dict.fromkeys(["65536", "99999", "-1", "abc", "1e3", "udp://10.0.0.1:5", "5005;", LONG], PORT_)),
 ]

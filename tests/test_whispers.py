@@ -270,6 +270,69 @@ def test_subscribing_again_brings_nothing_twice(school: School) -> None:
     assert texts(bob.reads()) == [EXAM]
 
 
+# --- what is asked for again ---------------------------------------------------------------------------------------
+
+
+def asks(program: Program, text: str = EXAM, *, to: str = "bob") -> str:
+    """Send a direct message under a key; return what it is answered with."""
+    program.sends("SEND", {"destination": f"/user/{to}", "receipt": "r", "idempotency-key": "k"}, text)
+    return [frame.headers.get("reason", frame.command) for frame in program.reads()][-1]
+
+
+def nothing(_: School) -> None:
+    pass
+
+
+def killed(school: School) -> None:
+    school.start()
+
+
+def read_and_killed(school: School) -> None:
+    bob = school.bob()
+    assert texts(bob.reads()) == [EXAM]
+    bob.sends("DISCONNECT")
+    school.start()
+
+
+def gone_for_long(school: School) -> None:
+    school.chat.wait(LINGER + 1)
+
+
+def full_for_a_while(school: School) -> None:
+    append = school.journal.append
+    school.journal.append = lambda batch: school.journal.failed(batch, Reason.DISK_FULL)  # type: ignore[method-assign]
+    assert school.whispers("something else") == ["This could not be kept, and nobody has seen it. Send it again later."]
+    school.journal.append = append  # type: ignore[method-assign]
+
+
+def many_more(school: School) -> None:
+    for n in range(50):
+        school.amy.sends("SEND", {"destination": "/user/bob", "idempotency-key": f"k{n}"}, "more")
+
+
+@pytest.mark.parametrize("between", [nothing, killed, read_and_killed, gone_for_long, full_for_a_while, many_more])
+def test_under_one_key_it_is_sent_once(school: School, between: Callable[[School], None]) -> None:
+    amy = school.chat.program("ann")
+    assert asks(amy) == "RECEIPT"
+    amy.wire.cut()
+    between(school)
+    school.chat.wait(LINGER + 1)
+    again = school.chat.program("ann")
+    assert (asks(again), asks(again, "something else")) == ("RECEIPT", "not-allowed")
+
+    assert texts(school.bob().reads()).count(EXAM) == (0 if between is read_and_killed else 1)
+
+
+def test_what_could_not_be_kept_may_be_asked_for_again(school: School) -> None:
+    append = school.journal.append
+    school.journal.append = lambda batch: school.journal.failed(batch, Reason.DISK_FULL)  # type: ignore[method-assign]
+    assert asks(school.amy) == "disk-full"
+    school.journal.append = append  # type: ignore[method-assign]
+    assert asks(school.amy) == "RECEIPT"
+
+    assert texts(school.bob().reads()) == [EXAM]
+
+
 # --- what the sender is told ----------------------------------------------------------------------------------------
 
 

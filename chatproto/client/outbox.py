@@ -146,7 +146,7 @@ def is_kept(what: What) -> bool:
 
 
 def is_direct(what: What) -> bool:
-    """Say whether it is a direct message to somebody named: its session on the server knows its key."""
+    """Say whether it is a direct message to somebody named: the server knows its key."""
     return isinstance(what, Asking) and isinstance(what.command, Msg)
 
 
@@ -205,9 +205,9 @@ class Outbox:
     def disown(self, *, renamed: bool) -> list[Parcel]:
         """Return and forget what was under way and whose keys mean nothing in this session.
 
-        Those of direct messages meant something in the session before, all others under the name of before.
+        A key belongs to the name under which it was given.
         """
-        unknown = [p for p in self.waiting if p.sent and (is_direct(p.what) or (renamed and is_kept(p.what)))]
+        unknown = [p for p in self.waiting if renamed and p.sent and (is_direct(p.what) or is_kept(p.what))]
         self.waiting = deque(p for p in self.waiting if p not in unknown)
         return unknown
 

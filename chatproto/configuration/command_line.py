@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import Any, NoReturn
 
 from chatproto.configuration import Configuration, kinds, read, readable
-from chatproto.configuration.leaving import Exit, Misconfigured
+from chatproto.configuration.leaving import CannotStart, Exit, Misconfigured
 from chatproto.core.events import Refusal
 from chatproto.words import spoken
 
@@ -58,6 +58,8 @@ class Parser(argparse.ArgumentParser):
             yield
         except Misconfigured as e:
             self.exit(Exit.CONFIG, f"{e}\n")
+        except CannotStart as e:
+            self.exit(e.status, f"{e}\n")
         except ValueError as e:
             self.error(str(e))
         except Refusal as no:

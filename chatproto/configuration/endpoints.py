@@ -22,6 +22,12 @@ def certificates(port: str) -> str:
     return named.get("path") or "".join(by_place[:1])
 
 
+def unix_path(port: str) -> str:
+    """Return the path of a Unix socket that an endpoint string names; nothing if it names none."""
+    kind, by_place, named = _parts(port.removeprefix("haproxy:"))
+    return named.get("address") or "".join(by_place[:1]) if kind == "unix" else ""
+
+
 def _number_in(port: str) -> str:
     if port.isdigit():
         return port

@@ -7,6 +7,7 @@ is none. Digits of any script are digits.
 from __future__ import annotations
 
 import ipaddress
+import os
 import re
 import unicodedata
 import zoneinfo
@@ -36,11 +37,29 @@ def text(given: str) -> str:
     return given
 
 
+def path(given: str) -> str:
+    """Take a file or a folder; `~` is the user's home, which no shell has put there in a file or an environment."""
+    return os.path.expanduser(given)  # noqa: PTH111 - where there is no such home, the text stays
+
+
+def host(given: str) -> str:
+    """Take a name or an address; one of IPv6 may stand in brackets, as in a URL."""
+    return given.strip().removeprefix("[").removesuffix("]")
+
+
+def socket(given: str) -> str:
+    """Take where the operator's console is: `auto`, `no`, or a path."""
+    word = _word(given)
+    if word in SWITCH:
+        return "auto" if SWITCH[word] else "no"
+    return word if word == "auto" else path(given)
+
+
 def yes_or_no(given: str) -> bool:
     """Take a word for yes or for no, in any case."""
-    if given.casefold() not in SWITCH:
+    if _word(given) not in SWITCH:
         raise ValueError("takes yes or no")
-    return SWITCH[given.casefold()]
+    return SWITCH[_word(given)]
 
 
 def whole(given: str) -> int:
@@ -64,7 +83,7 @@ def seconds(given: str) -> float:
     try:
         return number(given)
     except ValueError as e:
-        taken = ASpan().take(digits(given).replace(" ", ""))
+        taken = ASpan().take(_without_blanks(given))
         if taken is None or taken[1]:
             raise ValueError(f"takes seconds from 0 to {MOST}, or a time as 30s, 5m or 2h") from e
         return float(str(taken[0]))
@@ -72,18 +91,19 @@ def seconds(given: str) -> float:
 
 def retention(given: str) -> str:
     """Take how long or how many messages are kept."""
+    plain = _without_blanks(given)
     try:
-        keeping(digits(given))
+        keeping(plain)
     except ValueError as e:
         raise ValueError("takes an age as 90d or a number as 1000") from e
-    return digits(given)
+    return plain
 
 
 def language(given: str) -> str:
     """Take a language of ours."""
-    if given.casefold() not in LANGUAGES:
+    if _word(given) not in LANGUAGES:
         raise ValueError(f"takes one of {', '.join(LANGUAGES)}")
-    return given.casefold()
+    return _word(given)
 
 
 def zone(given: str) -> str:
@@ -113,7 +133,7 @@ def port(given: str) -> str:
     """Take a port's number, or an endpoint string, which is looked at when it is opened."""
     plain = digits(given)
     if re.fullmatch("[0-9]{1,5}", plain) and int(plain) <= LAST_PORT:
-        return plain
+        return str(int(plain))
     if not re.fullmatch("[a-z][a-z0-9_+-]*:(?!//).+", given):
         raise ValueError(f"takes a number from 1 to {LAST_PORT}, or an endpoint as tls:certs:5006")
     return given
@@ -122,3 +142,13 @@ def port(given: str) -> str:
 def digits(given: str) -> str:
     """Return a text with its digits as ASCII has them: １２ and ๑๒ are 12."""
     return "".join(str(unicodedata.decimal(letter)) if letter.isdecimal() else letter for letter in given.strip())
+
+
+def _word(given: str) -> str:
+    """Return a word as it is compared: ＴＲＵＥ, as a Korean keyboard may have it, is true."""
+    return unicodedata.normalize("NFKC", given).strip().casefold()
+
+
+def _without_blanks(given: str) -> str:
+    """Return a number and its unit as one word: `90 days`, but not `9 0`."""
+    return re.sub(r"(?<=\d)\s+(?=\D)", "", digits(given))

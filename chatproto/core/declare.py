@@ -159,8 +159,8 @@ class ASpan:
 
     label: str = "10m|2h|7d"
     units: ClassVar[dict[int, str]] = {
-        1: "s sec 초 วินาที",
-        60: "m min 분 นาที",
+        1: "s sec secs second seconds 초 วินาที",
+        60: "m min mins minute minutes 분 นาที",
         3600: "h hour hours 시간 ชั่วโมง ชม.",
         86400: "d day days 일 วัน",
     }

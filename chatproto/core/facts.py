@@ -28,6 +28,7 @@ OWNER, ADMITTED = "owner ", "admitted "  # `owner #dev ACCOUNT`
 BANS = "bans"  # of the server, in one value: as older servers wrote them
 PLACE = "place "  # how far an account has read a room: `place oscar #dev`
 INVITATION = "invitation "  # a way into a private room: `invitation #dev DIGEST`
+ASKED = "asked "  # a direct message that a program has sent under a key: `asked 17`
 WAITING = "waiting "  # a direct message to an account that was not here: `waiting oscar 7`
 SERVER = "*"
 OF_SCOPE = (ROOM, BAN, MUTE, OWNER, ADMITTED)  # what is remembered of a room, or of the server
@@ -149,6 +150,17 @@ def restored_waiting(value: str) -> tuple[str, str, float]:
     return text(who), text(said), number(at)
 
 
+def of_asked(place: int, number: int, key: str, what: str) -> Remembered:
+    """Return what was asked under a key, both as digests; `place` is a small number that is used again one day."""
+    return Remembered(f"{ASKED}{place}", _json([number, key, what]))
+
+
+def restored_asked(value: str) -> tuple[int, str, str]:
+    """Return the number of what was asked, its key, and what it was."""
+    asked, key, what = decoded(value)
+    return whole(asked), text(key), text(what)
+
+
 def of_invitation(room: str, digest: str, invitation: Invitation) -> Remembered:
     """Return an invitation as it is remembered: by what only its bearer can make the digest of."""
     return Remembered(f"{INVITATION}{room} {digest}", _json([invitation.by, invitation.until]))
@@ -168,7 +180,7 @@ def check(key: str, value: str) -> None:
     kind, name, about = _parts(text(key))
     if key == BANS:
         kind = BANS
-    elif kind not in READ or not name or bool(about) == (kind in {ROOM, accounts.KEY}):
+    elif kind not in READ or not name or bool(about) == (kind in {ROOM, ASKED, accounts.KEY}):
         raise ValueError("a fact of an unknown kind")
     try:
         READ[kind](about, value)
@@ -240,6 +252,7 @@ READ: Mapping[str, Callable[[str, str], object]] = {  # by kind: of what a fact 
     BANS: lambda _, value: _sanctions(object_of(value)),
     PLACE: lambda _, value: whole(int(value)),
     INVITATION: lambda _, value: restored_invitation(value),
+    ASKED: lambda _, value: restored_asked(value),
     WAITING: lambda about, value: (int(about), restored_waiting(value)),
     accounts.KEY: lambda _, value: accounts.restored(value),
 }

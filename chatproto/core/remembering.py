@@ -48,6 +48,8 @@ class Remembering(Inviting):
             self.invitations.setdefault(room, {})[digest] = facts.restored_invitation(value)
         elif key.startswith(facts.WAITING):
             self._wait({key: value})
+        elif key.startswith(facts.ASKED):
+            self.asked.learn(value)
 
     def _learn_of(self, scope: str, key: str, value: str) -> None:
         """Take back a fact about a room, or about the server."""
@@ -187,6 +189,16 @@ class Remembering(Inviting):
         self._unread[fact.key] = fact.value
         self.unless_kept(lambda: self._forget_word(fact.key))
         return fact
+
+    def keep_asked(self, key: str, what: str, told: list[Delivery]) -> list[Delivery]:
+        """Remember that this was asked under a key, for as long as what was `told` for it may be known.
+
+        What waits for somebody outlives the server, and so does its key; a guest is gone with the server.
+        """
+        fact = self.asked.add(key, what)
+        self.unless_kept(lambda: self.asked.forget(key))
+        waits = any(isinstance(d.event, Remembered) for d in told)
+        return [*told, self.remember(fact)] if waits else told
 
     def next_word(self) -> int:
         """Return a number for a direct message, greater than those of all that wait."""

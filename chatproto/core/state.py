@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from chatproto.core import names
 from chatproto.core.accounts import Accounts, Guessing
+from chatproto.core.asked import Asked
 from chatproto.core.declare import LANGUAGES, Command
 from chatproto.core.events import (
     NOBODY,
@@ -72,6 +73,7 @@ class State:
         self._places: dict[str, dict[str, int]] = {}  # how far the registered have read, by account and room
         self._noted: dict[tuple[str, str], int] = {}  # how far they had, of those who stay, when it was noted last
         self.waiting: dict[str, list[str]] = {}  # keys of the direct messages that an account has yet to read
+        self.asked = Asked()
         self._words = 0  # the number of the newest of them
         self.invitations: dict[str, dict[str, Invitation]] = {}  # by room and digest
         self.exported: dict[str, float] = {}  # when an account was last given all that is kept of it, in `elapsed`

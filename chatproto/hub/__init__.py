@@ -22,7 +22,7 @@ from twisted.logger import Logger
 
 from chatproto.clock import Deadline, wall_beside
 from chatproto.core.chat import Chat
-from chatproto.core.commands.talk import Msg
+from chatproto.core.commands.talk import Msg, MsgOnce
 from chatproto.core.declare import Command
 from chatproto.core.events import (
     NOBODY,
@@ -47,9 +47,8 @@ from chatproto.hub.channel import Channel
 from chatproto.hub.forward import Forward
 from chatproto.hub.inlet import Inlet
 from chatproto.hub.pressure import Pressure, busy
-from chatproto.hub.recent import Recent
 from chatproto.hub.retention import Retention
-from chatproto.hub.session import BROKEN, CLASH, Door, Last, Look, Passwords, Session, new_secret
+from chatproto.hub.session import BROKEN, Door, Last, Look, Passwords, Session, new_secret
 from chatproto.hub.whispers import Whispers
 from chatproto.hub.wishes import Wishes
 from chatproto.journal import Journal
@@ -87,7 +86,7 @@ class Hub:
         self._resumes: dict[bytes, Session] = {}
         self._away: dict[Session, None] = {}  # programs that have lost their connection, the longest away first
         self._ticks = 0
-        self.recent, self.whispers = Recent(), Whispers(chat, clock, self.gather)
+        self.whispers = Whispers(chat, clock, self.gather)
         self._forward = Forward(self)
         self._inlet = Inlet(self, self._forward)
         self.tell = self._inlet.tell
@@ -172,16 +171,10 @@ class Hub:
             self.gather(self.chat.do(me, then, self.now()))
 
     def do_once(self, session: Session, command: Command, *, receipt: str = "", key: str = "") -> None:
-        """Do what a program asks, perhaps again after a cut: of a direct message the key is known here."""
-        if not key or not isinstance(command, Msg):
-            self.do(session, command, receipt=receipt, key=key)
-        elif not self.recent.knows(session, key):
-            if self._act(session, self.chat.do, command, receipt=receipt):
-                self.recent.add(session, key, command)
-        elif self.recent.is_same(session, key, command):
-            self.answer(session, receipt)
-        else:
-            self.refuse(session, CLASH, receipt=receipt)
+        """Do what a program asks, perhaps again after a cut: the key of a direct message is not the journal's."""
+        if key and isinstance(command, Msg):
+            command = MsgOnce(name=command.name, text=command.text, key=key)
+        self.do(session, command, receipt=receipt, key=key)
 
     def subscribe(
         self, session: Session, room: str, place: Entered, *, invitation: str = "", receipt: str = ""
@@ -458,7 +451,6 @@ class Hub:
         self.whispers.give_up(session.missed)
         self._resumes.pop(session.resume, None)
         self._away.pop(session, None)
-        self.recent.forget(session)
         self.clock.callLater(0, session.go_on)  # who reads for it sees then that nobody is there
 
     def restyle(self, session: Session) -> None:

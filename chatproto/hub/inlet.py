@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from twisted.logger import Logger
 
+from chatproto.core.asked import CLASH
 from chatproto.core.events import (
     Afterwards,
     Closed,
@@ -27,7 +28,7 @@ from chatproto.core.events import (
 )
 from chatproto.hub.channel import Channel
 from chatproto.hub.forward import Forward
-from chatproto.hub.session import CLASH, Last, Session
+from chatproto.hub.session import Last, Session
 
 if TYPE_CHECKING:
     from chatproto.hub import Hub
@@ -88,7 +89,6 @@ class Inlet:
             elif d.by in self._sessions:
                 receipt = d.receipt or receipts.get(d.act, "")
                 told.setdefault(-d.act or place, self._hub.refusal(self._sessions[d.by].member, no, receipt))
-                self._hub.recent.forget(self._sessions[d.by])
         self.heard([Entry(d) for d in told.values()])
 
     def _take(self, entry: Entry) -> None:

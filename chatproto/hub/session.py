@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 # What somebody is told whose request met a bug of ours; the log has its traceback.
 BROKEN = Refusal(Reason.INTERNAL, "Something went wrong on the server. It has been noted.")
-CLASH = Refusal(Reason.NOT_ALLOWED, "This idempotency-key was used for another message. Use a new one.")
 
 
 def _nowhere(data: bytes) -> None:

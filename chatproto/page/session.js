@@ -2,7 +2,7 @@
 //
 // What is asked is a parcel: {kind, key, …}. It leaves the outbox by its receipt or its refusal, in no other way. After
 // a cut, what carries a key that makes a repetition known, or may be done twice without harm, goes again; of the rest
-// nobody knows whether it was done, and its person is told so. A direct message's key is known to its session alone.
+// nobody knows whether it was done, and its person is told so.
 
 import { bytes } from "./frames.js";
 import { GREETING, Link, UP, WAITING } from "./link.js";
@@ -215,9 +215,9 @@ export class Session {
     this.#sendWhatIsDue();
   }
 
-  // Lets go of what was under way and whose keys mean nothing in this session, or under this name.
+  // Lets go of what was under way and whose keys mean nothing under this name.
   #disown(renamed) {
-    const strange = this.#waiting.filter(({ sent, kind }) => sent && (kind === WHISPER || (renamed && kind === SAY)));
+    const strange = this.#waiting.filter(({ sent, kind }) => renamed && sent && (kind === WHISPER || kind === SAY));
     this.#waiting = this.#waiting.filter((parcel) => !strange.includes(parcel));
     for (const parcel of strange) this.listener.unknown(parcel);
   }

@@ -67,22 +67,14 @@ def test_what_cannot_be_asked_twice_is_given_back() -> None:
     assert [p.what.line for p in box if isinstance(p.what, Asking)] == ["/who", "/me #dev waves"]
 
 
-def test_in_another_session_nobody_knows_of_a_direct_message() -> None:
-    box = sent(Saying("#dev", "one"), asking("/msg bob hi"))
+@pytest.mark.parametrize(("renamed", "unknown"), [(False, []), (True, ["k0", "k1"])])
+def test_under_another_name_the_keys_mean_nothing(renamed: bool, unknown: list[str]) -> None:
+    box = sent(Saying("#dev", "one"), asking("/msg bob hi"), Entering("#ops"))
     box.cut()
     box.add(Parcel(asking("/msg bob there?"), "k9"))
 
-    assert [p.key for p in box.disown(renamed=False)] == ["k1"]
-    assert [p.key for p in box] == ["k0", "k9"]
-
-
-def test_under_another_name_the_keys_mean_nothing() -> None:
-    box = sent(Saying("#dev", "one"), Entering("#ops"))
-    box.cut()
-    box.add(Parcel(Saying("#dev", "two"), "k9"))
-
-    assert [p.key for p in box.disown(renamed=True)] == ["k0"]
-    assert [p.key for p in box] == ["k1", "k9"]
+    assert [p.key for p in box.disown(renamed=renamed)] == unknown
+    assert [p.key for p in box] == [key for key in ("k0", "k1", "k2", "k9") if key not in unknown]
 
 
 def test_two_equal_lines_come_round_as_two() -> None:

@@ -281,21 +281,24 @@ def test_a_direct_message_whose_receipt_was_lost_is_heard_once(*, arrived: bool)
     assert not session.outbox
 
 
-def test_a_direct_message_is_not_sent_again_in_a_session_that_cannot_know_of_it() -> None:
+@pytest.mark.parametrize("arrived", [True, False])
+def test_a_direct_message_is_sent_again_in_another_session_and_said_once(arrived: bool) -> None:
     chat = ChatInMemory(Settings(rate=0.0, tz="UTC", linger=1.0))
     net, jinny = Net(chat), chat.person("jinny")
     session, heard = in_lobby(net)
     hi = STANDARD.parse("/msg jinny hi")
     session.ask("/msg jinny hi", hi)
+    assert net.joined
+    if arrived:  # and its receipt never comes
+        net.joined.server.receive(net.joined.client.take())
     net.cut()
     net.there = False
     chat.wait(5)  # the session is given up
-    jinny.reads()
     net.there = True
     net.wait(10)
 
-    assert [line for line in jinny.reads() if "hi" in line] == []
-    assert ("unknown", Asking("/msg jinny hi", hi)) in heard.log
+    assert [line for line in jinny.reads() if "hi" in line] == ["\a-oscar- hi"]
+    assert ("done", Asking("/msg jinny hi", hi)) in [entry[:2] for entry in heard.log]
 
 
 def test_a_new_server_takes_it_in_by_name_and_counts_anew() -> None:

@@ -5,7 +5,6 @@ import re
 import pytest
 
 from chatproto import __version__
-from chatproto.hub.recent import MOST
 from chatproto.testing import ChatInMemory, Person, Program, Wire
 from chatproto.wire.stomp import Frame, encode
 from tests.client.kit import guarded_chat
@@ -409,14 +408,6 @@ def test_a_direct_message_that_was_refused_may_be_sent_again_under_its_key(chat:
     jinny.reads()
     after(bot, "SEND", sent, "hi")
     assert jinny.reads() == ["\a-bot- hi"]
-
-
-def test_so_many_keys_of_direct_messages_are_known_and_no_more(chat: ChatInMemory, bot: Program) -> None:
-    jinny = chat.person("jinny")
-    jinny.reads()
-    for n in [*range(MOST + 1), 1, 0]:
-        bot.sends("SEND", {"destination": "/user/jinny", "idempotency-key": f"k{n}"}, f"{n}")
-    assert [line.removeprefix("\a-bot- ") for line in jinny.reads()] == [*map(str, range(MOST + 1)), "0"]
 
 
 def connected(chat: ChatInMemory, name: str) -> Frame:

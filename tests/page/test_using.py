@@ -422,7 +422,7 @@ def test_after_a_cut_a_direct_message_goes_again_and_of_a_command_nobody_knows(v
     relay.comes_back()
     oscar.sees("nobody knows whether this was done: /away in the dark")
     told = oscar.page.locator("#log .row:not(.pending)", has_text="into the dark")
-    expect(told).to_have_count(2)  # sent and heard: the session is the same, so it may go again
+    expect(told).to_have_count(2)  # sent and heard
     expect(oscar.page.locator(".row.pending, .row.unknown")).to_have_count(0)
 
 

@@ -105,8 +105,8 @@ def _own_names(environ: Mapping[str, str]) -> tuple[str, ...]:
 
 SEND = """
 The whole input is one message, so that a report stays in one piece; --lines says each line as it comes. Colours and
-other escape sequences are taken out. Empty input says nothing, and ends with 0. If the server is started again while
-a direct message is under way, nobody knows whether it was sent: the exit status is 7.
+other escape sequences are taken out. Empty input says nothing, and ends with 0. If somebody else
+takes the name while a direct message is under way, nobody knows whether it was sent: the exit status is 7.
 
   make 2>&1 | tail -n 20 | python -m chatproto.client send --to '#ops' --code
   python -m chatproto.client send --to jinny "The build is through."

@@ -73,6 +73,20 @@ class Msg(Command):
         return whisper(chat, me, self.name, self.text)
 
 
+class MsgOnce(Internal):
+    """A program sends a direct message, perhaps again after a cut: under one key it is sent once."""
+
+    name: str
+    text: str
+    key: str
+
+    def run(self, chat: Chat, me: Member) -> Iterable[Delivery]:
+        key, what = f"{me.who.identity}\n{self.key}", f"{self.name}\n{self.text}"
+        if chat.asked.knows(key, what):
+            return []
+        return chat.keep_asked(key, what, list(whisper(chat, me, self.name, self.text)))
+
+
 @command("reply", also="r", ko="답장 답", th="ตอบ", seats=IN_THE_CHAT)
 class Reply(Command):
     """Answer the last direct message you got."""
